@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// A checked configuration: every key known, every value of the right type and in range. Nothing
+// has been opened yet; what depends on an input (formats, what a container can hold) is the plan's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/config/source.h"
+#include "pipeline/plan/stage.h"
+
+namespace quadrant {
+
+enum class Mode { sequential, concurrent, tiles, frames, segments, automatic };
+std::string_view name_of(Mode mode);                     // "auto" for automatic
+std::optional<Mode> mode_named(std::string_view name);
+
+// An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as text.
+struct LibavOption {
+  std::string name, value;
+  Place place;
+};
+
+struct VideoSpec {
+  std::string codec = "auto";         // encoder of libavcodec; auto: the container's usual one
+  std::string pixel_format = "auto";  // libavutil's name; auto: what loses least
+  std::optional<int> threads;         // encoder threads, part of the job; nullopt: from the input
+  std::optional<double> segment_seconds;  // 0: none; nullopt: auto
+  std::vector<LibavOption> options;   // preset, crf, b, g ...
+  Place place, codec_place, pixel_format_place;
+};
+
+struct AudioSpec {
+  enum class Kind { copy, none, encode } kind = Kind::copy;
+  std::string codec;                  // encode: encoder of libavcodec
+  std::vector<LibavOption> options;
+  Place place;
+};
+
+struct OutputSpec {
+  std::string path;                   // pattern: {dir} {stem} {ext} {name} {index}; empty: not given
+  std::string container = "auto";     // libavformat's muxer name; auto: by the extension
+  VideoSpec video;
+  AudioSpec audio;
+  bool subtitles = true;              // copy or none
+  bool metadata = true;               // copy or none (tags and chapters)
+  std::vector<LibavOption> options;   // the muxer's: movflags ...
+  Place path_place, container_place;
+};
+
+struct RunSpec {
+  Mode mode = Mode::automatic;
+  int cores = 0;                      // 0: all there are for us
+  std::int64_t memory = 0;            // bytes for frames in flight; 0: a quarter of what is available
+};
+
+struct StageSpec {
+  const StageInfo* info = nullptr;
+  std::vector<std::pair<std::string, Value>> values;  // those given, in the order given
+  Place place;
+
+  std::unique_ptr<Stage> make() const;  // with its parameters set, not yet configured
+};
+
+struct JobSpec {
+  std::vector<std::string> inputs;    // as written: files, globs, URLs, image sequences
+  OutputSpec output;
+  RunSpec run;
+  std::vector<StageSpec> stages;
+};
+
+struct Override {                     // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
+  std::string key, value;
+};
+
+// Reads and checks a configuration. Throws Error(usage) with file, line, column, the line, a caret
+// and the nearest known key. `name` is for messages: the file's name as the user gave it.
+JobSpec read_job(const std::string& name, const std::string& yaml, const Catalogue& catalogue,
+                 const std::vector<Override>& overrides = {});
+// The same from a file; "-" is not special. Throws Error(usage) if it cannot be read.
+JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,
+                      const std::vector<Override>& overrides = {});
+
+// The job as canonical YAML: every value that is not a default, keys in a fixed order. Reading it
+// again gives the same job.
+std::string to_yaml(const JobSpec& job);
+
+// JSON schema (draft 2020-12) of the configuration, made from the declarations.
+std::string json_schema(const Catalogue& catalogue);
+
+}  // namespace quadrant

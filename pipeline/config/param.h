@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// A parameter is declared once. The default is the member's own initialiser; name, range, unit and
+// help stand beside it. YAML checks, `quadrant stages NAME`, the manual and the JSON schema are
+// all made from this declaration (after libvips' ARG and libavutil's AVOption, with one default).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace quadrant {
+
+using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+// Whatever has parameters: a stage or a section of the configuration.
+struct Configurable {
+  virtual ~Configurable() = default;
+};
+
+struct Param {
+  enum class Type { boolean, integer, real, text };
+
+  std::string_view name, help;
+  Type type = Type::text;
+  std::string_view unit_name;           // "samples", "frames", "ms"; empty: a plain number
+  std::optional<double> min, max;       // inclusive
+  std::vector<std::string> choices;     // for text: the only values allowed
+  bool must_be_given = false;
+  bool is_shorthand = false;            // `stage: VALUE` means `stage: {this: VALUE}`
+
+  std::function<Value(const Configurable&)> get;             // also gives the default
+  std::function<void(Configurable&, const Value&)> set;      // value has this->type already
+
+  Param&& range(double low, double high) && { min = low, max = high; return std::move(*this); }
+  Param&& unit(std::string_view name_) && { unit_name = name_; return std::move(*this); }
+  Param&& one_of(std::vector<std::string> names) && { choices = std::move(names); return std::move(*this); }
+  Param&& required() && { must_be_given = true; return std::move(*this); }
+  Param&& shorthand() && { is_shorthand = true; return std::move(*this); }
+};
+
+// `member` is a bool, int, std::int64_t, double or std::string of `Owner`.
+template <class Owner, class T>
+Param param(std::string_view name, T Owner::*member, std::string_view help) {
+  using Stored = std::conditional_t<
+      std::is_same_v<T, bool>, bool,
+      std::conditional_t<std::is_integral_v<T>, std::int64_t,
+                         std::conditional_t<std::is_floating_point_v<T>, double, std::string>>>;
+  Param p;
+  p.name = name;
+  p.help = help;
+  p.type = static_cast<Param::Type>(Value(Stored{}).index());
+  p.get = [member](const Configurable& c) -> Value {
+    return Stored(static_cast<const Owner&>(c).*member);
+  };
+  p.set = [member](Configurable& c, const Value& v) {
+    static_cast<Owner&>(c).*member = static_cast<T>(std::get<Stored>(v));
+  };
+  return p;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Where a value was written, so that a message can show it: the file's line and a caret. Kept with
+// the values, because some faults (an encoder's unknown option, a size a stage cannot do) are found
+// only while planning.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "pipeline/error.h"
+
+namespace quadrant {
+
+class Source;
+
+struct Place {
+  std::shared_ptr<const Source> source;  // null: nowhere (a default)
+  int line = 0, column = 0;              // counted from 1
+
+  // "job.yaml:12:9: MESSAGE", then the line and a caret; only MESSAGE where there is no source.
+  std::string message(std::string_view text) const;
+  [[noreturn]] void fail(std::string_view text, Fault fault = Fault::usage) const;
+};
+
+// A configuration's text: a file's, or what was given to one --set.
+class Source {
+ public:
+  Source(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {}
+  const std::string& name() const { return name_; }
+  const std::string& text() const { return text_; }
+  std::string_view line(int number) const;  // without its end; empty where there is none
+
+ private:
+  std::string name_, text_;
+};
+
+}  // namespace quadrant

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Owners for libav's objects, and libav's error codes as exceptions. Only media/ and the ffmpeg
+// stage include this.
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+#include <libavutil/dict.h>
+#include <libavutil/frame.h>
+#include <libavutil/rational.h>
+}
+
+#include <memory>
+#include <string>
+
+#include "pipeline/error.h"
+#include "pipeline/media/format.h"
+
+namespace quadrant::av {
+
+template <auto Free>
+struct Deleter {  // for the libav functions that take T** and null it
+  template <class T>
+  void operator()(T* p) const {
+    Free(&p);
+  }
+};
+
+using FramePtr = std::unique_ptr<AVFrame, Deleter<av_frame_free>>;
+using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
+using CodecPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
+using GraphPtr = std::unique_ptr<AVFilterGraph, Deleter<avfilter_graph_free>>;
+
+// Out-of-memory is the only way the makers fail.
+template <class T>
+T* not_null(T* p) {
+  if (p == nullptr) fail(Fault::temporary, "out of memory");
+  return p;
+}
+inline FramePtr make_frame() { return FramePtr(not_null(av_frame_alloc())); }
+inline PacketPtr make_packet() { return PacketPtr(not_null(av_packet_alloc())); }
+
+// A dictionary of options; what a libav call took is gone from it afterwards.
+class Dictionary {
+ public:
+  Dictionary() = default;
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+  ~Dictionary() { av_dict_free(&dict_); }
+  void set(const std::string& key, const std::string& value) {
+    av_dict_set(&dict_, key.c_str(), value.c_str(), 0);
+  }
+  AVDictionary** get() { return &dict_; }
+  // The first option nobody took; null if all were taken.
+  const AVDictionaryEntry* left_over() const { return av_dict_get(dict_, "", nullptr, AV_DICT_IGNORE_SUFFIX); }
+
+ private:
+  AVDictionary* dict_ = nullptr;
+};
+
+std::string error_text(int code);     // "No such file or directory"
+Fault fault_of(int code);             // temporary for ENOSPC, EIO, ENOMEM ...; else input
+
+// Passes a non-negative code through; throws Error with `what` and libav's text for the others.
+inline int check(int code, const std::string& what) {
+  if (code < 0) fail(fault_of(code), "{}: {}", what, error_text(code));
+  return code;
+}
+
+inline AVRational to_av(Rational r) { return {r.num, r.den}; }
+inline Rational from_av(AVRational r) { return {r.num, r.den}; }
+
+}  // namespace quadrant::av

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// What a picture looks like: the values that a link between two stages carries. Plain values; no
+// libav type is seen here, though the numbers are libav's own, so that nothing is lost on the way.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quadrant {
+
+struct Rational {
+  int num = 0, den = 1;
+  double value() const { return den == 0 ? 0.0 : static_cast<double>(num) / den; }
+  friend bool operator==(const Rational&, const Rational&) = default;
+};
+
+// A pixel format of libavutil (AVPixelFormat), and what stages need to know of it.
+class PixelFormat {
+ public:
+  PixelFormat() = default;  // none
+  explicit PixelFormat(int av_pixel_format) : value_(av_pixel_format) {}
+  // By libavutil's name, e.g. "yuv420p10le"; none if there is no such format.
+  static PixelFormat named(std::string_view name);
+
+  int value() const { return value_; }
+  std::string name() const;
+  bool none() const { return value_ < 0; }
+
+  int planes() const;
+  int depth() const;                               // bits of the deepest component
+  int bytes_per_sample() const { return depth() > 8 ? 2 : 1; }
+  bool has_chroma() const;                         // YUV, more than luma
+  bool has_alpha() const;
+  bool is_rgb() const;
+  int log2_chroma_width() const;                   // chroma plane width = ceil(width / 2^this)
+  int log2_chroma_height() const;
+  // How far plane `plane` is reduced: 0 for luma and alpha, log2_chroma_* for chroma.
+  int log2_width(int plane) const;
+  int log2_height(int plane) const;
+  // Bytes in one row of a plane of a picture `width` samples wide, without padding.
+  int row_bytes(int plane, int width) const;
+
+  // True for what stages process natively: gray or planar YUV (with or without alpha), 8 to 16
+  // bits, samples in the low bits of native-endian words. Everything else is converted.
+  bool planar() const;
+  // All planar() formats of the installed libavutil.
+  static std::vector<PixelFormat> all_planar();
+  // The planar() format that loses least from this one (av_find_best_pix_fmt_of_2).
+  PixelFormat nearest_planar() const;
+
+  friend bool operator==(PixelFormat, PixelFormat) = default;
+
+ private:
+  int value_ = -1;
+};
+
+// Code points of ITU-T H.273, as in AVColorPrimaries and so on; 2 is "unspecified", which stays
+// unspecified in the output: a guess is made for internal conversions only.
+struct Colour {
+  int range = 0;            // 0 unspecified, 1 limited (tv), 2 full (pc), as AVColorRange
+  int primaries = 2;
+  int transfer = 2;
+  int matrix = 2;
+  int chroma_location = 0;  // AVChromaLocation: 0 unspecified, 1 left, 2 centre, 3 top left ...
+  friend bool operator==(const Colour&, const Colour&) = default;
+};
+
+struct Format {
+  PixelFormat pixels;
+  int width = 0, height = 0;   // luma samples
+  Rational sample_aspect;      // 0/1: unknown
+  Colour colour;
+  Rational time_base;          // seconds per tick of pts
+  Rational frame_rate;         // nominal; 0/1: unknown or variable
+  bool interlaced = false;
+
+  int plane_width(int plane) const;   // samples; odd sizes round up
+  int plane_height(int plane) const;  // rows
+  // Full-range samples (0..2^depth-1)? Unspecified means limited for YUV, full for RGB and gray
+  // tagged as yuvj.
+  bool full_range() const;
+  std::int64_t bytes() const;         // of all planes, without padding
+  std::string describe() const;       // "yuv420p 1920x1080 bt709 limited 25 fps"
+  // Same memory layout and meaning of samples (not time): no conversion is needed between the two.
+  bool same_picture(const Format& other) const;
+};
+
+}  // namespace quadrant

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/frame.h"
+
+#include <array>
+
+extern "C" {
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include "pipeline/media/av.h"
+
+namespace quadrant {
+namespace {
+
+// libav's own assumption for SIMD: rows begin on 64 bytes, and a little may be read past the end.
+constexpr int row_alignment = 64;
+constexpr int tail_bytes = 64;
+
+// AVFrame's interlace flag moved from a member (gone in FFmpeg 8) to AVFrame.flags (FFmpeg 6.1).
+bool is_interlaced(const AVFrame& av) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  return av.flags & AV_FRAME_FLAG_INTERLACED;
+#else
+  return av.interlaced_frame;
+#endif
+}
+
+Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
+  Format f;
+  f.pixels = PixelFormat(av.format);
+  f.width = av.width;
+  f.height = av.height;
+  f.sample_aspect = av::from_av(av.sample_aspect_ratio);
+  f.colour = {av.color_range, av.color_primaries, av.color_trc, av.colorspace, av.chroma_location};
+  f.time_base = time_base;
+  f.frame_rate = frame_rate;
+  f.interlaced = is_interlaced(av);
+  return f;
+}
+
+std::int64_t& duration_of(AVFrame& av) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return av.duration;
+#else
+  return av.pkt_duration;
+#endif
+}
+
+}  // namespace
+
+Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate)
+    : av_(std::move(av)), format_(std::make_shared<Format>(format_of(*av_, time_base, frame_rate))) {}
+
+Plane Frame::plane(int plane) const { return {av_->data[plane], av_->linesize[plane]}; }
+std::int64_t Frame::pts() const { return av_->pts; }
+std::int64_t Frame::duration() const { return duration_of(*av_); }
+
+Frame Frame::at(std::int64_t pts, std::int64_t duration) const {
+  std::shared_ptr<AVFrame> copy = av::make_frame();
+  av::check(av_frame_ref(copy.get(), av_.get()), "frame");
+  copy->pts = pts;
+  duration_of(*copy) = duration;
+  return Frame(std::move(copy), format_->time_base, format_->frame_rate);
+}
+
+struct FramePool::Impl {
+  Format format;
+  std::array<std::ptrdiff_t, 4> strides{};
+  std::array<std::size_t, 4> sizes{}, offsets{};
+  std::unique_ptr<AVBufferPool, av::Deleter<av_buffer_pool_uninit>> buffers;
+};
+
+FramePool::FramePool(const Format& format) : impl_(std::make_unique<Impl>()) {
+  impl_->format = format;
+  std::size_t total = 0;
+  for (int p = 0; p < format.pixels.planes(); ++p) {
+    const auto i = static_cast<std::size_t>(p);
+    impl_->strides[i] = FFALIGN(format.pixels.row_bytes(p, format.width), row_alignment);
+    impl_->offsets[i] = total;
+    total += static_cast<std::size_t>(impl_->strides[i] * format.plane_height(p)) + tail_bytes;
+    total = FFALIGN(total, row_alignment);
+  }
+  impl_->buffers.reset(av::not_null(av_buffer_pool_init(total, nullptr)));
+}
+
+FramePool::~FramePool() = default;
+FramePool::FramePool(FramePool&&) noexcept = default;
+FramePool& FramePool::operator=(FramePool&&) noexcept = default;
+const Format& FramePool::format() const { return impl_->format; }
+
+Frame FramePool::make(const Frame& like) const {
+  const Format& f = impl_->format;
+  std::shared_ptr<AVFrame> out = av::make_frame();
+  av::check(av_frame_copy_props(out.get(), like.av()), "frame");
+  out->format = f.pixels.value();
+  out->width = f.width;
+  out->height = f.height;
+  out->sample_aspect_ratio = av::to_av(f.sample_aspect);
+  out->color_range = static_cast<AVColorRange>(f.colour.range);
+  out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
+  out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
+  if (f.width != like.format().width || f.height != like.format().height)
+    for (AVFrameSideDataType geometry : {AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_FRAME_DATA_MOTION_VECTORS,
+                                         AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})
+      av_frame_remove_side_data(out.get(), geometry);
+  out->buf[0] = av::not_null(av_buffer_pool_get(impl_->buffers.get()));
+  for (int p = 0; p < f.pixels.planes(); ++p) {
+    const auto i = static_cast<std::size_t>(p);
+    out->data[p] = out->buf[0]->data + impl_->offsets[i];
+    out->linesize[p] = static_cast<int>(impl_->strides[i]);
+  }
+  out->extended_data = out->data;
+  return Frame(std::move(out), f.time_base, f.frame_rate);
+}
+
+}  // namespace quadrant
