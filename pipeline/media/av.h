@@ -70,6 +70,15 @@ inline int check(int code, const std::string& what) {
   return code;
 }
 
+// AVFrame.duration was called pkt_duration before FFmpeg 6.
+inline std::int64_t& frame_duration(AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return frame.duration;
+#else
+  return frame.pkt_duration;
+#endif
+}
+
 inline AVRational to_av(Rational r) { return {r.num, r.den}; }
 inline Rational from_av(AVRational r) { return {r.num, r.den}; }
 

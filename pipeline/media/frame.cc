@@ -39,14 +39,6 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
   return f;
 }
 
-std::int64_t& duration_of(AVFrame& av) {
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
-  return av.duration;
-#else
-  return av.pkt_duration;
-#endif
-}
-
 }  // namespace
 
 Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate)
@@ -54,13 +46,13 @@ Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rat
 
 Plane Frame::plane(int plane) const { return {av_->data[plane], av_->linesize[plane]}; }
 std::int64_t Frame::pts() const { return av_->pts; }
-std::int64_t Frame::duration() const { return duration_of(*av_); }
+std::int64_t Frame::duration() const { return av::frame_duration(*av_); }
 
 Frame Frame::at(std::int64_t pts, std::int64_t duration) const {
   std::shared_ptr<AVFrame> copy = av::make_frame();
   av::check(av_frame_ref(copy.get(), av_.get()), "frame");
   copy->pts = pts;
-  duration_of(*copy) = duration;
+  av::frame_duration(*copy) = duration;
   return Frame(std::move(copy), format_->time_base, format_->frame_rate);
 }
 

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/decode.h"
+
+#include "pipeline/media/av.h"
+#include "pipeline/media/log.h"
+
+namespace quadrant {
+
+struct Decoder::Impl {
+  std::string input_name;
+  av::CodecPtr codec;
+  Rational time_base, frame_rate;
+  AVRational sample_aspect{0, 1};
+  std::int64_t start = 0;             // ticks of time_base
+  std::int64_t next_pts = 0;          // for frames that carry no time at all
+  std::int64_t default_duration = 0;  // ticks; 0: unknown
+  std::int64_t errors = 0;
+
+  Frame finish(av::FramePtr frame);
+  void receive(const std::function<void(Frame)>& emit);
+};
+
+namespace {
+
+const AVCodec* find_decoder(const AVStream& stream, const std::string& input_name) {
+  const AVCodec* found = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (!found)
+    fail(Fault::input, "{}: the installed libavcodec has no decoder for {}", input_name,
+         avcodec_get_name(stream.codecpar->codec_id));
+  return found;
+}
+
+}  // namespace
+
+Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
+  AVFormatContext* context = input.av();
+  AVStream& stream = *context->streams[input.info().video];
+  const AVCodec* decoder = find_decoder(stream, input.info().name);
+  impl_->input_name = input.info().name;
+  impl_->codec.reset(av::not_null(avcodec_alloc_context3(decoder)));
+  AVCodecContext& codec = *impl_->codec;
+  av::check(avcodec_parameters_to_context(&codec, stream.codecpar), input.info().name);
+  codec.pkt_timebase = stream.time_base;
+  codec.framerate = stream.avg_frame_rate;
+  codec.thread_count = 1;
+  av::check(avcodec_open2(&codec, decoder, nullptr),
+            fmt::format("{}: cannot decode {}", input.info().name, decoder->name));
+
+  impl_->time_base = av::from_av(stream.time_base);
+  const AVRational rate = av_guess_frame_rate(context, &stream, nullptr);
+  impl_->frame_rate = av::from_av(rate);
+  impl_->sample_aspect = av_guess_sample_aspect_ratio(context, &stream, nullptr);
+  impl_->start = av_rescale_q(input.start(), AV_TIME_BASE_Q, stream.time_base);
+  if (rate.num > 0) impl_->default_duration = av_rescale_q(1, av_inv_q(rate), stream.time_base);
+}
+
+Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+std::int64_t Decoder::errors() const { return impl_->errors; }
+
+void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emit) {
+  // Damage is libavcodec's to conceal and ours to count, as in FFmpeg: the other frames go on.
+  int code = avcodec_send_packet(impl_->codec.get(), packet.av());
+  if (code == AVERROR(ENOMEM)) av::check(code, impl_->input_name + ": decoder");
+  if (code < 0 && code != AVERROR_EOF) ++impl_->errors;
+  impl_->receive(emit);
+}
+
+void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
+  for (;;) {
+    av::FramePtr frame = av::make_frame();
+    const int code = avcodec_receive_frame(codec.get(), frame.get());
+    if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
+    if (code == AVERROR(ENOMEM)) av::check(code, input_name + ": decoder");
+    if (code < 0) {
+      ++errors;
+      return;
+    }
+    emit(finish(std::move(frame)));
+  }
+}
+
+// Gives the frame its place in time: the best guess libavcodec has (AVFrame.best_effort_timestamp),
+// or the end of the frame before.
+Frame Decoder::Impl::finish(av::FramePtr frame) {
+  const std::int64_t known = frame->best_effort_timestamp;
+  std::int64_t& duration = av::frame_duration(*frame);
+  if (duration <= 0) duration = default_duration;
+  frame->pts = known == AV_NOPTS_VALUE ? next_pts : known - start;
+  next_pts = frame->pts + duration;
+  if (frame->sample_aspect_ratio.num == 0) frame->sample_aspect_ratio = sample_aspect;
+  return Frame(std::move(frame), time_base, frame_rate);
+}
+
+}  // namespace quadrant

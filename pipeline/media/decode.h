@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Packets of the video stream in, frames in order of presentation out.
+//
+// The decoder always has one thread, in every mode: with frame threads a damaged stream is
+// concealed differently from run to run, and law 1 holds for damaged input too. Decoding beside
+// processing and encoding, and several inputs at once, is what keeps the other cores busy.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "pipeline/media/frame.h"
+#include "pipeline/media/input.h"
+
+namespace quadrant {
+
+class Decoder {
+ public:
+  // For info().video of `input`. Throws Error(input) where there is no decoder for it.
+  explicit Decoder(const Input& input);
+  ~Decoder();
+  Decoder(Decoder&&) noexcept;
+
+  // An empty packet says that the input ended. Frames have the stream's own timestamps, moved by
+  // the input's start so that the input begins at 0. Packets that cannot be decoded are counted.
+  void decode(const Packet& packet, const std::function<void(Frame)>& emit);
+  std::int64_t errors() const;  // packets libavcodec refused so far
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quadrant

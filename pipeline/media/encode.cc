@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/encode.h"
+
+#include <algorithm>
+
+#include "pipeline/media/log.h"
+
+namespace quadrant {
+namespace {
+
+void apply(const Format& format, AVCodecContext& codec) {
+  codec.width = format.width;
+  codec.height = format.height;
+  codec.pix_fmt = static_cast<AVPixelFormat>(format.pixels.value());
+  codec.sample_aspect_ratio = av::to_av(format.sample_aspect);
+  codec.color_range = static_cast<AVColorRange>(format.colour.range);
+  codec.color_primaries = static_cast<AVColorPrimaries>(format.colour.primaries);
+  codec.color_trc = static_cast<AVColorTransferCharacteristic>(format.colour.transfer);
+  codec.colorspace = static_cast<AVColorSpace>(format.colour.matrix);
+  codec.chroma_sample_location = static_cast<AVChromaLocation>(format.colour.chroma_location);
+  codec.time_base = av::to_av(format.time_base);
+  if (format.frame_rate.num > 0) codec.framerate = av::to_av(format.frame_rate);
+}
+
+}  // namespace
+
+Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
+  take_libav_error();
+  const AVCodec* encoder = avcodec_find_encoder_by_name(encoding.encoder.c_str());
+  codec_.reset(av::not_null(avcodec_alloc_context3(encoder)));
+  apply(encoding.format, *codec_);
+  codec_->thread_count = encoding.threads;
+  codec_->flags |= AV_CODEC_FLAG_BITEXACT;  // no library version or time in the stream
+  if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  av::Dictionary options;
+  for (const auto& [name, value] : encoding.options) options.set(name, value);
+  if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
+    const std::string reason = take_libav_error();
+    fail(av::fault_of(code), "{} does not take {}: {}", encoding.encoder, encoding.format.describe(),
+         reason.empty() ? av::error_text(code) : reason);
+  }
+}
+
+void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit) {
+  Frame timed;
+  if (frame) {
+    const AVRational from = av::to_av(frame.format().time_base), to = codec_->time_base;
+    const std::int64_t pts = std::max(av_rescale_q(frame.pts(), from, to), last_pts_ + 1);
+    const std::int64_t duration = av_rescale_q(frame.duration(), from, to);
+    last_pts_ = pts;
+    durations_[pts] = duration;
+    timed = frame.at(pts, duration);
+    timed.av()->pict_type = AV_PICTURE_TYPE_NONE;  // the encoder decides, not the input
+  }
+  av::check(avcodec_send_frame(codec_.get(), timed.av()), codec_->codec->name);
+  receive(emit);
+}
+
+void Encoder::receive(const std::function<void(Packet)>& emit) {
+  for (;;) {
+    std::shared_ptr<AVPacket> packet = av::make_packet();
+    const int code = avcodec_receive_packet(codec_.get(), packet.get());
+    if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
+    av::check(code, codec_->codec->name);
+    if (const auto known = durations_.find(packet->pts); known != durations_.end()) {
+      if (packet->duration == 0) packet->duration = known->second;
+      durations_.erase(known);
+    }
+    emit(Packet(std::move(packet)));
+  }
+}
+
+}  // namespace quadrant

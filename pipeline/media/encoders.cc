@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/encoders.h"
+
+#include <algorithm>
+#include <array>
+
+extern "C" {
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include "pipeline/media/av.h"
+#include "pipeline/media/log.h"
+#include "pipeline/media/output_plan.h"
+
+namespace quadrant {
+namespace {
+
+const AVOutputFormat& muxer(const std::string& container) {
+  const AVOutputFormat* found = av_guess_format(container.c_str(), nullptr, nullptr);
+  if (!found) fail(Fault::usage, "the installed libavformat has no muxer {}", container);
+  return *found;
+}
+
+std::string reason_or(const std::string& otherwise) {
+  const std::string reason = take_libav_error();
+  return reason.empty() ? otherwise : reason;
+}
+
+}  // namespace
+
+std::string libav_option_name(const std::string& name) { return name == "bit_rate" ? "b" : name; }
+
+std::string container_for(const std::string& path, const std::string& wanted) {
+  const AVOutputFormat* found = wanted == "auto" ? av_guess_format(nullptr, path.c_str(), nullptr)
+                                                 : av_guess_format(wanted.c_str(), nullptr, nullptr);
+  if (!found && wanted != "auto") fail(Fault::usage, "container: the installed libavformat has no muxer {}", wanted);
+  if (!found) fail(Fault::usage, "path: {} tells no container by its extension; end it in .mp4, .mkv ... or set output.container", path);
+  return std::string(found->name).substr(0, std::string_view(found->name).find(','));
+}
+
+std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container, const std::string& path) {
+  const AVMediaType type = kind == StreamKind::audio ? AVMEDIA_TYPE_AUDIO : AVMEDIA_TYPE_VIDEO;
+  const AVCodec* found = nullptr;
+  if (wanted == "auto") {
+    found = avcodec_find_encoder(av_guess_codec(&muxer(container), nullptr, path.c_str(), nullptr, type));
+    if (!found) fail(Fault::usage, "codec: {} has no usual {} encoder; name one", container, name_of(kind));
+  } else {
+    found = avcodec_find_encoder_by_name(wanted.c_str());
+    const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(wanted.c_str());
+    if (!found && codec) found = avcodec_find_encoder(codec->id);
+    if (!found || found->type != type)
+      fail(Fault::usage, "codec: the installed libavcodec has no {} encoder {}; `ffmpeg -encoders` lists them", name_of(kind), wanted);
+  }
+  if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_NORMAL) == 0)
+    fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container, avcodec_get_name(found->id), found->name);
+  return found->name;
+}
+
+void check_encoder_option(const std::string& encoder, const std::string& name, const std::string& value) {
+  const av::CodecPtr codec(av::not_null(avcodec_alloc_context3(avcodec_find_encoder_by_name(encoder.c_str()))));
+  take_libav_error();
+  const int code = av_opt_set(codec.get(), libav_option_name(name).c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
+  if (code == AVERROR_OPTION_NOT_FOUND)
+    fail(Fault::usage, "{} has no option {}; `ffmpeg -h encoder={}` lists them", encoder, name, encoder);
+  if (code < 0) fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, reason_or(av::error_text(code)));
+}
+
+void check_muxer_option(const std::string& container, const std::string& name, const std::string& value) {
+  AVFormatContext* context = nullptr;
+  av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr), container);
+  const std::unique_ptr<AVFormatContext, void (*)(AVFormatContext*)> owner(context, avformat_free_context);
+  const int code = av_opt_set(context, name.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
+  if (code == AVERROR_OPTION_NOT_FOUND)
+    fail(Fault::usage, "{} has no option {}; `ffmpeg -h muxer={}` lists them", container, name, container);
+  if (code < 0) fail(Fault::usage, "{}: {} cannot be {}: {}", container, name, value, reason_or(av::error_text(code)));
+}
+
+std::vector<PixelFormat> pixel_formats_of(const std::string& encoder) {
+  const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
+  const AVPixelFormat* formats = nullptr;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  avcodec_get_supported_config(nullptr, codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, reinterpret_cast<const void**>(&formats), nullptr);
+#else
+  formats = codec->pix_fmts;
+#endif
+  std::vector<PixelFormat> found;
+  for (; formats && *formats != AV_PIX_FMT_NONE; ++formats) found.emplace_back(*formats);
+  return found;
+}
+
+PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted, const Format& result) {
+  const std::vector<PixelFormat> taken = pixel_formats_of(encoder);
+  const PixelFormat asked = wanted == "auto" ? result.pixels : PixelFormat::named(wanted);
+  if (asked.none()) fail(Fault::usage, "pixel_format: libavutil knows no {}", wanted);
+  if (taken.empty() || std::ranges::find(taken, asked) != taken.end()) return asked;
+  if (wanted != "auto") {
+    std::string names;
+    for (PixelFormat p : taken) names += " " + p.name();
+    fail(Fault::usage, "pixel_format: {} does not take {}; it takes{}", encoder, wanted, names);
+  }
+  AVPixelFormat best = AV_PIX_FMT_NONE;
+  for (PixelFormat p : taken)
+    best = av_find_best_pix_fmt_of_2(best, static_cast<AVPixelFormat>(p.value()),
+                                     static_cast<AVPixelFormat>(asked.value()), asked.has_alpha(), nullptr);
+  return PixelFormat(best);
+}
+
+bool needs_constant_rate(const std::string& encoder, const std::string& container) {
+  constexpr std::array counting = {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H263,
+                                   AV_CODEC_ID_H263P, AV_CODEC_ID_FLV1, AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3,
+                                   AV_CODEC_ID_WMV1, AV_CODEC_ID_WMV2, AV_CODEC_ID_THEORA, AV_CODEC_ID_DNXHD,
+                                   AV_CODEC_ID_DVVIDEO, AV_CODEC_ID_SNOW};
+  constexpr std::array<std::string_view, 7> containers = {"avi", "mxf", "gxf", "dv", "yuv4mpegpipe", "swf", "mxf_d10"};
+  const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
+  return std::ranges::find(counting, codec->id) != counting.end() || std::ranges::find(containers, container) != containers.end();
+}
+
+bool makes_images(const std::string& container) { return muxer(container).flags & AVFMT_NOFILE && container.starts_with("image2"); }
+
+}  // namespace quadrant

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/input.h"
+
+#include <filesystem>
+
+extern "C" {
+#include <libavdevice/avdevice.h>
+#include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include "pipeline/media/av.h"
+#include "pipeline/media/log.h"
+#include "pipeline/media/pipe_reader.h"
+#include "pipeline/media/stream_info.h"
+
+namespace quadrant {
+namespace {
+
+constexpr std::string_view lavfi_prefix = "lavfi:";
+
+// What libavformat is asked to open, and with which demuxer (null: it finds out).
+struct Source {
+  std::string url;
+  const AVInputFormat* demuxer = nullptr;
+};
+
+Source source_of(const std::string& name) {
+  if (name.starts_with(lavfi_prefix)) {
+    avdevice_register_all();
+    return {name.substr(lavfi_prefix.size()), av_find_input_format("lavfi")};
+  }
+  // A file whose name holds a colon ("take 2: a.mp4") is not a URL.
+  std::error_code ignored;
+  if (std::filesystem::exists(name, ignored)) return {"file:" + name, nullptr};
+  return {name, nullptr};
+}
+
+// FFmpeg's own choice (fftools, map_auto_video), so that the same picture is processed: the
+// largest, marked default, not a cover.
+int choose_video(const AVFormatContext& context) {
+  int best = -1;
+  std::int64_t best_score = -1;
+  for (unsigned i = 0; i < context.nb_streams; ++i) {
+    const AVStream& s = *context.streams[i];
+    if (stream_kind(s) != StreamKind::video) continue;
+    std::int64_t score = std::int64_t{s.codecpar->width} * s.codecpar->height;
+    if (s.event_flags & AVSTREAM_EVENT_FLAG_NEW_PACKETS) score += 100'000'000;
+    if (s.disposition & AV_DISPOSITION_DEFAULT) score += 5'000'000;
+    if (score > best_score) {
+      best_score = score;
+      best = static_cast<int>(i);
+    }
+  }
+  return best;
+}
+
+int stop_raised(void* stop) { return static_cast<const StopFlag*>(stop)->raised(); }
+
+}  // namespace
+
+struct Input::Impl {
+  std::unique_ptr<PipeReader> pipe;
+  AVFormatContext* context = nullptr;
+  InputInfo info;
+
+  ~Impl() { avformat_close_input(&context); }
+};
+
+Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_unique<Impl>()) {
+  take_libav_error();
+  impl_->context = av::not_null(avformat_alloc_context());
+  impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
+  Source source = source_of(name);
+  if (source.demuxer == nullptr && PipeReader::serves(name)) {
+    impl_->pipe = std::make_unique<PipeReader>(name, stop);
+    impl_->context->pb = impl_->pipe->context();
+  }
+  int code = avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, nullptr);
+  if (code >= 0) code = avformat_find_stream_info(impl_->context, nullptr);
+  if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", name);
+  if (code < 0) {
+    const std::string reason = take_libav_error();
+    fail(av::fault_of(code), "{}: cannot be read: {}{}{}{}", name, av::error_text(code),
+         reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
+  }
+  take_libav_error();
+  impl_->info = describe_input(name, *impl_->context);
+  impl_->info.video = choose_video(*impl_->context);
+}
+
+Input::~Input() = default;
+Input::Input(Input&&) noexcept = default;
+const InputInfo& Input::info() const { return impl_->info; }
+AVFormatContext* Input::av() const { return impl_->context; }
+
+std::int64_t Input::start() const {
+  const std::int64_t start = impl_->context->start_time;
+  return start == AV_NOPTS_VALUE ? 0 : start;
+}
+
+Packet Input::read() {
+  std::shared_ptr<AVPacket> packet = av::make_packet();
+  int code = 0;
+  do code = av_read_frame(impl_->context, packet.get());
+  while (code == AVERROR(EAGAIN));
+  if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", impl_->info.name);
+  if (code < 0 && av::fault_of(code) == Fault::temporary) av::check(code, impl_->info.name + ": cannot be read");
+  return code < 0 ? Packet() : Packet(std::move(packet));
+}
+
+}  // namespace quadrant

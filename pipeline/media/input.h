@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// An opened input: what is in it, and its packets one after another.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/media/format.h"
+#include "pipeline/media/packet.h"
+#include "pipeline/media/stop.h"
+
+struct AVFormatContext;
+
+namespace quadrant {
+
+enum class StreamKind { video, cover, audio, subtitle, data, attachment };
+std::string_view name_of(StreamKind kind);
+
+struct StreamInfo {
+  int index = 0;
+  StreamKind kind = StreamKind::data;
+  std::string codec;            // libavcodec's name of the codec, e.g. "h264"
+  std::string profile;
+  double start_seconds = 0, duration_seconds = 0;  // 0: unknown
+  std::int64_t bit_rate = 0;    // bits per second; 0: unknown
+  std::int64_t frames = 0;      // what the container says; 0: unknown
+  Format format;                // video and cover
+  double rotation = 0;          // degrees clockwise that a player turns the picture
+  int sample_rate = 0, channels = 0;               // audio
+  std::map<std::string, std::string> metadata;     // language, title, filename ...
+
+  std::string describe() const;  // "#1 audio aac 48000 Hz 2 channels (eng)"
+};
+
+struct InputInfo {
+  std::string name;             // as the user gave it
+  std::string container;        // libavformat's demuxer name
+  double start_seconds = 0, duration_seconds = 0;  // 0: unknown
+  std::int64_t bit_rate = 0;
+  std::vector<StreamInfo> streams;
+  int video = -1;               // index of the stream that is processed; -1: there is none
+  int chapters = 0;
+  std::map<std::string, std::string> metadata;
+
+  const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
+  // Frames to expect, for progress: from the container or rate times duration; 0: unknown.
+  std::int64_t expected_frames() const;
+};
+
+class Input {
+ public:
+  // A file, "-", a URL, an image sequence (frames/%05d.png) or "lavfi:GRAPH". Reads enough to know
+  // every stream. Throws Error(input) naming the input and libav's reason.
+  Input(const std::string& name, const StopFlag& stop);
+  ~Input();
+  Input(Input&&) noexcept;
+
+  const InputInfo& info() const;
+  // The next packet of any stream; empty at the end. Waits for storage or the network. Throws
+  // Error(temporary) on an I/O error; other damage ends the input as FFmpeg ends it.
+  Packet read();
+  // What is subtracted from every timestamp so that the input begins at 0 (AV_TIME_BASE ticks).
+  std::int64_t start() const;
+
+  AVFormatContext* av() const;  // for media/
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quadrant

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/log.h"
+
+#include <array>
+#include <cstdarg>
+#include <utility>
+
+extern "C" {
+#include <libavutil/log.h>
+}
+
+namespace quadrant {
+namespace {
+
+thread_local std::string last_error;
+thread_local long error_count = 0;
+
+void keep(void* object, int level, const char* format, va_list arguments) {
+  if (level > AV_LOG_ERROR) return;
+  std::array<char, 1024> line{};
+  int print_prefix = 1;
+  av_log_format_line2(object, level, format, arguments, line.data(), line.size(), &print_prefix);
+  std::string text(line.data());
+  // "[libx264 @ 0x55d0c0] broken" -> "libx264: broken": the address tells a user nothing.
+  if (const auto at = text.find(" @ 0x"); text.starts_with('[') && at != std::string::npos)
+    if (const auto close = text.find("] ", at); close != std::string::npos)
+      text = text.substr(1, at - 1) + ": " + text.substr(close + 2);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == ' ')) text.pop_back();
+  if (text.empty()) return;
+  last_error = std::move(text);
+  ++error_count;
+}
+
+}  // namespace
+
+void keep_libav_log() {
+  av_log_set_level(AV_LOG_ERROR);
+  av_log_set_callback(keep);
+}
+
+std::string take_libav_error() { return std::exchange(last_error, {}); }
+long take_libav_error_count() { return std::exchange(error_count, 0); }
+
+}  // namespace quadrant

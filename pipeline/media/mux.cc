@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/mux.h"
+
+#include <algorithm>
+
+#include "pipeline/media/av.h"
+#include "pipeline/media/log.h"
+#include "pipeline/media/mux_streams.h"
+
+namespace quadrant {
+
+struct Muxer::Impl {
+  struct Track {                    // one stream of the output
+    AVStream* stream = nullptr;
+    AVRational packet_time_base{};  // of the packets that come
+    std::int64_t start = 0;         // subtracted from copied packets, ticks of packet_time_base
+    std::int64_t last_dts = AV_NOPTS_VALUE, next_dts = 0;
+  };
+  AVFormatContext* context = nullptr;
+  OutputPlan plan;
+  std::string path;
+  std::vector<Track> tracks;        // by input stream; stream is null for those left out
+  int video = 0;                    // input stream that is encoded
+  std::uint8_t* memory = nullptr;   // of try_header()
+
+  ~Impl();
+  void write_header();
+  void check(int code, const std::string& doing) const;
+  void place(AVPacket& packet, Track& track, bool copied);
+};
+
+namespace {
+
+bool names_files_itself(const AVFormatContext& context) { return context.oformat->flags & AVFMT_NOFILE; }
+
+}  // namespace
+
+Muxer::Impl::~Impl() {
+  if (!context) return;
+  if (context->pb && !names_files_itself(*context)) {
+    if (path.empty()) {
+      avio_close_dyn_buf(context->pb, &memory);
+      av_freep(&memory);
+    } else {
+      avio_closep(&context->pb);
+    }
+  }
+  avformat_free_context(context);
+}
+
+Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
+             const std::vector<std::pair<int, const AVCodecContext*>>& audio)
+    : impl_(std::make_unique<Impl>()) {
+  Impl& m = *impl_;
+  m.plan = plan;
+  m.video = input.info().video;
+  m.context = new_output_context(plan.container);
+  m.tracks.resize(input.info().streams.size());
+  for (const StreamPlan& s : plan.streams) {
+    if (s.action == StreamPlan::Action::leave_out) continue;
+    Impl::Track& track = m.tracks[static_cast<std::size_t>(s.input_stream)];
+    const AVStream& in = *input.av()->streams[s.input_stream];
+    const AVCodecContext* encoder = s.input_stream == m.video ? &video.av() : nullptr;
+    for (const auto& [stream, codec] : audio)
+      if (stream == s.input_stream) encoder = codec;
+    track.packet_time_base = encoder ? encoder->time_base : in.time_base;
+    track.start = encoder ? 0 : av_rescale_q(input.start(), AV_TIME_BASE_Q, in.time_base);
+    track.stream = encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
+    if (plan.keep_metadata) av_dict_copy(&track.stream->metadata, in.metadata, 0);
+  }
+  if (plan.keep_metadata) copy_metadata(*m.context, *input.av());
+  if (plan.keep_chapters) copy_chapters(*m.context, *input.av());
+}
+
+Muxer::~Muxer() = default;
+Muxer::Muxer(Muxer&&) noexcept = default;
+
+void Muxer::Impl::check(int code, const std::string& doing) const {
+  const std::string reason = take_libav_error();
+  if (code >= 0) return;
+  fail(av::fault_of(code), "{}: {}: {}{}{}{}", path.empty() ? plan.container : path, doing, av::error_text(code),
+       reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
+}
+
+void Muxer::Impl::write_header() {
+  av::Dictionary options;
+  for (const auto& [name, value] : plan.muxer_options) options.set(name, value);
+  if (plan.images && path.find('%') == std::string::npos) options.set("update", "1");
+  check(avformat_write_header(context, options.get()), "cannot write the header");
+}
+
+void Muxer::open(const std::string& path) {
+  Impl& m = *impl_;
+  m.path = path;
+  m.context->url = av::not_null(av_strdup(path.c_str()));
+  if (!names_files_itself(*m.context))
+    m.check(avio_open(&m.context->pb, ("file:" + path).c_str(), AVIO_FLAG_WRITE), "cannot be written");
+  m.write_header();
+}
+
+void Muxer::try_header() {
+  Impl& m = *impl_;
+  if (names_files_itself(*m.context)) return;
+  m.check(avio_open_dyn_buf(&m.context->pb), "memory");
+  m.write_header();
+}
+
+// Puts a packet on the output's clock, with what muxers insist on: a dts, never going back.
+void Muxer::Impl::place(AVPacket& packet, Track& track, bool copied) {
+  if (copied) {
+    if (packet.pts != AV_NOPTS_VALUE) packet.pts -= track.start;
+    if (packet.dts != AV_NOPTS_VALUE) packet.dts -= track.start;
+  }
+  av_packet_rescale_ts(&packet, track.packet_time_base, track.stream->time_base);
+  if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : track.next_dts;
+  const bool strict = !(context->oformat->flags & AVFMT_TS_NONSTRICT);
+  if (track.last_dts != AV_NOPTS_VALUE) packet.dts = std::max(packet.dts, track.last_dts + (strict ? 1 : 0));
+  packet.pts = packet.pts == AV_NOPTS_VALUE ? packet.dts : std::max(packet.pts, packet.dts);
+  track.last_dts = packet.dts;
+  track.next_dts = packet.dts + packet.duration;
+  packet.stream_index = track.stream->index;
+  packet.pos = -1;
+}
+
+void Muxer::write(const Coded& coded) {
+  Impl& m = *impl_;
+  const int input_stream = coded.kind == Coded::Kind::video ? m.video : coded.packet.stream();
+  Impl::Track& track = m.tracks[static_cast<std::size_t>(input_stream)];
+  if (track.stream == nullptr) return;  // left out, as the plan said
+  const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
+  m.place(*packet, track, coded.kind == Coded::Kind::copied);
+  m.check(av_interleaved_write_frame(m.context, packet.get()), "cannot be written");
+  // A full disk shows here first: libavformat notes it and reports it with some later packet.
+  if (m.context->pb) m.check(m.context->pb->error, "cannot be written");
+}
+
+void Muxer::finish() {
+  Impl& m = *impl_;
+  m.check(av_write_trailer(m.context), "cannot be finished");
+  if (names_files_itself(*m.context)) return;
+  avio_flush(m.context->pb);
+  const int noted = m.context->pb->error;
+  const int closed = avio_closep(&m.context->pb);
+  m.check(noted < 0 ? noted : closed, "cannot be written");
+}
+
+std::int64_t Muxer::bytes() const { return impl_->context->pb ? avio_tell(impl_->context->pb) : 0; }
+
+}  // namespace quadrant

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Encoded and copied packets in, a file out. The calls come in one order in every mode, so
+// libavformat interleaves them alike and the bytes are the same.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/media/audio.h"
+#include "pipeline/media/encode.h"
+#include "pipeline/media/input.h"
+#include "pipeline/media/output_plan.h"
+
+namespace quadrant {
+
+// A packet on its way to the muxer, and where it comes from.
+struct Coded {
+  enum class Kind { copied, video, audio } kind = Kind::copied;
+  Packet packet;
+};
+
+class Muxer {
+ public:
+  // Adds a stream for every one that `plan` keeps; `audio` holds a transcoder for each audio stream
+  // that is encoded anew, by input stream. Writes nothing yet.
+  Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
+        const std::vector<std::pair<int, const AVCodecContext*>>& audio);
+  ~Muxer();
+  Muxer(Muxer&&) noexcept;
+
+  // Creates `path` and writes the header. Throws Error with the path and the cause.
+  void open(const std::string& path);
+  // The header into memory, to find out whether the container takes all this.
+  void try_header();
+
+  void write(const Coded& coded);  // may wait for storage
+  void finish();                   // trailer, flushed; the file is closed
+  std::int64_t bytes() const;      // written so far
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+bool needs_global_header(const std::string& container);
+// Could a file of this container hold `stream` of the input as it is?
+bool can_copy(const Input& input, int stream, const std::string& container);
+
+}  // namespace quadrant

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/mux_streams.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pipeline/media/mux.h"
+#include "pipeline/media/stream_info.h"
+
+namespace quadrant {
+namespace {
+
+// Side data that describes the coded stream as a whole: rotation, HDR, stereo and sphere. What
+// belongs to the old encoding (CPB sizes, parameter changes) does not come along.
+constexpr std::array kept_side_data = {
+    AV_PKT_DATA_DISPLAYMATRIX,      AV_PKT_DATA_STEREO3D,         AV_PKT_DATA_SPHERICAL,
+    AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_AUDIO_SERVICE_TYPE,
+    AV_PKT_DATA_REPLAYGAIN};
+
+void copy_side_data(AVStream& out, const AVStream& in) {
+  for (AVPacketSideDataType type : kept_side_data) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+    const AVCodecParameters& from = *in.codecpar;
+    const AVPacketSideData* found = av_packet_side_data_get(from.coded_side_data, from.nb_coded_side_data, type);
+    if (!found || av_packet_side_data_get(out.codecpar->coded_side_data, out.codecpar->nb_coded_side_data, type)) continue;
+    AVPacketSideData* made = av::not_null(av_packet_side_data_new(
+        &out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data, type, found->size, 0));
+    std::memcpy(made->data, found->data, found->size);
+#else
+    std::size_t size = 0;
+    const std::uint8_t* found = av_stream_get_side_data(&in, type, &size);
+    if (!found) continue;
+    std::memcpy(av::not_null(av_stream_new_side_data(&out, type, size)), found, size);
+#endif
+  }
+}
+
+AVStream* add_stream(AVFormatContext& output, const AVStream& in) {
+  AVStream* out = av::not_null(avformat_new_stream(&output, nullptr));
+  out->disposition = in.disposition;
+  out->avg_frame_rate = in.avg_frame_rate;
+  out->r_frame_rate = in.r_frame_rate;
+  out->id = output.oformat->flags & AVFMT_SHOW_IDS ? in.id : 0;
+  return out;
+}
+
+// A tag of the input's container means nothing in another one, unless that knows it too.
+unsigned tag_for(const AVOutputFormat& container, const AVCodecParameters& codec) {
+  unsigned known = 0;
+  if (!container.codec_tag || av_codec_get_id(container.codec_tag, codec.codec_tag) == codec.codec_id ||
+      !av_codec_get_tag2(container.codec_tag, codec.codec_id, &known))
+    return codec.codec_tag;
+  return 0;
+}
+
+}  // namespace
+
+AVFormatContext* new_output_context(const std::string& container) {
+  AVFormatContext* context = nullptr;
+  av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr), container);
+  // No random identifiers, no time of writing, no library version: the same job, the same bytes.
+  context->flags |= AVFMT_FLAG_BITEXACT;
+  return context;
+}
+
+AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in) {
+  AVStream* out = add_stream(output, in);
+  av::check(avcodec_parameters_copy(out->codecpar, in.codecpar), "stream");
+  out->codecpar->codec_tag = tag_for(*output.oformat, *in.codecpar);
+  out->time_base = in.time_base;
+  out->sample_aspect_ratio = in.sample_aspect_ratio;
+#if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 31, 102)
+  copy_side_data(*out, in);  // later it came with the codec parameters
+#endif
+  return out;
+}
+
+AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder, const AVStream& in) {
+  AVStream* out = add_stream(output, in);
+  av::check(avcodec_parameters_from_context(out->codecpar, &encoder), "stream");
+  out->time_base = encoder.time_base;
+  out->sample_aspect_ratio = encoder.sample_aspect_ratio;
+  if (encoder.framerate.num > 0) out->avg_frame_rate = encoder.framerate;
+  copy_side_data(*out, in);
+  return out;
+}
+
+void copy_metadata(AVFormatContext& output, const AVFormatContext& input) {
+  av_dict_copy(&output.metadata, input.metadata, 0);
+  // These describe the old file, not the work (FFmpeg leaves them out too).
+  for (const char* old : {"company_name", "product_name", "product_version", "major_brand", "minor_version",
+                          "compatible_brands", "encoder"})
+    av_dict_set(&output.metadata, old, nullptr, 0);
+}
+
+bool can_hold_chapters(const std::string& container) {
+  // libavformat does not tell; these muxers of FFmpeg 5.1 to 8 read AVFormatContext.chapters.
+  constexpr std::array<std::string_view, 14> known = {"matroska", "webm", "mp4", "mov",  "ipod", "3gp", "3g2",
+                                                      "psp",      "ismv", "nut", "ffmetadata", "asf", "ogg", "f4v"};
+  return std::ranges::find(known, container) != known.end();
+}
+
+void copy_chapters(AVFormatContext& output, const AVFormatContext& input) {
+  const std::int64_t start = input.start_time == AV_NOPTS_VALUE ? 0 : input.start_time;
+  auto** list = static_cast<AVChapter**>(av_calloc(input.nb_chapters, sizeof(AVChapter*)));
+  if (list == nullptr) return;
+  output.chapters = list;
+  for (unsigned i = 0; i < input.nb_chapters; ++i) {
+    const AVChapter& in = *input.chapters[i];
+    const std::int64_t offset = av_rescale_q(start, AV_TIME_BASE_Q, in.time_base);
+    auto* out = av::not_null(static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter))));
+    out->id = in.id;
+    out->time_base = in.time_base;
+    out->start = std::max<std::int64_t>(0, in.start - offset);
+    out->end = std::max<std::int64_t>(out->start, in.end - offset);
+    av_dict_copy(&out->metadata, in.metadata, 0);
+    list[output.nb_chapters++] = out;
+  }
+}
+
+bool needs_global_header(const std::string& container) {
+  const AVOutputFormat* format = av_guess_format(container.c_str(), nullptr, nullptr);
+  return format && format->flags & AVFMT_GLOBALHEADER;
+}
+
+bool can_copy(const Input& input, int stream, const std::string& container) {
+  const AVStream& in = *input.av()->streams[stream];
+  AVFormatContext* context = new_output_context(container);
+  const int known = avformat_query_codec(context->oformat, in.codecpar->codec_id, FF_COMPLIANCE_NORMAL);
+  bool holds = known != 0 && !(context->oformat->flags & AVFMT_NOFILE);
+  if (holds) {  // what the tables allow, the muxer may still refuse: ask it
+    add_copied_stream(*context, in);
+    if (in.metadata) av_dict_copy(&context->streams[0]->metadata, in.metadata, 0);
+    holds = avio_open_dyn_buf(&context->pb) >= 0 && avformat_write_header(context, nullptr) >= 0;
+    std::uint8_t* memory = nullptr;
+    if (context->pb) avio_close_dyn_buf(context->pb, &memory);
+    av_freep(&memory);
+  }
+  avformat_free_context(context);
+  return holds;
+}
+
+}  // namespace quadrant

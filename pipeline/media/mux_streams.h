@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Streams of an output, made like those of the input: everything a container says about a stream
+// beside its packets.
+#pragma once
+
+#include <string>
+
+#include "pipeline/media/av.h"
+
+namespace quadrant {
+
+AVFormatContext* new_output_context(const std::string& container);
+AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in);
+AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder, const AVStream& in);
+void copy_metadata(AVFormatContext& output, const AVFormatContext& input);
+// Chapters move with the input's start, as the packets do.
+void copy_chapters(AVFormatContext& output, const AVFormatContext& input);
+bool can_hold_chapters(const std::string& container);
+
+}  // namespace quadrant

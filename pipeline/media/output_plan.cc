@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/output_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pipeline/media/audio.h"
+#include "pipeline/media/encoders.h"
+#include "pipeline/media/mux.h"
+#include "pipeline/media/mux_streams.h"
+
+namespace quadrant {
+namespace {
+
+VideoEncoding plan_video(const OutputRequest& request, const Format& result, OutputPlan& plan) {
+  VideoEncoding video{request.video_encoder, result, 1, request.video_options};
+  video.format.pixels = choose_pixel_format(request.video_encoder, request.pixel_format, result);
+  if (video.format.pixels != result.pixels)
+    plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(),
+                                     video.format.pixels.name()));
+  video.threads = request.video_threads.value_or(automatic_threads(result));
+  if (needs_constant_rate(request.video_encoder, plan.container) && result.frame_rate.num > 0) {
+    video.format.time_base = {result.frame_rate.den, result.frame_rate.num};
+    plan.notes.push_back(fmt::format("{} in {} counts frames: timestamps are rounded to {:.6g} fps",
+                                     video.encoder, plan.container, result.frame_rate.value()));
+  }
+  return video;
+}
+
+StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request, const std::string& container) {
+  StreamPlan plan{s.index, StreamPlan::Action::copy, s.describe(), ""};
+  const auto leave_out = [&](std::string reason) {
+    plan.action = StreamPlan::Action::leave_out;
+    plan.reason = std::move(reason);
+    return plan;
+  };
+  if (s.index == input.info().video) {
+    plan.action = StreamPlan::Action::encode;
+  } else if (s.kind == StreamKind::audio && !request.audio_encoder.empty()) {
+    plan.action = StreamPlan::Action::encode;
+  } else if (s.kind == StreamKind::audio && !request.copy_audio) {
+    return leave_out("output.audio is none");
+  } else if (s.kind == StreamKind::subtitle && !request.copy_subtitles) {
+    return leave_out("output.subtitles is none");
+  } else if (!can_copy(input, s.index, container)) {
+    return leave_out(fmt::format("{} cannot hold {} {}", container, s.codec, name_of(s.kind)));
+  }
+  return plan;
+}
+
+// Left out by wish is not a loss; left out because the container cannot is.
+bool is_loss(const StreamPlan& s) {
+  return s.action == StreamPlan::Action::leave_out && !s.reason.ends_with("is none");
+}
+
+void try_out(const Input& input, const OutputPlan& plan) {
+  const bool global_header = needs_global_header(plan.container);
+  const Encoder video(plan.video, global_header);
+  std::vector<AudioTranscoder> transcoders;
+  std::vector<std::pair<int, const AVCodecContext*>> audio;
+  for (const StreamPlan& s : plan.streams)
+    if (s.action == StreamPlan::Action::encode && s.input_stream != input.info().video)
+      transcoders.emplace_back(input, s.input_stream, plan.audio_encoder, plan.audio_options, global_header),
+          audio.emplace_back(s.input_stream, nullptr);
+  for (std::size_t i = 0; i < transcoders.size(); ++i) audio[i].second = &transcoders[i].av();
+  Muxer(input, plan, video, audio).try_header();
+}
+
+}  // namespace
+
+// x264's frame threads cost about 3 % CPU each at 1080p and pay only where a picture is large
+// enough to keep one thread busy for long; small pictures scale by frames and inputs in flight.
+int automatic_threads(const Format& format) {
+  const double megapixels = format.width * static_cast<double>(format.height) / (1280 * 720);
+  return std::clamp(static_cast<int>(std::ceil(megapixels)), 1, 8);
+}
+
+OutputPlan plan_output(const Input& input, const OutputRequest& request, const Format& result,
+                       const std::string& path) {
+  OutputPlan plan;
+  plan.container = request.container;
+  plan.audio_encoder = request.audio_encoder;
+  plan.audio_options = request.audio_options;
+  plan.muxer_options = request.muxer_options;
+  plan.keep_metadata = request.keep_metadata;
+  plan.images = makes_images(request.container);
+  plan.video = plan_video(request, result, plan);
+  if (plan.images && path.find('%') == std::string::npos && input.info().expected_frames() > 1)
+    plan.notes.push_back(fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
+                                     "frame-%05d makes a sequence", path));
+  for (const StreamInfo& s : input.info().streams) {
+    plan.streams.push_back(plan_stream(input, s, request, request.container));
+    if (is_loss(plan.streams.back()))
+      plan.losses.push_back(plan.streams.back().what + ": left out, " + plan.streams.back().reason);
+  }
+  plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);
+  if (plan.keep_metadata && !plan.keep_chapters && input.info().chapters > 0)
+    plan.losses.push_back(fmt::format("{} chapters: left out, {} cannot hold them", input.info().chapters, plan.container));
+  try_out(input, plan);
+  return plan;
+}
+
+}  // namespace quadrant

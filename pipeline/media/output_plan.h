@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What becomes of every stream of an input in an output: settled, and tried on the installed
+// libav, before the first packet is written. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/media/format.h"
+#include "pipeline/media/input.h"
+
+namespace quadrant {
+
+using Options = std::vector<std::pair<std::string, std::string>>;  // libav's own names and text
+
+// What the job asks of an output, the container and encoders being named.
+struct OutputRequest {
+  std::string container;            // libavformat's muxer name, see container_for()
+  std::string video_encoder;        // libavcodec's encoder name, see encoder_named()
+  std::string pixel_format = "auto";
+  std::optional<int> video_threads; // nullopt: from the picture
+  Options video_options;
+  bool copy_audio = true, copy_subtitles = true, keep_metadata = true;
+  std::string audio_encoder;        // empty: audio is copied (or left out)
+  Options audio_options;
+  Options muxer_options;
+};
+
+struct VideoEncoding {
+  std::string encoder;
+  Format format;                    // what the encoder is given; time_base is the encoder's
+  int threads = 1;
+  Options options;
+};
+
+struct StreamPlan {
+  enum class Action { encode, copy, leave_out };
+  int input_stream = 0;
+  Action action = Action::copy;
+  std::string what;                 // StreamInfo::describe()
+  std::string reason;               // why it is left out
+};
+
+struct OutputPlan {
+  std::string container;
+  VideoEncoding video;
+  std::string audio_encoder;
+  Options audio_options, muxer_options;
+  bool keep_metadata = true;
+  bool keep_chapters = true;
+  bool images = false;              // a muxer of single pictures (image2): no container at all
+  std::vector<StreamPlan> streams;  // in the order of the input
+  std::vector<std::string> losses;  // what the output cannot keep, and why, a line each
+  std::vector<std::string> notes;   // worth knowing, nothing is lost
+};
+
+// libavformat's muxer: `wanted`, or by the extension of `path` if that is "auto". Throws
+// Error(usage) naming what there is.
+std::string container_for(const std::string& path, const std::string& wanted);
+// libavcodec's encoder for `wanted`, an encoder's or a codec's name; "auto": the container's usual
+// one for `path`. Throws Error(usage).
+std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container,
+                          const std::string& path);
+// libavcodec's name for an option: AVCodecContext's field name `bit_rate` is the option "b".
+std::string libav_option_name(const std::string& name);
+// Throws Error(usage) if there is no such option or it does not take this value.
+void check_encoder_option(const std::string& encoder, const std::string& name, const std::string& value);
+void check_muxer_option(const std::string& container, const std::string& name, const std::string& value);
+
+// `result` is what the last stage gives. Opens encoder and muxer once, into memory, so that what
+// libav would refuse is refused here. Throws Error(input) with libav's reason.
+OutputPlan plan_output(const Input& input, const OutputRequest& request, const Format& result,
+                       const std::string& path);
+
+// Encoder threads where the job does not say: from the picture alone, never from the machine.
+int automatic_threads(const Format& format);
+
+}  // namespace quadrant

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Reads a pipe, FIFO or terminal for libavformat so that a stop request ends the wait: libav's own
+// file protocol sits in read(2), where nothing but a signal to that very thread reaches it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pipeline/media/stop.h"
+
+struct AVIOContext;
+
+namespace quadrant {
+
+class PipeReader {
+ public:
+  // "-" is standard input. Throws Error(input) if it cannot be opened.
+  PipeReader(const std::string& path, const StopFlag& stop);
+  ~PipeReader();
+  PipeReader(const PipeReader&) = delete;
+  PipeReader& operator=(const PipeReader&) = delete;
+
+  static bool serves(const std::string& path);  // is it a pipe, socket or character device?
+  AVIOContext* context() const { return context_; }
+
+ private:
+  static int read(void* self, unsigned char* buffer, int size);
+
+  int descriptor_ = -1;
+  const StopFlag& stop_;
+  AVIOContext* context_ = nullptr;
+};
+
+}  // namespace quadrant

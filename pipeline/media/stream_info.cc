@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/stream_info.h"
+
+#include <cmath>
+
+extern "C" {
+#include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
+}
+
+namespace quadrant {
+namespace {
+
+std::map<std::string, std::string> to_map(const AVDictionary* dictionary) {
+  std::map<std::string, std::string> result;
+  const AVDictionaryEntry* entry = nullptr;
+  while ((entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr)
+    result[entry->key] = entry->value;
+  return result;
+}
+
+double seconds(std::int64_t ticks, AVRational time_base) {
+  return ticks == AV_NOPTS_VALUE ? 0.0 : static_cast<double>(ticks) * av_q2d(time_base);
+}
+
+bool interlaced(AVFieldOrder order) { return order > AV_FIELD_PROGRESSIVE; }
+
+Format video_format(AVFormatContext& context, AVStream& stream) {
+  const AVCodecParameters& c = *stream.codecpar;
+  Format f;
+  f.pixels = PixelFormat(c.format);
+  f.width = c.width;
+  f.height = c.height;
+  f.sample_aspect = av::from_av(av_guess_sample_aspect_ratio(&context, &stream, nullptr));
+  f.colour = {c.color_range, c.color_primaries, c.color_trc, c.color_space, c.chroma_location};
+  f.time_base = av::from_av(stream.time_base);
+  f.frame_rate = av::from_av(av_guess_frame_rate(&context, &stream, nullptr));
+  f.interlaced = interlaced(c.field_order);
+  return f;
+}
+
+int channel_count(const AVCodecParameters& c) { return c.ch_layout.nb_channels; }
+
+StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
+  const AVCodecParameters& c = *stream.codecpar;
+  StreamInfo info;
+  info.index = stream.index;
+  info.kind = stream_kind(stream);
+  info.codec = avcodec_get_name(c.codec_id);
+  if (const char* profile = avcodec_profile_name(c.codec_id, c.profile)) info.profile = profile;
+  info.start_seconds = seconds(stream.start_time, stream.time_base);
+  info.duration_seconds = seconds(stream.duration, stream.time_base);
+  info.bit_rate = c.bit_rate;
+  info.frames = stream.nb_frames;
+  info.metadata = to_map(stream.metadata);
+  if (c.codec_type == AVMEDIA_TYPE_VIDEO) info.format = video_format(context, stream);
+  if (c.codec_type == AVMEDIA_TYPE_AUDIO) {
+    info.sample_rate = c.sample_rate;
+    info.channels = channel_count(c);
+  }
+  if (const auto* matrix = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX))
+    info.rotation = -av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix)) + 0.0;
+  return info;
+}
+
+}  // namespace
+
+std::string_view name_of(StreamKind kind) {
+  switch (kind) {
+    case StreamKind::video: return "video";
+    case StreamKind::cover: return "cover";
+    case StreamKind::audio: return "audio";
+    case StreamKind::subtitle: return "subtitle";
+    case StreamKind::attachment: return "attachment";
+    case StreamKind::data: break;
+  }
+  return "data";
+}
+
+StreamKind stream_kind(const AVStream& stream) {
+  switch (stream.codecpar->codec_type) {
+    case AVMEDIA_TYPE_VIDEO:
+      return stream.disposition & AV_DISPOSITION_ATTACHED_PIC ? StreamKind::cover : StreamKind::video;
+    case AVMEDIA_TYPE_AUDIO: return StreamKind::audio;
+    case AVMEDIA_TYPE_SUBTITLE: return StreamKind::subtitle;
+    case AVMEDIA_TYPE_ATTACHMENT: return StreamKind::attachment;
+    default: return StreamKind::data;
+  }
+}
+
+const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVPacketSideData* found = av_packet_side_data_get(
+      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, type);
+  return found ? found->data : nullptr;
+#else
+  return av_stream_get_side_data(&stream, type, nullptr);
+#endif
+}
+
+InputInfo describe_input(const std::string& name, AVFormatContext& context) {
+  InputInfo info;
+  info.name = name;
+  info.container = context.iformat->name;
+  info.start_seconds = seconds(context.start_time, AV_TIME_BASE_Q);
+  info.duration_seconds = seconds(context.duration, AV_TIME_BASE_Q);
+  info.bit_rate = context.bit_rate;
+  info.chapters = static_cast<int>(context.nb_chapters);
+  info.metadata = to_map(context.metadata);
+  for (unsigned i = 0; i < context.nb_streams; ++i)
+    info.streams.push_back(describe_stream(context, *context.streams[i]));
+  return info;
+}
+
+std::int64_t InputInfo::expected_frames() const {
+  if (video < 0) return 0;
+  const StreamInfo& s = video_stream();
+  if (s.frames > 0) return s.frames;
+  const double length = s.duration_seconds > 0 ? s.duration_seconds : duration_seconds;
+  return std::llround(length * s.format.frame_rate.value());
+}
+
+std::string StreamInfo::describe() const {
+  std::string text = fmt::format("#{} {} {}", index, name_of(kind), codec);
+  if (kind == StreamKind::video || kind == StreamKind::cover) text += " " + format.describe();
+  if (rotation != 0) text += fmt::format(" rotated {:g}", rotation);
+  if (kind == StreamKind::audio) text += fmt::format(" {} Hz {} channels", sample_rate, channels);
+  if (const auto language = metadata.find("language"); language != metadata.end())
+    text += fmt::format(" ({})", language->second);
+  return text;
+}
+
+}  // namespace quadrant
