@@ -1,1 +1,61 @@
-int main() { return 0; }
+// SPDX-License-Identifier: MIT
+// The command line: a table of subcommands, and faults as exit codes.
+#include <array>
+#include <csignal>
+#include <iostream>
+
+#include "pipeline/error.h"
+#include "pipeline/media/log.h"
+#include "pipeline/media/versions.h"
+#include "tools/command.h"
+
+namespace quadrant {
+namespace {
+
+constexpr std::array commands = {add_run, add_explain, add_stages, add_probe, add_sample, add_schema};
+
+int exit_code(Fault fault) {
+  switch (fault) {
+    case Fault::usage: return wrong_usage;
+    case Fault::input: return some_failed;
+    case Fault::temporary: return temporary;
+    case Fault::stopped: return interrupted;
+    case Fault::internal: break;
+  }
+  return internal_error;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Runs YAML pipelines over video and images, in every way there is, with the same result.", "quadrant");
+  app.set_version_flag("--version", [] { return library_versions(); });
+  app.require_subcommand(1);
+  app.footer("`quadrant COMMAND --help` tells about a command, `quadrant stages` about what a job can do.");
+  Action action;
+  for (const auto add : commands) add(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, std::cout, std::cerr) == 0 ? all_done : wrong_usage;
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace quadrant
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error like others, not a death
+  quadrant::keep_libav_log();
+  try {
+    return quadrant::run(argc, argv);
+  } catch (const quadrant::Error& error) {
+    std::cerr << "quadrant: " << error.what() << '\n';
+    return quadrant::exit_code(error.fault());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "quadrant: out of memory\n";
+    return quadrant::temporary;
+  } catch (const std::exception& error) {
+    std::cerr << "quadrant: internal error: " << error.what() << '\n';
+    return quadrant::internal_error;
+  }
+}

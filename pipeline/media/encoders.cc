@@ -89,20 +89,24 @@ std::vector<PixelFormat> pixel_formats_of(const std::string& encoder) {
   return found;
 }
 
-PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted, const Format& result) {
+void check_pixel_format(const std::string& encoder, const std::string& name) {
+  const PixelFormat asked = PixelFormat::named(name);
   const std::vector<PixelFormat> taken = pixel_formats_of(encoder);
-  const PixelFormat asked = wanted == "auto" ? result.pixels : PixelFormat::named(wanted);
-  if (asked.none()) fail(Fault::usage, "pixel_format: libavutil knows no {}", wanted);
-  if (taken.empty() || std::ranges::find(taken, asked) != taken.end()) return asked;
-  if (wanted != "auto") {
-    std::string names;
-    for (PixelFormat p : taken) names += " " + p.name();
-    fail(Fault::usage, "pixel_format: {} does not take {}; it takes{}", encoder, wanted, names);
-  }
+  if (asked.none()) fail(Fault::usage, "pixel_format: libavutil knows no {}", name);
+  if (taken.empty() || std::ranges::find(taken, asked) != taken.end()) return;
+  std::string names;
+  for (PixelFormat p : taken) names += " " + p.name();
+  fail(Fault::usage, "pixel_format: {} does not take {}; it takes{}", encoder, name, names);
+}
+
+PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted, const Format& result) {
+  if (wanted != "auto") return PixelFormat::named(wanted);
+  const std::vector<PixelFormat> taken = pixel_formats_of(encoder);
+  if (taken.empty() || std::ranges::find(taken, result.pixels) != taken.end()) return result.pixels;
   AVPixelFormat best = AV_PIX_FMT_NONE;
   for (PixelFormat p : taken)
-    best = av_find_best_pix_fmt_of_2(best, static_cast<AVPixelFormat>(p.value()),
-                                     static_cast<AVPixelFormat>(asked.value()), asked.has_alpha(), nullptr);
+    best = av_find_best_pix_fmt_of_2(best, static_cast<AVPixelFormat>(p.value()), static_cast<AVPixelFormat>(result.pixels.value()),
+                                     result.pixels.has_alpha(), nullptr);
   return PixelFormat(best);
 }
 

@@ -9,8 +9,7 @@
 
 namespace quadrant {
 
-// What `encoder` is given for pictures of `result`: `wanted` if it takes that, or for "auto" what
-// loses least. Throws Error(usage) naming what the encoder takes.
+// What `encoder` is given for pictures of `result`: `wanted`, or for "auto" what loses least.
 PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted, const Format& result);
 std::vector<PixelFormat> pixel_formats_of(const std::string& encoder);  // empty: any
 

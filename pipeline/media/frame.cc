@@ -89,9 +89,10 @@ Frame FramePool::make(const Frame& like) const {
   out->width = f.width;
   out->height = f.height;
   out->sample_aspect_ratio = av::to_av(f.sample_aspect);
-  out->color_range = static_cast<AVColorRange>(f.colour.range);
-  out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
-  out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
+  // The frame's own tags may know more than the stream's; what the plan knows goes before both.
+  if (f.colour.range != AVCOL_RANGE_UNSPECIFIED) out->color_range = static_cast<AVColorRange>(f.colour.range);
+  if (f.colour.matrix != AVCOL_SPC_UNSPECIFIED) out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
+  if (f.colour.chroma_location != AVCHROMA_LOC_UNSPECIFIED) out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
   if (f.width != like.format().width || f.height != like.format().height)
     for (AVFrameSideDataType geometry : {AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_FRAME_DATA_MOTION_VECTORS,
                                          AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})

@@ -68,6 +68,8 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
 std::string libav_option_name(const std::string& name);
 // Throws Error(usage) if there is no such option or it does not take this value.
 void check_encoder_option(const std::string& encoder, const std::string& name, const std::string& value);
+// Throws Error(usage) naming what the encoder takes.
+void check_pixel_format(const std::string& encoder, const std::string& name);
 void check_muxer_option(const std::string& container, const std::string& name, const std::string& value);
 
 // `result` is what the last stage gives. Opens encoder and muxer once, into memory, so that what

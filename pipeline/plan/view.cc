@@ -30,6 +30,15 @@ cv::Mat View::plane(int plane, Rows wanted) const {
   return this->plane(plane).rowRange(wanted.begin - first, wanted.end - first);
 }
 
+std::array<Plane, 4> View::whole_planes() const {
+  std::array<Plane, 4> whole = planes_;
+  for (int p = 0; p < planes(); ++p) {
+    Plane& plane = whole[static_cast<std::size_t>(p)];
+    plane.data -= plane.stride * rows(p).begin;
+  }
+  return whole;
+}
+
 View View::part(Rows luma) const {
   View result = *this;
   result.luma_ = luma;

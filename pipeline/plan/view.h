@@ -43,6 +43,9 @@ class View {
   cv::Mat plane(int plane) const;
   cv::Mat plane(int plane, Rows rows) const;
 
+  // The planes as if the whole picture were in memory: row 0 may lie outside of it.
+  std::array<Plane, 4> whole_planes() const;
+
   // A view of fewer rows of the same memory.
   View part(Rows luma) const;
 

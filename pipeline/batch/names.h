@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Which inputs there are, and what their outputs are called.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace quadrant {
+
+// Files, globs (`*`, `?`, `[…]`, and `**` for any depth), URLs, "-", "lavfi:…" and image sequences
+// (frames/%05d.png), in the order given; a glob's matches are sorted. A name that exists is taken
+// as it is, whatever characters it holds. A glob that matches nothing stays as written, and fails
+// when it is opened like any other missing file.
+std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns);
+
+// Fills {dir} {stem} {ext} {name} {index} of `pattern` for an input. {dir} is "." where the input
+// has none; {index} counts from 1. Throws Error(usage) for an unknown or open brace; {{ is a brace.
+std::string output_name(const std::string& pattern, const std::string& input, int index);
+
+// The file that `path` grows in until it is complete: .NAME.part in the same directory.
+std::string part_name(const std::string& path);
+
+}  // namespace quadrant

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/summary.h"
+
+namespace quadrant {
+namespace {
+
+bool final(Status status) { return status != Status::waiting && status != Status::running; }
+
+double seconds_of(const InputState& input) {
+  if (input.began == 0) return 0;
+  return (final(input.status) ? input.ended.load() : wall_seconds()) - input.began;
+}
+
+InputReport report_of(const InputState& input) {
+  InputReport report{input.input, input.output, std::string(name_of(input.status)), input.error};
+  report.frames_in = input.meter.frames_in;
+  report.frames_out = input.meter.frames_out;
+  report.decode_errors = input.meter.decode_errors;
+  report.wall_seconds = seconds_of(input);
+  report.losses = input.losses;
+  for (const StageMeter& s : input.meter.stages())
+    report.stages.push_back({s.name(), s.calls(), s.cpu_seconds(), s.wait_seconds()});
+  return report;
+}
+
+}  // namespace
+
+BatchProgress progress_of(const Batch& batch, double seconds) {
+  BatchProgress now{seconds, {}};
+  for (const InputState& input : batch.inputs()) {
+    const Status status = input.status;  // once it is final, the rest is too
+    InputProgress& p = now.inputs.emplace_back();
+    p.name = input.input;
+    p.status = name_of(status);
+    if (final(status)) p.error = input.error;
+    p.frames = input.meter.frames_out;
+    p.expected = input.expected_frames;
+    p.seconds = seconds_of(input);
+  }
+  return now;
+}
+
+Report report_of(const Batch& batch, double wall, double cpu, int peak_threads) {
+  Report report;
+  report.mode = name_of(batch.mode().mode);
+  report.mode_reason = batch.mode().reason;
+  report.cores = batch.cores();
+  report.wall_seconds = wall;
+  report.cpu_seconds = cpu;
+  report.peak_rss_bytes = peak_rss_bytes();
+  report.peak_threads = peak_threads;
+  report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
+  report.in_progress_peak = batch.meter().peak();
+  for (const InputState& input : batch.inputs()) report.inputs.push_back(report_of(input));
+  return report;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/execute/budget.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <thread>
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file's first word as a number; nothing for "max", for -1 or if there is no such file.
+std::optional<double> number_in(const fs::path& file, int word = 0) {
+  std::ifstream in(file);
+  std::string text;
+  for (int i = 0; i <= word; ++i)
+    if (!(in >> text)) return std::nullopt;
+  try {
+    const double value = std::stod(text);
+    return value > 0 ? std::optional(value) : std::nullopt;
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+// This process's group in the hierarchy of `controller` ("" for version 2), from /proc/self/cgroup.
+std::optional<fs::path> group(const std::string& controller) {
+  std::ifstream in("/proc/self/cgroup");
+  for (std::string line; std::getline(in, line);) {
+    const auto first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    std::istringstream names(line.substr(first + 1, second - first - 1));
+    if (controller.empty() && first + 1 == second) return line.substr(second + 1);
+    for (std::string name; std::getline(names, name, ',');)
+      if (name == controller) return line.substr(second + 1);
+  }
+  return std::nullopt;
+}
+
+// The least that `limit` says of the group and every group above it. In a container the group's
+// path may not exist below the mount point; the mount's own root is then what applies.
+template <class F>
+double least_up_to_root(const fs::path& mount, const fs::path& inside, F limit) {
+  double least = std::numeric_limits<double>::infinity();
+  for (fs::path p = inside.relative_path();; p = p.parent_path()) {
+    if (const std::optional<double> value = limit(mount / p)) least = std::min(least, *value);
+    if (p.empty()) return least;
+  }
+}
+
+double quota_cores() {
+  double least = std::numeric_limits<double>::infinity();
+  if (const auto inside = group(""))
+    least = std::min(least, least_up_to_root("/sys/fs/cgroup", *inside, [](const fs::path& p) -> std::optional<double> {
+                       const auto quota = number_in(p / "cpu.max"), period = number_in(p / "cpu.max", 1);
+                       return quota && period ? std::optional(*quota / *period) : std::nullopt;
+                     }));
+  for (const char* mount : {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"})
+    if (const auto inside = group("cpu"))
+      least = std::min(least, least_up_to_root(mount, *inside, [](const fs::path& p) -> std::optional<double> {
+                         const auto quota = number_in(p / "cpu.cfs_quota_us"), period = number_in(p / "cpu.cfs_period_us");
+                         return quota && period ? std::optional(*quota / *period) : std::nullopt;
+                       }));
+  return least;
+}
+
+double memory_limit() {
+  double least = std::numeric_limits<double>::infinity();
+  if (const auto inside = group(""))
+    least = std::min(least, least_up_to_root("/sys/fs/cgroup", *inside, [](const fs::path& p) { return number_in(p / "memory.max"); }));
+  if (const auto inside = group("memory"))
+    least = std::min(least, least_up_to_root("/sys/fs/cgroup/memory", *inside, [](const fs::path& p) { return number_in(p / "memory.limit_in_bytes"); }));
+  return least;
+}
+
+double memory_available() {
+  std::ifstream in("/proc/meminfo");
+  std::string name;
+  for (double kib = 0; in >> name >> kib; in.ignore(64, '\n'))
+    if (name == "MemAvailable:") return kib * 1024;
+  return 1024.0 * 1024 * 1024;
+}
+
+}  // namespace
+
+int available_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  int cores = std::max(1U, std::thread::hardware_concurrency());
+  if (sched_getaffinity(0, sizeof set, &set) == 0) cores = std::min(cores, std::max(1, CPU_COUNT(&set)));
+  if (const double quota = quota_cores(); std::isfinite(quota))
+    cores = std::min(cores, std::max(1, static_cast<int>(std::ceil(quota))));
+  return cores;
+}
+
+std::int64_t default_memory() { return static_cast<std::int64_t>(std::min(memory_available(), memory_limit()) / 4); }
+
+int encoder_thread_limit(int cores, int inputs_at_once) {
+  constexpr int main_progress_and_waiting = 4;
+  return std::max(1, 3 * cores + 16 - (cores + inputs_at_once + main_progress_and_waiting));
+}
+
+struct Affinity::Saved {
+  cpu_set_t set;
+};
+
+Affinity::Affinity(int cores) : saved_(new Saved) {
+  CPU_ZERO(&saved_->set);
+  if (sched_getaffinity(0, sizeof saved_->set, &saved_->set) != 0) return;
+  cpu_set_t fewer;
+  CPU_ZERO(&fewer);
+  for (int cpu = 0, taken = 0; cpu < CPU_SETSIZE && taken < cores; ++cpu)
+    if (CPU_ISSET(cpu, &saved_->set)) {
+      CPU_SET(cpu, &fewer);
+      ++taken;
+    }
+  sched_setaffinity(0, sizeof fewer, &fewer);
+}
+
+Affinity::~Affinity() {
+  sched_setaffinity(0, sizeof saved_->set, &saved_->set);
+  delete saved_;
+}
+
+}  // namespace quadrant

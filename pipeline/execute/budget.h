@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// One budget for threads and memory. Every pool that Quadrant or a library of it makes is sized
+// here or from here; nothing asks the machine by itself (oneTBB, OpenCV and libavcodec all count
+// the host's cores and overlook a container's quota).
+#pragma once
+
+#include <cstdint>
+
+namespace quadrant {
+
+// The smallest of: cores this process may run on (sched_getaffinity), the CPU quota of its cgroup
+// (v2 cpu.max, v1 cpu.cfs_quota_us, every level up to the root), the hardware.
+int available_cores();
+// A quarter of what is available: MemAvailable, or less under a cgroup's limit.
+std::int64_t default_memory();
+
+// Threads left for encoders so that the process stays under 3 N + 16: N workers, one thread for
+// each open input, the main thread, one that shows progress, and two for stages that wait.
+int encoder_thread_limit(int cores, int inputs_at_once);
+
+// Keeps this thread, and all threads it makes, on `cores` of the cores it may run on, for as long
+// as the object lives. The kernel's promise, not ours: a library's own pool obeys it too.
+class Affinity {
+ public:
+  explicit Affinity(int cores);
+  ~Affinity();
+  Affinity(const Affinity&) = delete;
+  Affinity& operator=(const Affinity&) = delete;
+
+ private:
+  struct Saved;
+  Saved* saved_;
+};
+
+}  // namespace quadrant

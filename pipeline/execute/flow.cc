@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/execute/flow.h"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace quadrant {
+namespace {
+
+constexpr int passing_limit = 2048;                       // copied packets between reader and muxer
+constexpr std::int64_t coded_limit = 16 * 1024 * 1024;    // bytes made and not yet written
+constexpr std::chrono::milliseconds stop_check{100};
+
+// Slices of one frame over the arena. Isolated: a thread that waits for the last slice must not
+// pick up another frame, whose end would then hold up this one.
+void over_cores(int count, const std::function<void(int)>& body) {
+  tbb::this_task_arena::isolate([&] { tbb::parallel_for(0, count, body, tbb::simple_partitioner()); });
+}
+
+}  // namespace
+
+Crew::Crew(const Runtime& runtime_, int encoder_threads)
+    : runtime(runtime_), arena(runtime_.cores, 0), thread_limit_(encoder_threads) {}
+
+void Crew::board(int threads) {
+  std::unique_lock lock(mutex_);
+  left_.wait(lock, [&] { return aboard_ == 0 || threads_ + threads <= thread_limit_ || runtime.stop.raised(); });
+  threads_ += threads;
+  ++aboard_;
+}
+
+void Crew::leave(int threads) {
+  {
+    const std::lock_guard lock(mutex_);
+    threads_ -= threads;
+    --aboard_;
+  }
+  left_.notify_all();
+}
+
+void Flow::run() noexcept {
+  try {
+    session_ = unit_->open();
+    if (session_) {
+      const int threads = session_->threads();
+      crew_.board(threads);
+      work();
+      crew_.leave(threads);
+    }
+  } catch (...) {
+    fail_with(std::current_exception());
+  }
+  session_.reset();
+  unit_->done(failure_);
+}
+
+void Flow::work() {
+  try {
+    session_->open(unit_->part_path());
+    build();
+    pump();
+    if (!failed_) session_->finish();
+  } catch (...) {
+    fail_with(std::current_exception());
+  }
+  drain();
+}
+
+void Flow::build() {
+  // Frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
+  const Spread spread{one_after_another(), crew_.runtime.cores == 1 ? one_after_another() : over_cores};
+  chain_ = session_->chain(spread, [this] { return admit(); });
+  // A graph belongs to the arena it is made in.
+  crew_.arena.execute([this] {
+    graph_ = std::make_unique<tbb::flow::graph>();
+    for (std::size_t i = 0; i < chain_.size(); ++i) {
+      if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i]))
+        tail_ = add_lane(**lane, i + 1 == chain_.size());
+      else if (auto* map = std::get_if<std::unique_ptr<Map>>(&chain_[i]))
+        tail_ = add_map(**map);
+      else
+        tail_ = add_wait(*std::get<std::unique_ptr<Wait>>(chain_[i]));
+    }
+  });
+}
+
+void Flow::pump() {
+  bool reading = true;
+  std::unique_lock lock(mutex_);
+  while (!failed_ && !(ended_ && coded_.empty())) {
+    if (crew_.runtime.stop.raised()) fail(Fault::stopped, "{}: stopped", session_->plan().input.name);
+    if (!coded_.empty()) {
+      const Coded next = std::move(coded_.front());
+      coded_.pop_front();
+      coded_bytes_ -= next.packet.bytes();
+      lock.unlock();
+      session_->write(next);
+      lock.lock();
+    } else if (reading && may_read()) {
+      lock.unlock();
+      Packet packet = session_->read();
+      reading = static_cast<bool>(packet);
+      feed(std::move(packet));
+      lock.lock();
+    } else {
+      changed_.wait_for(lock, stop_check);
+    }
+  }
+}
+
+// The share of the frame budget follows the number of inputs that are open just now.
+bool Flow::may_read() const {
+  const FrameBudget& budget = session_->plan().budget;
+  const int frames = std::max(budget.least, budget.frames / std::max(1, crew_.aboard()));
+  return undecoded_ + in_progress_ < frames && passing_ < passing_limit && coded_bytes_ < coded_limit;
+}
+
+void Flow::feed(Packet packet) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (packet) ++(packet.stream() == session_->plan().input.video ? undecoded_ : passing_);
+  }
+  auto message = std::make_shared<Item>();
+  message->index = next_index_++;
+  if (packet)
+    message->what = std::move(packet);
+  else
+    message->what = End{};
+  entry_->try_put(message);
+}
+
+void Flow::deliver(Item item) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (Coded* coded = std::get_if<Coded>(&item.what)) {
+      coded_bytes_ += coded->packet.bytes();
+      coded_.push_back(std::move(*coded));
+    } else if (std::holds_alternative<End>(item.what)) {
+      ended_ = true;
+    }
+  }
+  changed_.notify_one();
+}
+
+std::shared_ptr<Ticket> Flow::admit() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++in_progress_;
+  }
+  return std::make_shared<Ticket>(crew_.runtime.meter, [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      --in_progress_;
+    }
+    changed_.notify_one();
+  });
+}
+
+void Flow::fail_with(std::exception_ptr failure) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = failure;
+    failed_ = true;
+  }
+  changed_.notify_all();
+}
+
+// After a failure the rest of the input flows through without work.
+void Flow::guarded(const std::function<void()>& body) {
+  if (failed_) return;
+  try {
+    body();
+  } catch (...) {
+    fail_with(std::current_exception());
+  }
+}
+
+// Nothing of the graph may run on when the session goes.
+void Flow::drain() {
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ == 0; });
+  }
+  if (graph_) crew_.arena.execute([this] { graph_->wait_for_all(); });
+  nodes_.clear();
+  graph_.reset();
+  chain_.clear();
+  const std::lock_guard lock(mutex_);
+  coded_.clear();
+}
+
+}  // namespace quadrant

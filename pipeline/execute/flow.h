@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// One input in the graph. A thread of its own does what may wait for storage: it reads packets
+// into the graph and writes what comes out. All computing happens in the crew's arena.
+//
+// Bounded: a packet is read only while frames in progress, packets not decoded yet, packets that
+// pass, and coded bytes not written yet are all below their limits. So a slow stage, a slow encoder
+// or a slow disk each stop the reading, and memory stays flat.
+#pragma once
+
+#include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "pipeline/execute/executor.h"
+
+namespace quadrant {
+
+// What all inputs of a run share.
+class Crew {
+ public:
+  Crew(const Runtime& runtime, int encoder_threads);
+
+  // Waits until the thread budget has room for an encoder of `threads`; there is always room for
+  // one input.
+  void board(int threads);
+  void leave(int threads);
+  int aboard() const { return aboard_; }
+
+  const Runtime& runtime;
+  tbb::task_arena arena;
+
+ private:
+  const int thread_limit_;
+  int threads_ = 0;
+  std::atomic<int> aboard_{0};
+  std::mutex mutex_;
+  std::condition_variable left_;
+};
+
+class Flow {
+ public:
+  Flow(std::unique_ptr<Unit> unit, Crew& crew) : unit_(std::move(unit)), crew_(crew) {}
+
+  void run() noexcept;  // from opening to the final name; in its own thread
+
+ private:
+  using Message = std::shared_ptr<Item>;
+  struct Numbered;  // a lane with the next index it gives
+
+  void work();
+  void build();
+  void pump();
+  void drain();
+  bool may_read() const;
+  void feed(Packet packet);
+  void deliver(Item item);
+  void fail_with(std::exception_ptr failure);
+  void guarded(const std::function<void()>& body);
+  std::shared_ptr<Ticket> admit();
+
+  tbb::flow::sender<Message>* add_lane(Lane& lane, bool last);
+  tbb::flow::sender<Message>* add_map(Map& map);
+  tbb::flow::sender<Message>* add_wait(Wait& wait);
+  template <class N, class... Args>
+  N& add_node(Args&&... args);
+
+  std::unique_ptr<Unit> unit_;
+  Crew& crew_;
+  std::unique_ptr<Session> session_;
+  Chain chain_;
+
+  std::unique_ptr<tbb::flow::graph> graph_;
+  std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // go before the graph
+  std::deque<std::uint64_t> numbers_;                          // next index of each lane
+  tbb::flow::receiver<Message>* entry_ = nullptr;
+  tbb::flow::sender<Message>* tail_ = nullptr;
+  std::uint64_t next_index_ = 0;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Coded> coded_;            // made, not yet written
+  std::int64_t coded_bytes_ = 0;
+  int undecoded_ = 0, in_progress_ = 0, passing_ = 0, waiting_ = 0;
+  bool ended_ = false;
+  std::exception_ptr failure_;
+  std::atomic<bool> failed_{false};
+};
+
+}  // namespace quadrant

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The oneTBB nodes of a flow. An ordered lane is a sequencer before a serial node; a map is a node
+// of unlimited concurrency; a wait is an async node, which holds no thread. Later nodes have the
+// higher priority: what is nearly done comes out first, which frees memory and feeds the encoder,
+// the longest of the serial lanes.
+#include "pipeline/execute/flow.h"
+
+namespace quadrant {
+namespace {
+
+using Message = std::shared_ptr<Item>;
+using Sequencer = tbb::flow::sequencer_node<Message>;
+using LaneNode = tbb::flow::multifunction_node<Message, std::tuple<Message>>;
+using MapNode = tbb::flow::function_node<Message, Message>;
+using WaitNode = tbb::flow::async_node<Message, Message>;
+
+}  // namespace
+
+template <class N, class... Args>
+N& Flow::add_node(Args&&... args) {
+  auto node = std::make_unique<N>(*graph_, std::forward<Args>(args)...);
+  N& reference = *node;
+  nodes_.push_back(std::move(node));
+  return reference;
+}
+
+tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
+  auto& sequencer = add_node<Sequencer>([](const Message& m) { return m->index; });
+  std::uint64_t& number = numbers_.emplace_back(0);
+  const bool first = tail_ == nullptr;
+  const auto body = [this, &lane, &number, first, last](const Message& m, LaneNode::output_ports_type& out) {
+    const Packet* packet = std::get_if<Packet>(&m->what);
+    const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
+    const bool passes = last && packet;
+    guarded([&] {
+      lane.push(std::move(*m), [&](Item item) {
+        if (last) return deliver(std::move(item));
+        item.index = number++;
+        std::get<0>(out).try_put(std::make_shared<Item>(std::move(item)));
+      });
+    });
+    if (!decodes && !passes) return;
+    {
+      const std::lock_guard lock(mutex_);
+      --(decodes ? undecoded_ : passing_);
+    }
+    changed_.notify_one();
+  };
+  auto& node = add_node<LaneNode>(tbb::flow::serial, body, tbb::flow::node_priority_t(nodes_.size()));
+  if (first)
+    entry_ = &sequencer;
+  else
+    tbb::flow::make_edge(*tail_, sequencer);
+  tbb::flow::make_edge(sequencer, node);
+  return &tbb::flow::output_port<0>(node);
+}
+
+tbb::flow::sender<Message>* Flow::add_map(Map& map) {
+  const auto body = [this, &map](const Message& m) {
+    guarded([&] { *m = map.apply(std::move(*m)); });
+    return m;
+  };
+  auto& node = add_node<MapNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
+  tbb::flow::make_edge(*tail_, node);
+  return &node;
+}
+
+tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
+  const auto body = [this, &wait](const Message& m, WaitNode::gateway_type& gateway) {
+    if (failed_) return;
+    gateway.reserve_wait();
+    {
+      const std::lock_guard lock(mutex_);
+      ++waiting_;
+    }
+    const std::uint64_t index = m->index;
+    const auto arrived = [this, index, &gateway](Item item, std::exception_ptr failure) {
+      item.index = index;
+      if (failure) fail_with(failure);
+      gateway.try_put(std::make_shared<Item>(std::move(item)));
+      gateway.release_wait();
+      // Told under the lock: once it is open, drain() may go on and the flow with it.
+      const std::lock_guard lock(mutex_);
+      --waiting_;
+      changed_.notify_all();
+    };
+    try {
+      wait.start(std::move(*m), arrived);
+    } catch (...) {
+      arrived(Item{}, std::current_exception());
+    }
+  };
+  auto& node = add_node<WaitNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
+  tbb::flow::make_edge(*tail_, node);
+  return &node;
+}
+
+}  // namespace quadrant

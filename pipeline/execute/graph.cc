@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/execute/graph.h"
+
+#include <oneapi/tbb/global_control.h>
+
+#include <list>
+#include <thread>
+
+#include "pipeline/execute/budget.h"
+#include "pipeline/execute/flow.h"
+
+namespace quadrant {
+namespace {
+
+class Graph final : public Executor {
+ public:
+  Graph(const Runtime& runtime, int inputs_at_once)
+      : runtime_(runtime),
+        inputs_at_once_(inputs_at_once),
+        // Workers only: the threads that read and write never compute.
+        limit_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(runtime.cores) + 1),
+        crew_(runtime_, encoder_thread_limit(runtime.cores, inputs_at_once)) {}
+
+  void run(Units& units) override {
+    while (!runtime_.stop.raised()) {
+      wait_for_room(inputs_at_once_);
+      std::unique_ptr<Unit> unit = units.next();
+      if (!unit) break;
+      start(std::move(unit));
+    }
+    wait_for_room(1);
+  }
+
+ private:
+  struct Running {
+    std::thread thread;
+    bool finished = false;
+  };
+
+  void start(std::unique_ptr<Unit> unit) {
+    const std::lock_guard lock(mutex_);
+    Running& running = running_.emplace_back();
+    running.thread = std::thread([this, &running, unit = std::move(unit)]() mutable {
+      Flow(std::move(unit), crew_).run();
+      {
+        const std::lock_guard inner(mutex_);
+        running.finished = true;
+      }
+      finished_.notify_one();
+    });
+  }
+
+  // Returns when fewer than `most` inputs are running.
+  void wait_for_room(int most) {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      for (auto it = running_.begin(); it != running_.end();) {
+        if (!it->finished) {
+          ++it;
+          continue;
+        }
+        it->thread.join();
+        it = running_.erase(it);
+      }
+      if (static_cast<int>(running_.size()) < most) return;
+      finished_.wait(lock);
+    }
+  }
+
+  Runtime runtime_;
+  int inputs_at_once_;
+  tbb::global_control limit_;
+  Crew crew_;
+  std::mutex mutex_;
+  std::condition_variable finished_;
+  std::list<Running> running_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> graph_executor(const Runtime& runtime, int inputs_at_once) {
+  return std::make_unique<Graph>(runtime, inputs_at_once);
+}
+
+}  // namespace quadrant

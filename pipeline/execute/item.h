@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// What travels from the demuxer to the muxer: packets, pictures, and the end of the input.
+//
+// Everything of an input, copied audio included, goes the same way in one order. An ordered lane
+// takes items by index and numbers what it gives anew; whatever lies between two lanes may finish
+// in any order. So the muxer is called in the same order in every mode, and writes the same bytes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "pipeline/media/mux.h"
+#include "pipeline/observe/meter.h"
+
+namespace quadrant {
+
+// A frame on its way, with the neighbours in time that the next step reads.
+struct Picture {
+  std::vector<Frame> frames;        // in order of time
+  int current = 0;
+  std::shared_ptr<Ticket> ticket;   // given back when the encoder took the frame
+
+  const Frame& frame() const { return frames[static_cast<std::size_t>(current)]; }
+};
+
+struct End {};                      // the last item of an input
+
+struct Item {
+  std::uint64_t index = 0;          // place in the order, set by the lane that gave it
+  std::variant<Packet, Picture, Coded, End> what;
+
+  Picture* picture() { return std::get_if<Picture>(&what); }
+};
+
+using EmitItem = std::function<void(Item)>;
+
+}  // namespace quadrant

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The three kinds of work a chain is made of. An executor knows nothing else: how it orders and
+// overlaps them is its mode.
+//
+// Items that are none of a node's business (audio packets in a picture step) pass it unchanged.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pipeline/execute/item.h"
+
+namespace quadrant {
+
+// One call at a time, in order of Item.index. Gives any number of items for one.
+class Lane {
+ public:
+  virtual ~Lane() = default;
+  virtual void push(Item item, const EmitItem& emit) = 0;
+};
+
+// Calls may overlap and come in any order.
+class Map {
+ public:
+  virtual ~Map() = default;
+  virtual Item apply(Item item) = 0;
+};
+
+// Begins something that holds no core; `done` is called once, from any thread, with the item and
+// what failed, if anything did.
+class Wait {
+ public:
+  using Done = std::function<void(Item, std::exception_ptr)>;
+  virtual ~Wait() = default;
+  virtual void start(Item item, Done done) = 0;
+};
+
+using Node = std::variant<std::unique_ptr<Lane>, std::unique_ptr<Map>, std::unique_ptr<Wait>>;
+using Chain = std::vector<Node>;
+
+}  // namespace quadrant

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Runs a step of tileable stages on a frame, strip by strip: each strip goes through all stages of
+// the step while it is in the cache, each stage filling as many rows beyond the strip as the later
+// ones read. Whether the strips run one after another or at once is the caller's ParallelFor.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "pipeline/execute/node.h"
+#include "pipeline/observe/meter.h"
+#include "pipeline/plan/plan.h"
+
+namespace quadrant {
+
+class TileStep {
+ public:
+  // `step` must outlive it. `slices` is for stages that split their own work.
+  TileStep(const Step& step, ParallelFor strips, ParallelFor slices, std::vector<StageMeter*> meters);
+  ~TileStep();
+
+  // Thread-safe for an any_order step; an in_order one keeps its memory here.
+  Frame run(const Picture& picture);
+
+ private:
+  struct Worker;  // what one strip needs for itself: scratch rows and the stages' states
+  std::unique_ptr<Worker> take();
+  void give_back(std::unique_ptr<Worker> worker);
+  void run_strip(const Picture& picture, const View& out, Rows strip, Worker& worker);
+
+  const Step& step_;
+  ParallelFor strips_, slices_;
+  std::vector<StageMeter*> meters_;
+  FramePool frames_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> idle_;
+};
+
+}  // namespace quadrant

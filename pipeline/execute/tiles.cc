@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Parallel, not concurrent: one frame in the system, its strips on all cores. The grid is the
+// plan's, so a strip is the same strip on any number of cores.
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include "pipeline/execute/one_frame.h"
+
+namespace quadrant {
+namespace {
+
+class Tiles final : public Executor {
+ public:
+  explicit Tiles(const Runtime& runtime)
+      : runtime_(runtime), limit_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(runtime.cores)), arena_(runtime.cores) {}
+
+  void run(Units& units) override {
+    const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
+      // Strips are few and large: each is a task of its own, and none is split further.
+      arena_.execute([&] { tbb::parallel_for(0, count, body, tbb::simple_partitioner()); });
+    };
+    run_one_frame_at_a_time(units, {over_cores, over_cores}, runtime_);
+  }
+
+ private:
+  Runtime runtime_;
+  tbb::global_control limit_;
+  tbb::task_arena arena_;
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> tiles_executor(const Runtime& runtime) { return std::make_unique<Tiles>(runtime); }
+
+}  // namespace quadrant

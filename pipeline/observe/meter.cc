@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/observe/meter.h"
+
+#include <sys/resource.h>
+#include <time.h>
+
+namespace quadrant {
+namespace {
+
+double read(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+std::int64_t to_ns(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
+
+}  // namespace
+
+double thread_cpu_seconds() { return read(CLOCK_THREAD_CPUTIME_ID); }
+double process_cpu_seconds() { return read(CLOCK_PROCESS_CPUTIME_ID); }
+double wall_seconds() { return read(CLOCK_MONOTONIC); }
+
+void StageMeter::add(double cpu_seconds) {
+  calls_.fetch_add(1, std::memory_order_relaxed);
+  cpu_ns_.fetch_add(to_ns(cpu_seconds), std::memory_order_relaxed);
+}
+
+void StageMeter::add_wait(double seconds) { wait_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed); }
+
+void ProgressMeter::admit() {
+  const std::int64_t now = now_.fetch_add(1, std::memory_order_relaxed) + 1;
+  std::int64_t peak = peak_.load(std::memory_order_relaxed);
+  while (peak < now && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
+  }
+}
+
+void ProgressMeter::retire(double residence_seconds) {
+  now_.fetch_sub(1, std::memory_order_relaxed);
+  residence_ns_.fetch_add(to_ns(residence_seconds), std::memory_order_relaxed);
+}
+
+Ticket::Ticket(ProgressMeter& meter, std::function<void()> given_back)
+    : meter_(meter), given_back_(std::move(given_back)), admitted_(wall_seconds()) {
+  meter_.admit();
+}
+
+Ticket::~Ticket() {
+  meter_.retire(wall_seconds() - admitted_);
+  if (given_back_) given_back_();
+}
+
+StageMeter& InputMeter::stage(const std::string& name) { return stages_.emplace_back(name); }
+
+}  // namespace quadrant

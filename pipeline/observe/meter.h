@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Reads concurrency and parallelism of a run.
+//
+// In progress, by Little's law: the sum of the frames' residence times over the wall time is the
+// time-weighted mean number of frames in progress. A frame is in progress from its admission until
+// the encoder took it. Executing: CPU seconds of the process over wall seconds, so a spinning
+// thread shows as CPU and a descheduled one does not flatter. Both need two clock readings a frame
+// and two for the run; per-stage times need two a call (bench: tools/bench-meter).
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace quadrant {
+
+double thread_cpu_seconds();   // CLOCK_THREAD_CPUTIME_ID
+double process_cpu_seconds();  // user and system
+double wall_seconds();         // steady clock, from an arbitrary start
+
+// Work of one stage on one input.
+class StageMeter {
+ public:
+  explicit StageMeter(std::string name) : name_(std::move(name)) {}
+  // Runs `work` and books its CPU time.
+  template <class F>
+  void time(F&& work) {
+    const double before = thread_cpu_seconds();
+    work();
+    add(thread_cpu_seconds() - before);
+  }
+  void add(double cpu_seconds);
+  void add_wait(double seconds);
+
+  const std::string& name() const { return name_; }
+  std::int64_t calls() const { return calls_; }
+  double cpu_seconds() const { return static_cast<double>(cpu_ns_) * 1e-9; }
+  double wait_seconds() const { return static_cast<double>(wait_ns_) * 1e-9; }
+
+ private:
+  std::string name_;
+  std::atomic<std::int64_t> calls_{0}, cpu_ns_{0}, wait_ns_{0};
+};
+
+// Frames in progress over all inputs of a run.
+class ProgressMeter {
+ public:
+  void admit();
+  void retire(double residence_seconds);
+  double frame_seconds() const { return static_cast<double>(residence_ns_) * 1e-9; }
+  std::int64_t now() const { return now_; }
+  std::int64_t peak() const { return peak_; }
+
+ private:
+  std::atomic<std::int64_t> now_{0}, peak_{0}, residence_ns_{0};
+};
+
+// A frame's permission to be in progress; it ends with the last copy of the frame's item.
+class Ticket {
+ public:
+  // `given_back` is called on destruction, by whichever thread held the ticket last.
+  Ticket(ProgressMeter& meter, std::function<void()> given_back);
+  ~Ticket();
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+
+ private:
+  ProgressMeter& meter_;
+  std::function<void()> given_back_;
+  double admitted_;
+};
+
+// One input's counters, written while it runs and read by progress and report.
+class InputMeter {
+ public:
+  explicit InputMeter(ProgressMeter& all) : all_(all) {}
+  StageMeter& stage(const std::string& name);  // makes it; stays where it is
+  const std::deque<StageMeter>& stages() const { return stages_; }
+  ProgressMeter& all() { return all_; }
+
+  std::atomic<std::int64_t> frames_in{0}, frames_out{0}, decode_errors{0};
+
+ private:
+  ProgressMeter& all_;
+  std::deque<StageMeter> stages_;  // never moved: nodes hold references
+};
+
+}  // namespace quadrant

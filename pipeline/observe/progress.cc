@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/observe/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace quadrant {
+namespace {
+
+constexpr double plain_interval_seconds = 10;  // a log file should not fill with percentages
+
+void say(const std::string& text) {
+  // A closed standard error is no reason to stop working.
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+}
+
+bool final(const InputProgress& input) { return input.status != "waiting" && input.status != "running"; }
+double fps(const InputProgress& input) { return input.seconds > 0 ? static_cast<double>(input.frames) / input.seconds : 0; }
+
+std::string clock(double seconds) {
+  const auto s = static_cast<long>(seconds + 0.5);
+  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) : fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+// Known and estimated work of the batch in frames. Inputs not opened yet count as the mean of those
+// that are; with nothing known there is no estimate.
+struct Totals {
+  double done = 0, all = 0;
+  long frames = 0;
+  std::size_t finished = 0;
+};
+
+Totals totals(const BatchProgress& now) {
+  Totals t;
+  double known = 0, known_frames = 0;
+  for (const InputProgress& i : now.inputs) {
+    t.frames += i.frames;
+    t.finished += final(i);
+    const double length = final(i) ? static_cast<double>(i.frames) : static_cast<double>(std::max(i.expected, i.frames));
+    if (i.status == "waiting" || length <= 0) continue;
+    ++known;
+    known_frames += length;
+    t.done += static_cast<double>(i.frames);
+  }
+  if (known > 0) t.all = known_frames / known * static_cast<double>(now.inputs.size());
+  return t;
+}
+
+std::string eta(double seconds, double done, double all) {
+  return done > 0 && all > 0 ? clock(seconds * std::max(0.0, all / done - 1)) : "?";
+}
+
+// Inputs that have just become final, each told once.
+class News {
+ public:
+  std::vector<const InputProgress*> since_last(const BatchProgress& now) {
+    std::vector<const InputProgress*> news;
+    told_.resize(now.inputs.size());
+    for (std::size_t i = 0; i < now.inputs.size(); ++i)
+      if (final(now.inputs[i]) && !told_[i]) {
+        told_[i] = true;
+        news.push_back(&now.inputs[i]);
+      }
+    return news;
+  }
+
+ private:
+  std::vector<bool> told_;
+};
+
+std::string final_line(const InputProgress& i) {
+  if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, i.error);
+  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, i.name, i.frames, clock(i.seconds), fps(i));
+}
+
+class Plain final : public Progress {
+ public:
+  void show(const BatchProgress& now) override {
+    for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
+    if (now.seconds - last_ < plain_interval_seconds) return;
+    last_ = now.seconds;
+    const Totals t = totals(now);
+    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished, now.inputs.size(), t.frames,
+                    static_cast<double>(t.frames) / std::max(now.seconds, 1e-3), eta(now.seconds, t.done, t.all)));
+  }
+  void finish(const BatchProgress& now) override {
+    for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
+  }
+
+ private:
+  News news_;
+  double last_ = 0;
+};
+
+// A line for every running input and one for the batch, drawn over the last ones.
+class Bar final : public Progress {
+ public:
+  void show(const BatchProgress& now) override { draw(now, true); }
+  void finish(const BatchProgress& now) override { draw(now, false); }
+
+ private:
+  static std::size_t columns() {
+    winsize size{};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+  }
+
+  static std::string line(const std::string& name, double part, const std::string& numbers, std::size_t width) {
+    constexpr std::size_t cells = 20;
+    const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * cells);
+    const std::string text = fmt::format("[{}{}] {:3.0f}% {}  {}", std::string(full, '#'), std::string(cells - full, '.'), std::clamp(part, 0.0, 1.0) * 100, numbers, name);
+    return text.substr(0, width - 1);
+  }
+
+  void draw(const BatchProgress& now, bool running) {
+    std::string text;
+    if (lines_ > 0) text += fmt::format("\x1b[{}A\x1b[J", lines_);
+    lines_ = 0;
+    for (const InputProgress* i : news_.since_last(now)) text += final_line(*i);
+    if (running) {
+      for (const InputProgress& i : now.inputs)
+        if (i.status == "running") add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected), i.seconds);
+      const Totals t = totals(now);
+      if (now.inputs.size() > 1) add(text, fmt::format("{} of {} inputs", t.finished, now.inputs.size()), t.done, t.all, now.seconds);
+    }
+    say(text);
+  }
+
+  void add(std::string& text, const std::string& name, double done, double all, double seconds) {
+    const std::string numbers = fmt::format("{:.0f}{} frames {:.1f} fps {} left", done, all > 0 ? fmt::format("/{:.0f}", all) : "", seconds > 0 ? done / seconds : 0, eta(seconds, done, all));
+    text += line(name, all > 0 ? done / all : 0, numbers, columns()) + "\n";
+    ++lines_;
+  }
+
+  News news_;
+  int lines_ = 0;
+};
+
+// One JSON object a line on standard error: {"event":"progress"|"input", …}.
+class Json final : public Progress {
+ public:
+  void show(const BatchProgress& now) override {
+    tell_news(now);
+    if (now.seconds - last_ < 1) return;
+    last_ = now.seconds;
+    nlohmann::ordered_json running = nlohmann::ordered_json::array();
+    for (const InputProgress& i : now.inputs)
+      if (i.status == "running") running.push_back({{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
+    const Totals t = totals(now);
+    line({{"event", "progress"}, {"seconds", now.seconds}, {"inputs", now.inputs.size()}, {"finished", t.finished}, {"frames", t.frames}, {"expected", t.all}, {"running", running}});
+  }
+  void finish(const BatchProgress& now) override { tell_news(now); }
+
+ private:
+  void tell_news(const BatchProgress& now) {
+    for (const InputProgress* i : news_.since_last(now))
+      line({{"event", "input"}, {"input", i->name}, {"status", i->status}, {"error", i->error}, {"frames", i->frames}, {"seconds", i->seconds}});
+  }
+  static void line(const nlohmann::ordered_json& object) { say(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); }
+
+  News news_;
+  double last_ = 0;
+};
+
+class Silent final : public Progress {
+ public:
+  void show(const BatchProgress&) override {}
+  void finish(const BatchProgress&) override {}
+};
+
+}  // namespace
+
+std::unique_ptr<Progress> make_progress(ProgressStyle style) {
+  switch (style) {
+    case ProgressStyle::bar: return std::make_unique<Bar>();
+    case ProgressStyle::plain: return std::make_unique<Plain>();
+    case ProgressStyle::json: return std::make_unique<Json>();
+    case ProgressStyle::none: return std::make_unique<Silent>();
+    case ProgressStyle::automatic: break;
+  }
+  return make_progress(isatty(STDERR_FILENO) ? ProgressStyle::bar : ProgressStyle::plain);
+}
+
+}  // namespace quadrant

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// What a run did, in numbers. As JSON it is the interface `quadrant-report/1`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace quadrant {
+
+struct StageReport {
+  std::string name;
+  std::int64_t calls = 0;
+  double cpu_seconds = 0, wait_seconds = 0;
+};
+
+struct InputReport {
+  std::string input, output, status, error;  // error: empty if none
+  std::int64_t frames_in = 0, frames_out = 0, decode_errors = 0;
+  double wall_seconds = 0;
+  std::vector<std::string> losses;
+  std::vector<StageReport> stages;
+  double fps() const { return wall_seconds > 0 ? static_cast<double>(frames_out) / wall_seconds : 0; }
+};
+
+struct Report {
+  std::string mode, mode_reason;
+  int cores = 1;
+  double wall_seconds = 0, cpu_seconds = 0;
+  std::int64_t peak_rss_bytes = 0;
+  int peak_threads = 0;
+  double in_progress_mean = 0;
+  std::int64_t in_progress_peak = 0;
+  std::vector<InputReport> inputs;
+
+  double executing_mean() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
+  std::int64_t frames_out() const;
+  double fps() const { return wall_seconds > 0 ? static_cast<double>(frames_out()) / wall_seconds : 0; }
+};
+
+// "concurrent and parallel": concurrent above 1.05 frames in progress, parallel above 1.05 cores
+// executing; the margin is what a clock reading may be off.
+std::string quadrant_of(const Report& report);
+// "frames: 7.8 in progress, 1.97 executing on 2 cores: concurrent and parallel, 61.2 fps"
+std::string reading(const Report& report);
+std::string to_json(const Report& report);
+
+std::int64_t peak_rss_bytes();  // of this process so far
+int thread_count();             // OS threads of this process now
+
+}  // namespace quadrant

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/plan/convert.h"
+
+#include "pipeline/media/scaler.h"
+
+namespace quadrant {
+namespace {
+
+struct Worker final : Stage::State {
+  explicit Worker(Scaler s) : scaler(std::move(s)) {}
+  Scaler scaler;
+};
+
+class Convert final : public Stage {
+ public:
+  explicit Convert(const Format& to) : to_(to) {}
+
+  Format configure(const Format& in) override {
+    in_ = in;
+    to_.time_base = in.time_base;
+    to_.frame_rate = in.frame_rate;
+    // Range follows the pixel format only where the format itself says it (yuvj, RGB): otherwise
+    // the samples keep the range they have.
+    if (in.pixels.is_rgb() && !to_.pixels.is_rgb()) to_.colour.range = 1;
+    if (!in.pixels.is_rgb() && to_.pixels.is_rgb()) to_.colour = {.range = 2, .primaries = in.colour.primaries, .transfer = in.colour.transfer, .matrix = 0, .chroma_location = 0};
+    if (in.pixels.is_rgb() && !to_.pixels.is_rgb() && in.colour.matrix == 0) to_.colour.matrix = 2;
+    Scaler(in_, to_, ScaleMethod::bicubic);  // refuses now what it would refuse later
+    return to_;
+  }
+  Reach reach() const override { return {.space = Reach::Space::anywhere}; }
+  std::unique_ptr<State> begin(const ParallelFor&) const override {
+    return std::make_unique<Worker>(Scaler(in_, to_, ScaleMethod::bicubic));
+  }
+  void process(const Window& in, const Tile& out, State* state) const override {
+    static_cast<Worker*>(state)->scaler.rows(in.now().whole_planes(), out.whole_planes(), out.luma_rows().begin, out.luma_rows().end);
+  }
+
+ private:
+  Format in_, to_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> make_convert(const Format& to) { return std::make_unique<Convert>(to); }
+
+}  // namespace quadrant

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The conversion the planner inserts where a stage or the encoder needs another pixel format: a
+// stage like the others, but not in the catalogue.
+#pragma once
+
+#include "pipeline/plan/stage.h"
+
+namespace quadrant {
+
+std::unique_ptr<Stage> make_convert(const Format& to);
+
+}  // namespace quadrant

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// The plan for people: what comes in, what is done to it and how, what goes out, what is lost.
+#include <algorithm>
+
+#include "pipeline/plan/plan.h"
+
+namespace quadrant {
+namespace {
+
+std::string reach_text(const PlannedStage& s) {
+  const Reach r = s.stage->reach();
+  std::string text = r.space == Reach::Space::frame      ? "whole frame"
+                     : r.space == Reach::Space::anywhere ? "geometry"
+                     : r.halo == 0                       ? "point"
+                                                         : fmt::format("halo {} rows", r.halo);
+  if (r.past + r.future > 0) text += fmt::format(", window -{}..+{} frames", r.past, r.future);
+  if (s.stage->way() == Way::stream) text = "whole frames";
+  if (s.stage->way() == Way::wait) text = "waits";
+  return text;
+}
+
+std::string step_text(const Step& step) {
+  std::string how = step.way == Way::wait                 ? "any number at once, holding no core"
+                    : step.order == Order::in_order       ? "one frame after another, in order"
+                    : step.grid.size() > 1                ? fmt::format("any order, {} strips of {} rows", step.grid.size(), step.grid.front().size())
+                                                          : "any order, whole frames";
+  std::string text = fmt::format("  {}: {}\n", step.name(), how);
+  for (const PlannedStage& s : step.stages)
+    text += fmt::format("    {:<16} {:<28} {} -> {}{}{}\n", s.name, reach_text(s), s.in.describe(), s.out.describe(),
+                        s.parameters.empty() ? "" : "  ", s.parameters);
+  return text;
+}
+
+std::string options_text(const Options& options) {
+  std::string text;
+  for (const auto& [name, value] : options) text += fmt::format(" {}={}", name, value);
+  return text;
+}
+
+std::string stream_text(const StreamPlan& s, const OutputPlan& output, bool is_video) {
+  switch (s.action) {
+    case StreamPlan::Action::copy: return "copied";
+    case StreamPlan::Action::leave_out: return "left out: " + s.reason;
+    case StreamPlan::Action::encode: break;
+  }
+  if (!is_video) return "encoded by " + output.audio_encoder + options_text(output.audio_options);
+  return fmt::format("encoded by {}{}, {} encoder thread{}, time base {}/{}", output.video.encoder, options_text(output.video.options),
+                     output.video.threads, output.video.threads == 1 ? "" : "s", output.video.format.time_base.num,
+                     output.video.format.time_base.den);
+}
+
+std::string list(std::string_view title, const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += fmt::format("{} {}\n", title, line);
+  return text;
+}
+
+}  // namespace
+
+std::string explain(const Plan& plan) {
+  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} frames expected, {} chapters\n", plan.input.name, plan.input.container,
+                                 plan.input.duration_seconds, plan.input.expected_frames(), plan.input.chapters);
+  text += fmt::format("output {}: {}{}\n", plan.output_path, plan.output.container, options_text(plan.output.muxer_options));
+  for (const StreamPlan& s : plan.output.streams)
+    text += fmt::format("  {}: {}\n", s.what, stream_text(s, plan.output, s.input_stream == plan.input.video));
+  text += plan.steps.empty() ? "steps  none: every frame goes from the decoder to the encoder as it is\n" : "steps\n";
+  for (const Step& step : plan.steps) text += step_text(step);
+  text += fmt::format("run    {} on {} core{} ({}), at most {} frame{} in progress, {:.1f} MiB each\n", name_of(plan.mode),
+                      plan.resources.cores, plan.resources.cores == 1 ? "" : "s", plan.mode_reason, plan.budget.frames,
+                      plan.budget.frames == 1 ? "" : "s", static_cast<double>(plan.budget.bytes_per_frame) / (1 << 20));
+  return text + list("note  ", plan.notes) + list("lost  ", plan.losses);
+}
+
+}  // namespace quadrant

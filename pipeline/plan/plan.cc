@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/plan/plan.h"
+
+#include <algorithm>
+
+#include "pipeline/plan/steps.h"
+
+namespace quadrant {
+namespace {
+
+// Runs `check` and gives what it refuses its place in the configuration.
+template <class F>
+auto at(const Place& place, F check) {
+  try {
+    return check();
+  } catch (const Error& error) {
+    place.fail(error.what(), error.fault());
+  }
+}
+
+Options checked(const std::vector<LibavOption>& options, const std::string& owner,
+                void (*check)(const std::string&, const std::string&, const std::string&)) {
+  Options result;
+  for (const LibavOption& o : options) {
+    at(o.place, [&] { check(owner, o.name, o.value); });
+    result.emplace_back(libav_option_name(o.name), o.value);
+  }
+  return result;
+}
+
+bool waits(const std::vector<Step>& steps) {
+  return std::ranges::any_of(steps, [](const Step& s) { return s.way == Way::wait; });
+}
+
+// Frames in progress: one where the mode says one. In the graph, enough that every core has work
+// while the ordered lanes (decode, encode) hold a frame each and a finished one waits its turn;
+// where frames wait for something that is not a core, many more, for they cost memory only.
+int wanted_frames(Mode mode, int cores, bool waiting) {
+  if (mode == Mode::sequential || mode == Mode::tiles) return 1;
+  return 2 * cores + 4 + (waiting ? 64 : 0);
+}
+
+FrameBudget plan_budget(const Plan& plan) {
+  FrameBudget budget;
+  const std::int64_t source = plan.source.bytes();
+  budget.bytes_per_frame = source;
+  int windows = 0;
+  for (const Step& step : plan.steps) {
+    budget.bytes_per_frame = std::max(budget.bytes_per_frame, source + step.in().bytes() + step.out().bytes());
+    windows += step.past + step.future;
+  }
+  budget.least = windows + 2;
+  const int wanted = wanted_frames(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
+  const auto affordable = plan.resources.memory / std::max<std::int64_t>(1, budget.bytes_per_frame);
+  budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
+  if (wanted > windows + 1 && budget.frames < budget.least)
+    fail(Fault::input, "{}: {} MiB are too little for {} frames in progress of {:.1f} MiB each; raise --memory or take mode sequential",
+         plan.input.name, plan.resources.memory >> 20, budget.least, static_cast<double>(budget.bytes_per_frame) / (1 << 20));
+  budget.frames = std::max(budget.frames, 1);
+  return budget;
+}
+
+void check_input(const InputInfo& input) {
+  if (input.video < 0) fail(Fault::input, "{}: has no video stream to process", input.name);
+  const Format& f = input.video_stream().format;
+  if (f.pixels.none() || f.width <= 0 || f.height <= 0)
+    fail(Fault::input, "{}: the size or pixel format of video stream #{} cannot be found out; the file may be damaged", input.name, input.video);
+}
+
+void add_notes(Plan& plan) {
+  const bool processed = !plan.steps.empty();
+  if (plan.source.interlaced && processed)
+    plan.notes.push_back("the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` first to separate them");
+  if (plan.input.video_stream().rotation != 0 && processed)
+    plan.notes.push_back(fmt::format("the picture is stored turned; stages work on it as stored ({}x{}), players turn it by {:g} degrees",
+                                     plan.source.width, plan.source.height, plan.input.video_stream().rotation));
+}
+
+}  // namespace
+
+OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
+  OutputRequest request;
+  const Place& where = spec.container == "auto" ? spec.path_place : spec.container_place;
+  request.container = at(where, [&] { return container_for(path, spec.container); });
+  request.video_encoder = at(spec.video.codec_place, [&] { return encoder_named(spec.video.codec, StreamKind::video, request.container, path); });
+  request.pixel_format = spec.video.pixel_format;
+  if (request.pixel_format != "auto")
+    at(spec.video.pixel_format_place, [&] { check_pixel_format(request.video_encoder, request.pixel_format); });
+  request.video_threads = spec.video.threads;
+  request.video_options = checked(spec.video.options, request.video_encoder, check_encoder_option);
+  request.copy_audio = spec.audio.kind == AudioSpec::Kind::copy;
+  if (spec.audio.kind == AudioSpec::Kind::encode) {
+    request.audio_encoder = at(spec.audio.place, [&] { return encoder_named(spec.audio.codec.empty() ? "auto" : spec.audio.codec, StreamKind::audio, request.container, path); });
+    request.audio_options = checked(spec.audio.options, request.audio_encoder, check_encoder_option);
+  }
+  request.copy_subtitles = spec.subtitles;
+  request.keep_metadata = spec.metadata;
+  request.muxer_options = checked(spec.options, request.container, check_muxer_option);
+  return request;
+}
+
+// The rule of `auto` for now: with several cores the graph over frames, which also keeps the cores
+// busy across inputs; with one core the same graph, so that whoever waits lets another run.
+ModeChoice choose_mode(Mode wanted, int cores) {
+  if (wanted == Mode::segments)
+    fail(Fault::usage, "mode segments is not there yet; take frames, which keeps all cores busy too");
+  if (wanted != Mode::automatic) return {wanted, "asked for"};
+  if (cores > 1) return {Mode::frames, fmt::format("auto: {} cores, so many frames on all of them", cores)};
+  return {Mode::concurrent, "auto: one core, so many frames on it and none waits for storage"};
+}
+
+Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request, const std::string& output_path,
+               const ModeChoice& mode, const Resources& resources) {
+  check_input(input.info());
+  Plan plan;
+  plan.input = input.info();
+  plan.output_path = output_path;
+  plan.mode = mode.mode;
+  plan.mode_reason = mode.reason;
+  plan.resources = resources;
+  plan.source = plan.input.video_stream().format;
+  plan.steps = plan_steps(job.stages, plan.source);
+  const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
+  // From here on the stages and every format between them are settled.
+  plan.output = plan_output(input, request, result, output_path);
+  if (plan.output.video.format.pixels != result.pixels)
+    plan.steps.push_back(conversion_step(result, plan.output.video.format));
+  plan.budget = plan_budget(plan);
+  plan.losses = plan.output.losses;
+  plan.notes = plan.output.notes;
+  add_notes(plan);
+  return plan;
+}
+
+}  // namespace quadrant

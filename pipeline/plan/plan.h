@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The plan: a checked configuration resolved for one opened input. Immutable and printable; a run
+// has nothing left to decide.
+//
+// Stages become steps. A step is what an executor moves a frame through in one go: a run of
+// tileable stages, executed strip by strip while the strip is in the cache, or one stage that
+// must see whole frames, or frames in order, or that waits.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/config/job_spec.h"
+#include "pipeline/media/input.h"
+#include "pipeline/media/output_plan.h"
+#include "pipeline/plan/stage.h"
+
+namespace quadrant {
+
+struct PlannedStage {
+  std::string name;
+  std::shared_ptr<const Stage> stage;  // configured
+  Format in, out;
+  std::string parameters;              // "strength=3 patch=5", for people
+  bool inserted = false;               // a conversion the planner put in
+};
+
+struct Step {
+  std::vector<PlannedStage> stages;  // several only for a run of tileable stages
+  Order order = Order::any_order;
+  Way way = Way::tile;
+  int past = 0, future = 0;          // frames the first stage reads around the current one
+  std::vector<Rows> grid;            // luma rows of the output, from the geometry alone
+  // margins[i]: how many luma rows above and below a strip later stages read of stage i's output.
+  std::vector<int> margins;
+
+  const Format& in() const { return stages.front().in; }
+  const Format& out() const { return stages.back().out; }
+  std::string name() const;          // "denoise+sharpen"
+};
+
+// What the machine gives this run; the same for all inputs.
+struct Resources {
+  int cores = 1;
+  std::int64_t memory = 0;  // bytes for frames in flight
+};
+
+// How many frames of one input may be in progress, and what one costs.
+struct FrameBudget {
+  int frames = 1;           // at most, if this input is alone
+  int least = 1;            // fewer, and a window could never fill
+  std::int64_t bytes_per_frame = 0;
+};
+
+struct Plan {
+  InputInfo input;
+  std::string output_path;
+  Format source;            // of the decoded frames
+  std::vector<Step> steps;
+  OutputPlan output;
+  Mode mode = Mode::sequential;
+  std::string mode_reason;
+  Resources resources;
+  FrameBudget budget;
+  std::vector<std::string> losses, notes;
+};
+
+// What the job asks of the output at `path`; refuses unknown containers, encoders and options with
+// their place in the configuration. Opens nothing.
+OutputRequest resolve_output(const OutputSpec& spec, const std::string& path);
+
+// The mode that runs and why; `segments` is refused until there are segments.
+struct ModeChoice {
+  Mode mode;
+  std::string reason;
+};
+ModeChoice choose_mode(Mode wanted, int cores);
+
+// Throws Error where this input cannot be done as asked.
+Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
+               const std::string& output_path, const ModeChoice& mode, const Resources& resources);
+
+// Strips of luma rows for a picture; see grid.cc for the sizes.
+std::vector<Rows> strips_of(const Format& format);
+
+std::string explain(const Plan& plan);
+
+}  // namespace quadrant

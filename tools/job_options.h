@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The options that `run` and `explain` share: which job, over which inputs, how.
+#pragma once
+
+#include "pipeline/batch/batch.h"
+#include "tools/command.h"
+
+namespace quadrant {
+
+struct JobOptions {
+  std::string config;
+  std::vector<std::string> inputs, settings;
+  std::string output, mode, memory, cores;
+  bool overwrite = false, fail_fast = false, strict = false;
+
+  void declare(CLI::App& command);
+  JobSpec read() const;                                 // with -o and --set applied
+  BatchOptions batch_options(const JobSpec& job) const; // the command line before the configuration
+};
+
+}  // namespace quadrant

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// quadrant probe: what is in a file, as the planner sees it.
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/media/input.h"
+#include "tools/command.h"
+
+namespace quadrant {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json to_json(const StreamInfo& s) {
+  ordered_json json = {{"index", s.index}, {"kind", name_of(s.kind)}, {"codec", s.codec}, {"profile", s.profile}, {"start_seconds", s.start_seconds}, {"duration_seconds", s.duration_seconds}, {"bit_rate", s.bit_rate}};
+  if (s.kind == StreamKind::video || s.kind == StreamKind::cover)
+    json.update({{"pixel_format", s.format.pixels.name()},
+                 {"width", s.format.width},
+                 {"height", s.format.height},
+                 {"sample_aspect", {s.format.sample_aspect.num, s.format.sample_aspect.den}},
+                 {"frame_rate", {s.format.frame_rate.num, s.format.frame_rate.den}},
+                 {"time_base", {s.format.time_base.num, s.format.time_base.den}},
+                 {"frames", s.frames},
+                 {"rotation", s.rotation},
+                 {"interlaced", s.format.interlaced},
+                 {"colour", {{"range", s.format.colour.range}, {"primaries", s.format.colour.primaries}, {"transfer", s.format.colour.transfer}, {"matrix", s.format.colour.matrix}, {"chroma_location", s.format.colour.chroma_location}}}});
+  if (s.kind == StreamKind::audio) json.update({{"sample_rate", s.sample_rate}, {"channels", s.channels}});
+  json["metadata"] = s.metadata;
+  return json;
+}
+
+ordered_json to_json(const InputInfo& info) {
+  ordered_json streams = ordered_json::array();
+  for (const StreamInfo& s : info.streams) streams.push_back(to_json(s));
+  return {{"input", info.name}, {"container", info.container}, {"start_seconds", info.start_seconds}, {"duration_seconds", info.duration_seconds}, {"bit_rate", info.bit_rate}, {"expected_frames", info.expected_frames()}, {"processed_stream", info.video}, {"chapters", info.chapters}, {"metadata", info.metadata}, {"streams", streams}};
+}
+
+void print(const InputInfo& info) {
+  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {} chapters\n", info.name, info.container, info.start_seconds, info.duration_seconds, info.chapters);
+  for (const StreamInfo& s : info.streams)
+    std::cout << "  " << s.describe() << (s.index == info.video ? "  <- processed" : "") << '\n';
+}
+
+int probe(const std::vector<std::string>& inputs, bool json) {
+  const StopFlag never;
+  int code = all_done;
+  ordered_json all = ordered_json::array();
+  for (const std::string& name : inputs) {
+    try {
+      const Input input(name, never);
+      json ? all.push_back(to_json(input.info())) : print(input.info());
+    } catch (const Error& error) {
+      std::cerr << "failed: " << error.what() << '\n';
+      if (json) all.push_back({{"input", name}, {"error", error.what()}});
+      code = some_failed;
+    }
+  }
+  if (json) std::cout << all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  return code;
+}
+
+}  // namespace
+
+void add_probe(CLI::App& app, Action& action) {
+  auto inputs = std::make_shared<std::vector<std::string>>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("probe", "what is in a file");
+  command->add_option("INPUT", *inputs, "files or URLs")->required();
+  command->add_flag("--json", *json, "as JSON");
+  command->callback([=, &action] { action = [=] { return probe(*inputs, *json); }; });
+}
+
+}  // namespace quadrant

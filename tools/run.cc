@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// quadrant run: the job, its progress, its summary, its report.
+#include <unistd.h>
+
+#include <condition_variable>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "pipeline/batch/summary.h"
+#include "tools/job_options.h"
+
+namespace quadrant {
+
+int explain_job(const JobOptions& options);  // explain.cc
+
+namespace {
+
+struct RunOptions {
+  JobOptions job;
+  bool dry_run = false;
+  std::string report, hashes;
+  ProgressStyle progress = ProgressStyle::automatic;
+};
+
+// Long enough for every lane to end at its next frame, and below the promised two seconds.
+constexpr double patience_seconds = 1.4;
+constexpr std::chrono::milliseconds look_interval{50};
+
+StopFlag* stop_flag = nullptr;
+volatile std::sig_atomic_t stop_signal = 0;
+
+void on_signal(int number) {
+  stop_signal = number;
+  stop_flag->raise();
+}
+
+int stopped_code() { return stop_signal == SIGTERM ? terminated : interrupted; }
+
+void listen(StopFlag& stop) {
+  stop_flag = &stop;
+  struct sigaction action {};
+  action.sa_handler = on_signal;  // without SA_RESTART: a waiting system call returns
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) fail(Fault::temporary, "{}: cannot be written", path);
+}
+
+std::string all_hashes(const Batch& batch) {
+  std::string text;
+  for (const InputState& input : batch.inputs()) {
+    if (batch.inputs().size() > 1) text += "#input: " + input.input + "\n";
+    text += input.hashes.text();
+  }
+  return text;
+}
+
+int exit_code(const Batch& batch) {
+  if (stop_signal != 0) return stopped_code();
+  bool failed = false, retry = false, internal = false;
+  for (const InputState& input : batch.inputs()) {
+    if (input.status != Status::failed) continue;
+    internal |= input.fault == Fault::internal;
+    (input.fault == Fault::temporary ? retry : failed) = true;
+  }
+  return internal ? internal_error : failed ? some_failed : retry ? temporary : all_done;
+}
+
+// Looks at the run from outside, a few times a second: progress, the number of threads, and a stop
+// that takes too long.
+class Watch {
+ public:
+  Watch(Batch& batch, const RunOptions& options)
+      : batch_(batch), options_(options), progress_(make_progress(options.progress)), wall_(wall_seconds()), cpu_(process_cpu_seconds()), thread_([this] { look(); }) {}
+
+  ~Watch() { end(); }
+
+  Report end() {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) {
+      thread_.join();
+      report_ = report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_);
+      progress_->finish(progress_of(batch_, report_.wall_seconds));
+    }
+    return report_;
+  }
+
+ private:
+  void look() {
+    std::unique_lock lock(mutex_);
+    double stop_seen = 0;
+    for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
+      threads_ = std::max(threads_, thread_count());
+      if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
+      if (stop_signal == 0) continue;
+      if (stop_seen == 0) stop_seen = wall_seconds();
+      if (wall_seconds() - stop_seen > patience_seconds) leave();
+    }
+  }
+
+  // A codec or a stage is in a long call that nothing can end: take away what is half-written and go.
+  [[noreturn]] void leave() {
+    batch_.abandon();
+    if (!options_.report.empty())
+      std::ofstream(options_.report) << to_json(report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_));
+    _exit(stopped_code());
+  }
+
+  Batch& batch_;
+  const RunOptions& options_;
+  std::unique_ptr<Progress> progress_;
+  double wall_, cpu_;
+  int threads_ = 1;
+  bool ended_ = false;
+  Report report_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_;
+};
+
+void print_summary(const Report& report) {
+  std::size_t done = 0, failed = 0, up_to_date = 0;
+  for (const InputReport& i : report.inputs) {
+    done += i.status == "done";
+    failed += i.status == "failed";
+    up_to_date += i.status == "up-to-date";
+    for (const std::string& loss : i.losses) std::cerr << "lost: " << i.input << ": " << loss << '\n';
+    if (i.decode_errors > 0) std::cerr << "damaged: " << i.input << ": " << i.decode_errors << " packets could not be decoded\n";
+  }
+  std::cerr << fmt::format("{} done, {} up to date, {} failed, {} frames in {:.1f} s\n", done, up_to_date, failed, report.frames_out(), report.wall_seconds);
+  if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
+}
+
+int run_job(const RunOptions& options) {
+  if (options.dry_run) return explain_job(options.job);
+  const JobSpec job = options.job.read();
+  BatchOptions batch_options = options.job.batch_options(job);
+  batch_options.keep_hashes = !options.hashes.empty();
+  StopFlag stop;
+  Batch batch(job, batch_options, stop);
+  listen(stop);
+  // From here on the configuration is settled; what fails now fails one input.
+  Watch watch(batch, options);
+  batch.run();
+  const Report report = watch.end();
+  if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
+  if (!options.report.empty()) write_file(options.report, to_json(report));
+  if (options.progress != ProgressStyle::none && options.progress != ProgressStyle::json) print_summary(report);
+  return exit_code(batch);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand("run", "run the job");
+  options->job.declare(*command);
+  command->add_flag("--dry-run", options->dry_run, "print the plan, touch nothing (= quadrant explain)");
+  command->add_option("--report", options->report, "write a JSON report")->type_name("FILE");
+  command->add_option("--frame-hashes", options->hashes, "write one line a frame before encoding, as FFmpeg's framemd5")->type_name("FILE");
+  const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::automatic}, {"bar", ProgressStyle::bar}, {"plain", ProgressStyle::plain}, {"json", ProgressStyle::json}, {"none", ProgressStyle::none}};
+  command->add_option("--progress", options->progress, "auto|bar|plain|json|none")->type_name("STYLE")->transform(CLI::CheckedTransformer(styles).description(""));
+  command->callback([options, &action] { action = [options] { return run_job(*options); }; });
+}
+
+}  // namespace quadrant

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// quadrant stages: the catalogue, printed from the declarations.
+#include <iostream>
+
+#include "pipeline/config/nearest.h"
+#include "stages/stages.h"
+#include "tools/command.h"
+
+namespace quadrant {
+namespace {
+
+std::string value_text(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->empty() ? "none" : *text;
+  return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);
+}
+
+std::string type_text(const Param& p) {
+  if (!p.choices.empty()) return fmt::format("{}", fmt::join(p.choices, "|"));
+  constexpr std::array names = {"true|false", "integer", "number", "text"};
+  std::string text = names[static_cast<std::size_t>(p.type)];
+  if (p.min && p.max) text += fmt::format(" {:g} to {:g}", *p.min, *p.max);
+  if (!p.unit_name.empty()) text += fmt::format(" ({})", p.unit_name);
+  return text;
+}
+
+void print_stage(const StageInfo& s) {
+  const std::unique_ptr<Stage> stage = s.make();
+  std::cout << fmt::format("{}: {}\n  kind: {}\n  takes: {}\n", s.name, s.summary, s.kind,
+                           s.accepts == Accepts::planar ? "gray and planar YUV of 8 to 16 bits; others are converted" : "any pixel format");
+  for (const Param& p : s.params)
+    std::cout << fmt::format("  {:<12} {:<28} {}{}{}\n", p.name, type_text(p), p.must_be_given ? "required" : "default " + value_text(p.get(*stage)),
+                             p.is_shorthand ? fmt::format("; `{}: VALUE` for short", s.name) : "", fmt::format("\n  {:12} {}", "", p.help));
+}
+
+int print_one(const std::string& name) {
+  if (const StageInfo* found = find_stage(all_stages(), name)) {
+    print_stage(*found);
+    return all_done;
+  }
+  std::vector<std::string> names;
+  for (const StageInfo& s : all_stages()) names.emplace_back(s.name);
+  std::cerr << "quadrant: there is no stage " << name << did_you_mean(name, names) << '\n';
+  return wrong_usage;
+}
+
+int print_all() {
+  for (const StageInfo& s : all_stages()) std::cout << fmt::format("{:<18} {:<14} {}\n", s.name, s.kind, s.summary);
+  return all_done;
+}
+
+}  // namespace
+
+void add_stages(CLI::App& app, Action& action) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("stages", "the stages, or all about one");
+  command->add_option("NAME", *name, "a stage's name");
+  command->callback([name, &action] { action = [name] { return name->empty() ? print_all() : print_one(*name); }; });
+}
+
+}  // namespace quadrant
