@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+// Why slices are a fixed number: a filter may round where two slices meet, or keep sums for each
+// slice, so the number of slices belongs to the result. libavfilter's own default is the number of
+// cores; here it is 8 everywhere, and AVFilterGraph.execute hands them to the caller's executor.
+// vf_scale is the exception: it would start libswscale's own threads, so it is told one.
+#include "pipeline/media/filter_graph.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+extern "C" {
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavutil/mem.h>
+}
+
+#include "pipeline/media/av.h"
+#include "pipeline/media/log.h"
+
+namespace quadrant {
+namespace {
+
+constexpr int slices = 8;
+constexpr const char* conversion_options =
+    "flags=bicubic+accurate_rnd+full_chroma_int+bitexact:threads=1";
+
+using EndsPtr = std::unique_ptr<AVFilterInOut, av::Deleter<avfilter_inout_free>>;
+
+[[noreturn]] void refuse(const std::string& chain, const std::string& why,
+                         Fault fault = Fault::usage) {
+  fail(fault, "filter chain \"{}\": {}", chain, why);
+}
+
+// libavfilter's code says "Invalid argument"; its log says which filter and which option.
+// `fault` tells whose it is: the chain's own (usage), or only with this input.
+int check(int code, const std::string& chain, Fault fault = Fault::usage) {
+  if (code >= 0) return code;
+  if (code == AVERROR(ENOMEM)) fail(Fault::temporary, "out of memory");
+  const std::string said = take_libav_error();
+  refuse(chain, said.empty() ? av::error_text(code) : said, fault);
+}
+
+void require_one_video(const AVFilterInOut* ends, const std::string& chain, bool input) {
+  const char* what = input ? "input" : "output";
+  if (ends == nullptr || ends->next != nullptr)
+    refuse(chain, fmt::format("must have exactly one open {}", what));
+  const AVFilterPad* pads = input ? ends->filter_ctx->input_pads : ends->filter_ctx->output_pads;
+  if (avfilter_pad_get_type(pads, ends->pad_idx) != AVMEDIA_TYPE_VIDEO)
+    refuse(chain, fmt::format("filter '{}' is not a video filter", ends->filter_ctx->filter->name));
+}
+
+void refuse_sources(const AVFilterGraph& graph, const std::string& chain) {
+  for (unsigned i = 0; i < graph.nb_filters; ++i) {
+    const AVFilterContext& filter = *graph.filters[i];
+    if (filter.nb_inputs == 0 || filter.nb_outputs == 0)
+      refuse(chain, fmt::format("filter '{}' is a {}, which has no place in a chain",
+                                filter.filter->name, filter.nb_inputs == 0 ? "source" : "sink"));
+  }
+}
+
+AVFilterContext* add(AVFilterGraph* graph, const char* filter, const char* name) {
+  return av::not_null(avfilter_graph_alloc_filter(graph, avfilter_get_by_name(filter), name));
+}
+
+AVFilterContext* add_source(AVFilterGraph* graph, const Format& in, const std::string& chain) {
+  AVFilterContext* source = add(graph, "buffer", "in");
+  std::unique_ptr<AVBufferSrcParameters, decltype(&av_free)> p(
+      av::not_null(av_buffersrc_parameters_alloc()), av_free);
+  p->format = in.pixels.value();
+  p->width = in.width;
+  p->height = in.height;
+  p->time_base = av::to_av(in.time_base);
+  p->frame_rate = av::to_av(in.frame_rate);
+  p->sample_aspect_ratio = av::to_av(in.sample_aspect);
+#if LIBAVFILTER_VERSION_MAJOR >= 10  // FFmpeg 7: links know matrix and range
+  p->color_space = static_cast<AVColorSpace>(in.colour.matrix);
+  p->color_range = static_cast<AVColorRange>(in.colour.range);
+#endif
+  check(av_buffersrc_parameters_set(source, p.get()), chain);
+  check(avfilter_init_str(source, nullptr), chain);
+  return source;
+}
+
+AVFilterContext* add_sink(AVFilterGraph* graph, const std::string& chain) {
+  AVFilterContext* sink = add(graph, "buffersink", "out");
+  check(avfilter_init_str(sink, nullptr), chain);
+  return sink;
+}
+
+// An upside-down picture (vflip only turns the stride) becomes an ordinary one: cv::Mat and many
+// encoders know no negative strides.
+void stand_upright(av::FramePtr& frame) {
+  if (frame->linesize[0] >= 0) return;
+  av::FramePtr upright = av::make_frame();
+  upright->format = frame->format;
+  upright->width = frame->width;
+  upright->height = frame->height;
+  av::check(av_frame_get_buffer(upright.get(), 0), "filter");
+  av::check(av_frame_copy(upright.get(), frame.get()), "filter");
+  av::check(av_frame_copy_props(upright.get(), frame.get()), "filter");
+  frame = std::move(upright);
+}
+
+}  // namespace
+
+struct FilterGraph::Impl {
+  std::string chain;
+  ParallelFor parallel_for;
+  std::exception_ptr failure;  // thrown by parallel_for; must not pass through C
+  av::GraphPtr graph{av::not_null(avfilter_graph_alloc())};
+  AVFilterContext *source = nullptr, *sink = nullptr;
+  Format output;
+
+  void build(const Format& in);
+  void connect(AVFilterInOut* open_inputs, AVFilterInOut* open_outputs);
+  void read_output(const Format& in);
+  int check_run(int code);
+  static int execute(AVFilterContext* filter, avfilter_action_func* action, void* argument,
+                     int* results, int count);
+};
+
+int FilterGraph::Impl::execute(AVFilterContext* filter, avfilter_action_func* action,
+                               void* argument, int* results, int count) {
+  Impl& self = *static_cast<Impl*>(filter->graph->opaque);
+  try {
+    self.parallel_for(count, [&](int job) {
+      const int result = action(filter, argument, job, count);
+      if (results != nullptr) results[job] = result;
+    });
+    return 0;
+  } catch (...) {
+    self.failure = std::current_exception();
+    return AVERROR_EXTERNAL;
+  }
+}
+
+void FilterGraph::Impl::build(const Format& in) {
+  take_libav_error();
+  graph->opaque = this;
+  graph->execute = execute;
+  graph->nb_threads = slices;
+  graph->thread_type = AVFILTER_THREAD_SLICE;
+  graph->scale_sws_opts = av::not_null(av_strdup(conversion_options));
+  AVFilterInOut *inputs = nullptr, *outputs = nullptr;
+  const int parsed = avfilter_graph_parse2(graph.get(), chain.c_str(), &inputs, &outputs);
+  const EndsPtr owned_inputs(inputs), owned_outputs(outputs);
+  check(parsed, chain);
+  require_one_video(inputs, chain, true);
+  require_one_video(outputs, chain, false);
+  refuse_sources(*graph, chain);
+  for (unsigned i = 0; i < graph->nb_filters; ++i)
+    if (std::string_view(graph->filters[i]->filter->name) == "scale")
+      graph->filters[i]->nb_threads = 1;
+  source = add_source(graph.get(), in, chain);
+  sink = add_sink(graph.get(), chain);
+  connect(inputs, outputs);
+  read_output(in);
+}
+
+void FilterGraph::Impl::connect(AVFilterInOut* open_inputs, AVFilterInOut* open_outputs) {
+  const auto pad = [](const AVFilterInOut* end) { return static_cast<unsigned>(end->pad_idx); };
+  check(avfilter_link(source, 0, open_inputs->filter_ctx, pad(open_inputs)), chain, Fault::input);
+  check(avfilter_link(open_outputs->filter_ctx, pad(open_outputs), sink, 0), chain, Fault::input);
+  check(avfilter_graph_config(graph.get(), nullptr), chain, Fault::input);
+}
+
+void FilterGraph::Impl::read_output(const Format& in) {
+  output = in;
+  output.pixels = PixelFormat(av_buffersink_get_format(sink));
+  output.width = av_buffersink_get_w(sink);
+  output.height = av_buffersink_get_h(sink);
+  output.sample_aspect = av::from_av(av_buffersink_get_sample_aspect_ratio(sink));
+  output.time_base = av::from_av(av_buffersink_get_time_base(sink));
+  output.frame_rate = av::from_av(av_buffersink_get_frame_rate(sink));
+}
+
+int FilterGraph::Impl::check_run(int code) {
+  if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+  if (code >= 0 || code == AVERROR(EAGAIN) || code == AVERROR_EOF) return code;
+  return check(code, chain, av::fault_of(code));
+}
+
+FilterGraph::FilterGraph(const Format& in, const std::string& chain, ParallelFor parallel_for)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->chain = chain;
+  impl_->parallel_for = std::move(parallel_for);
+  impl_->build(in);
+}
+
+FilterGraph::~FilterGraph() = default;
+FilterGraph::FilterGraph(FilterGraph&&) noexcept = default;
+FilterGraph& FilterGraph::operator=(FilterGraph&&) noexcept = default;
+
+const Format& FilterGraph::output() const { return impl_->output; }
+
+void FilterGraph::push(const Frame& frame) {
+  // KEEP_REF: the frame is shared, so a filter that writes makes its own copy first.
+  impl_->check_run(
+      av_buffersrc_add_frame_flags(impl_->source, frame.av(), AV_BUFFERSRC_FLAG_KEEP_REF));
+}
+
+Frame FilterGraph::pull() {
+  av::FramePtr frame = av::make_frame();
+  if (impl_->check_run(av_buffersink_get_frame(impl_->sink, frame.get())) < 0) return {};
+  stand_upright(frame);
+  return Frame(std::move(frame), impl_->output.time_base, impl_->output.frame_rate);
+}
+
+namespace {
+
+void set_interlaced(AVFrame& frame, bool interlaced) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  if (interlaced) frame.flags |= AV_FRAME_FLAG_INTERLACED;
+#else
+  frame.interlaced_frame = interlaced;
+#endif
+}
+
+Frame blank_frame(const Format& f) {
+  av::FramePtr frame = av::make_frame();
+  frame->format = f.pixels.value();
+  frame->width = f.width;
+  frame->height = f.height;
+  av::check(av_frame_get_buffer(frame.get(), 0), "filter");
+  for (int p = 0; p < AV_NUM_DATA_POINTERS && frame->buf[p] != nullptr; ++p)
+    std::fill_n(frame->buf[p]->data, frame->buf[p]->size, std::uint8_t{0});
+  set_interlaced(*frame, f.interlaced);
+  frame->pts = 0;
+  frame->sample_aspect_ratio = av::to_av(f.sample_aspect);
+  frame->color_range = static_cast<AVColorRange>(f.colour.range);
+  frame->color_primaries = static_cast<AVColorPrimaries>(f.colour.primaries);
+  frame->color_trc = static_cast<AVColorTransferCharacteristic>(f.colour.transfer);
+  frame->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
+  frame->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
+  return Frame(std::move(frame), f.time_base, f.frame_rate);
+}
+
+}  // namespace
+
+Format format_after(const Format& in, const std::string& chain) {
+  FilterGraph graph(in, chain, [](int count, const std::function<void(int)>& body) {
+    for (int i = 0; i < count; ++i) body(i);
+  });
+  Format out = graph.output();
+  graph.push(blank_frame(in));
+  graph.push({});
+  if (const Frame frame = graph.pull()) {
+    out.colour = frame.format().colour;
+    out.interlaced = frame.format().interlaced;
+  }
+  return out;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// blur: a Gaussian on luma and chroma; alpha is copied. Sigma counts samples of each plane's own
+// grid, as libavfilter's gblur does, so subsampled chroma is blurred more than luma. The arithmetic
+// is gaussian.h's, within 1 of the exact Gaussian. libavfilter's gblur is a recursive filter in
+// float, whose sums run over the whole picture and could not be cut into strips.
+#include "stages/gaussian.h"
+
+namespace quadrant {
+namespace {
+
+class Blur final : public Stage {
+ public:
+  double sigma = 1.5;
+
+  Format configure(const Format& in) override {
+    gaussian_ = Gaussian(sigma, in);
+    return in;
+  }
+  Reach reach() const override { return {.halo = gaussian_.radius()}; }
+  std::unique_ptr<State> begin(const ParallelFor&) const override {
+    return std::make_unique<Gaussian::Scratch>();
+  }
+
+  void process(const Window& in, const Tile& out, State* state) const override {
+    auto& scratch = static_cast<Gaussian::Scratch&>(*state);
+    for (int p = 0; p < out.planes(); ++p)
+      if (p == alpha_plane)
+        copy_plane(in.now(), out, p);
+      else
+        blur(in.now(), out, p, scratch);
+  }
+
+ private:
+  void blur(const View& in, const Tile& out, int plane, Gaussian::Scratch& scratch) const {
+    const int bits = gaussian_.fraction_bits(), top = peak(out.format());
+    const int half = (1 << bits) / 2;
+    with_sample_type(out.format(), [&](auto sample) {
+      using T = decltype(sample);
+      cv::Mat to = out.plane(plane);
+      for (int y = 0; y < to.rows; ++y) {
+        const std::uint16_t* blurred = gaussian_.row(in, plane, out.rows(plane).begin + y, scratch);
+        T* result = to.ptr<T>(y);
+        for (int x = 0; x < to.cols; ++x)
+          result[x] = static_cast<T>(std::min((blurred[x] + half) >> bits, top));
+      }
+    });
+  }
+
+  Gaussian gaussian_;
+};
+
+}  // namespace
+
+StageInfo blur_stage() {
+  return {.name = "blur",
+          .summary = "Soften the picture with a Gaussian",
+          .kind = "halo",
+          .params = {param("sigma", &Blur::sigma,
+                           "standard deviation; rows and columns up to 3 sigma away count")
+                         .range(0.1, 20)
+                         .unit("samples")
+                         .shorthand()},
+          .make = make_stage<Blur>};
+}
+
+}  // namespace quadrant

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A function of one sample, tabulated for every value a sample can have. For words the table covers
+// all 65536 values even where the depth is less, so that a damaged sample cannot reach outside.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "stages/samples.h"
+
+namespace quadrant {
+
+class LookupTable {
+ public:
+  LookupTable() = default;
+
+  // table[v] = f(v), rounded and limited to what the depth can hold.
+  template <class Function>
+  LookupTable(const Format& format, Function f)
+      : table_(format.pixels.bytes_per_sample() == 1 ? 256 : 65536) {
+    const int top = peak(format);
+    for (int v = 0; v < static_cast<int>(table_.size()); ++v) {
+      const double result = std::clamp<double>(f(std::min(v, top)), 0, top);
+      table_[static_cast<std::size_t>(v)] = static_cast<std::uint16_t>(std::lround(result));
+    }
+  }
+
+  void apply(const View& in, const Tile& out, int plane) const {
+    with_sample_type(out.format(), [&](auto sample) {
+      using T = decltype(sample);
+      const cv::Mat from = in.plane(plane, out.rows(plane));
+      cv::Mat to = out.plane(plane);
+      for (int y = 0; y < to.rows; ++y) {
+        const T* a = from.ptr<T>(y);
+        T* b = to.ptr<T>(y);
+        for (int x = 0; x < to.cols; ++x) b[x] = static_cast<T>(table_[a[x]]);
+      }
+    });
+  }
+
+ private:
+  std::vector<std::uint16_t> table_;
+};
+
+}  // namespace quadrant

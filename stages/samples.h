@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What the pixel stages share: the names of planes and sample types, and the two ways to fill the
+// planes a stage has nothing to do with.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <opencv2/core.hpp>
+
+#include "pipeline/error.h"
+#include "pipeline/plan/stage.h"
+
+namespace quadrant {
+
+inline constexpr int luma_plane = 0, alpha_plane = 3;
+inline bool is_chroma(int plane) { return plane == 1 || plane == 2; }
+
+inline int peak(const Format& f) { return (1 << f.pixels.depth()) - 1; }
+inline int neutral_chroma(const Format& f) { return 1 << (f.pixels.depth() - 1); }
+// Nominal black and white of luma: 16..235 of 256 in limited range, everything in full range.
+inline int black(const Format& f) { return f.full_range() ? 0 : 16 << (f.pixels.depth() - 8); }
+inline int white(const Format& f) {
+  return f.full_range() ? peak(f) : 235 << (f.pixels.depth() - 8);
+}
+
+// Calls body(T()) with T the type of the format's samples.
+template <class Body>
+void with_sample_type(const Format& f, Body body) {
+  if (f.pixels.bytes_per_sample() == 1)
+    body(std::uint8_t{});
+  else
+    body(std::uint16_t{});
+}
+
+// Lends rows of a tile to an OpenCV function as its output, which must not put another array in
+// their place: it does so when size or type are not what it makes.
+template <class Body>
+void fill(cv::Mat rows, Body body) {
+  const std::uint8_t* there = rows.data;
+  body(rows);
+  if (rows.data != there) fail(Fault::internal, "output was made somewhere else");
+}
+
+inline void copy_plane(const View& in, const Tile& out, int plane) {
+  in.plane(plane, out.rows(plane)).copyTo(out.plane(plane));
+}
+
+// `rows` and `halo` more on both sides, as far as the picture goes.
+inline Rows grown(Rows rows, int halo, int height) {
+  return {std::max(0, rows.begin - halo), std::min(height, rows.end + halo)};
+}
+
+// The same samples without a parent, so that no function sees rows beyond them: some OpenCV
+// functions read a region's neighbours at its edges, others do not.
+inline cv::Mat alone(const cv::Mat& region) {
+  return {region.rows, region.cols, region.type(), region.data, region.step};
+}
+
+}  // namespace quadrant
