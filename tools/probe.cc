@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/error.h"
 #include "pipeline/media/input.h"
 #include "tools/command.h"
 

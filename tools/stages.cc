@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // quadrant stages: the catalogue, printed from the declarations.
+#include <fmt/format.h>
+
+#include <array>
 #include <iostream>
 
 #include "pipeline/config/nearest.h"
@@ -37,9 +40,9 @@ int print_one(const std::string& name) {
     print_stage(*found);
     return all_done;
   }
-  std::vector<std::string> names;
-  for (const StageInfo& s : all_stages()) names.emplace_back(s.name);
-  std::cerr << "quadrant: there is no stage " << name << did_you_mean(name, names) << '\n';
+  std::vector<std::string_view> names;
+  for (const StageInfo& s : all_stages()) names.push_back(s.name);
+  std::cerr << "quadrant: there is no stage " << name << suggestion(name, names) << '\n';
   return wrong_usage;
 }
 

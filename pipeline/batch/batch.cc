@@ -9,6 +9,7 @@
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/output_file.h"
 #include "pipeline/execute/budget.h"
+#include "pipeline/media/encoders.h"
 
 namespace quadrant {
 namespace {
@@ -63,12 +64,13 @@ class Batch::BatchUnit final : public Unit {
     Input input(state_.input, batch_.stop_);
     Plan plan = batch_.plan_input(state_, input, request_);
     state_.expected_frames = plan.input.expected_frames();
-    file_.emplace(state_.output, is_picture_sequence(request_, state_.output));
+    if (!writes_nothing(request_.container)) file_.emplace(state_.output, is_picture_sequence(request_, state_.output));
+    opened_ = true;
     FrameHashes* hashes = batch_.options_.keep_hashes ? &state_.hashes : nullptr;
     return std::make_unique<Session>(std::move(input), std::move(plan), state_.meter, hashes);
   }
 
-  std::string part_path() const override { return file_->part(); }
+  std::string part_path() const override { return file_ ? file_->part() : state_.output; }
 
   void done(std::exception_ptr failure) noexcept override {
     try {
@@ -76,10 +78,8 @@ class Batch::BatchUnit final : public Unit {
       if (file_) {
         file_->complete();
         remember(state_.output, key_);
-        finish(Status::done);
-      } else {
-        finish(Status::up_to_date);
       }
+      finish(opened_ ? Status::done : Status::up_to_date);
     } catch (const Error& error) {
       fail_with(error.fault(), error.what());
     } catch (const std::bad_alloc&) {
@@ -92,6 +92,7 @@ class Batch::BatchUnit final : public Unit {
  private:
   // False if there is nothing to do.
   bool may_write() const {
+    if (writes_nothing(request_.container)) return true;
     refuse_to_overwrite_input(state_.output, batch_.inputs_);
     std::error_code ignored;
     if (!fs::exists(state_.output, ignored)) return true;
@@ -118,7 +119,8 @@ class Batch::BatchUnit final : public Unit {
   InputState& state_;
   const OutputRequest& request_;
   std::string key_;
-  std::optional<OutputFile> file_;
+  std::optional<OutputFile> file_;  // none for an output that is only measured
+  bool opened_ = false;
 };
 
 class Batch::BatchUnits final : public Units {
@@ -151,7 +153,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
       job.output.path_place.fail(error.what());
     }
     const auto [other, fresh] = owner.emplace(output, input);
-    if (!fresh) fail(Fault::usage, "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path", other->second, input, output);
+    if (!fresh && job.output.container != "null") fail(Fault::usage, "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path", other->second, input, output);
     requests_.push_back(resolve_output(job.output, output));
     inputs_.emplace_back(input, output, meter_);
   }

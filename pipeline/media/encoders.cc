@@ -120,6 +120,8 @@ bool needs_constant_rate(const std::string& encoder, const std::string& containe
   return std::ranges::find(counting, codec->id) != counting.end() || std::ranges::find(containers, container) != containers.end();
 }
 
+bool writes_nothing(const std::string& container) { return container == "null"; }
+
 bool makes_images(const std::string& container) { return muxer(container).flags & AVFMT_NOFILE && container.starts_with("image2"); }
 
 }  // namespace quadrant

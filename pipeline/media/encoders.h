@@ -16,6 +16,7 @@ std::vector<PixelFormat> pixel_formats_of(const std::string& encoder);  // empty
 // Some codecs (MPEG-4 part 2, MPEG-2 ...) and containers (AVI ...) count frames instead of telling
 // the time; they need 1 / frame rate as the time base.
 bool needs_constant_rate(const std::string& encoder, const std::string& container);
-bool makes_images(const std::string& container);  // a muxer that writes single pictures
+bool makes_images(const std::string& container);   // a muxer that writes single pictures
+bool writes_nothing(const std::string& container);  // "null": for hashes and measurements
 
 }  // namespace quadrant
