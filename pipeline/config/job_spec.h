@@ -3,10 +3,12 @@
 // has been opened yet; what depends on an input (formats, what a container can hold) is the plan's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,13 +18,16 @@
 namespace quadrant {
 
 enum class Mode { sequential, concurrent, tiles, frames, segments, automatic };
+inline constexpr std::array all_modes{Mode::sequential, Mode::concurrent, Mode::tiles,
+                                      Mode::frames,     Mode::segments,   Mode::automatic};
 std::string_view name_of(Mode mode);                     // "auto" for automatic
 std::optional<Mode> mode_named(std::string_view name);
 
 // An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as text.
+// Lists of them are in the order of their names, each name once.
 struct LibavOption {
   std::string name, value;
-  Place place;
+  Place place;                        // of the name
 };
 
 struct VideoSpec {
@@ -60,8 +65,8 @@ struct RunSpec {
 
 struct StageSpec {
   const StageInfo* info = nullptr;
-  std::vector<std::pair<std::string, Value>> values;  // those given, in the order given
-  Place place;
+  std::vector<std::pair<std::string, Value>> values;  // those given, in the declaration's order
+  Place place;                        // of the stage's name
 
   std::unique_ptr<Stage> make() const;  // with its parameters set, not yet configured
 };
@@ -74,8 +79,11 @@ struct JobSpec {
 };
 
 struct Override {                     // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
-  std::string key, value;
+  std::string key, value;             // VALUE is YAML: 3, none, [a, b], {codec: aac}
 };
+
+// Bytes from 1048576, 512M, 2G, 64KiB (powers of 1024) or 500MB (of 1000); also for --memory.
+std::optional<std::int64_t> to_size(std::string_view text);
 
 // Reads and checks a configuration. Throws Error(usage) with file, line, column, the line, a caret
 // and the nearest known key. `name` is for messages: the file's name as the user gave it.
@@ -85,8 +93,8 @@ JobSpec read_job(const std::string& name, const std::string& yaml, const Catalog
 JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,
                       const std::vector<Override>& overrides = {});
 
-// The job as canonical YAML: every value that is not a default, keys in a fixed order. Reading it
-// again gives the same job.
+// The job as canonical YAML: every value that is not a default, keys in a fixed order, so a comment
+// or another order of keys changes nothing. Reading it again gives the same job.
 std::string to_yaml(const JobSpec& job);
 
 // JSON schema (draft 2020-12) of the configuration, made from the declarations.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pipeline/error.h"
 
@@ -16,7 +17,7 @@ class Source;
 
 struct Place {
   std::shared_ptr<const Source> source;  // null: nowhere (a default)
-  int line = 0, column = 0;              // counted from 1
+  int line = 0, column = 0;  // counted from 1; columns in bytes here, in characters in a message
 
   // "job.yaml:12:9: MESSAGE", then the line and a caret; only MESSAGE where there is no source.
   std::string message(std::string_view text) const;
@@ -34,5 +35,10 @@ class Source {
  private:
   std::string name_, text_;
 };
+
+// Text of a configuration, made ready to be read: no byte order mark, lines that end in LF. Throws
+// Error(usage) if it is too large, not UTF-8, or holds control characters, which a terminal or the
+// YAML reader would take for something else.
+std::shared_ptr<const Source> make_source(const std::string& name, std::string text);
 
 }  // namespace quadrant

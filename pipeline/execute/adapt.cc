@@ -3,16 +3,11 @@
 
 #include <cstring>
 
-#include "pipeline/media/scaler.h"
+#include "pipeline/execute/nodes.h"
+#include "pipeline/media/filter_graph.h"
 
 namespace quadrant {
 namespace {
-
-std::array<Plane, 4> planes_of(const Frame& frame) {
-  std::array<Plane, 4> planes{};
-  for (int p = 0; p < frame.format().pixels.planes(); ++p) planes[static_cast<std::size_t>(p)] = frame.plane(p);
-  return planes;
-}
 
 bool bottom_up(const Frame& frame) {
   for (int p = 0; p < frame.format().pixels.planes(); ++p)
@@ -28,17 +23,23 @@ void copy_rows(const Frame& from, const Frame& to) {
                   static_cast<std::size_t>(f.pixels.row_bytes(p, f.width)));
 }
 
+// As FFmpeg does it: the size and format the output began with, by libavfilter's scale.
+Frame resized(const Frame& frame, const Format& planned) {
+  FilterGraph graph(frame.format(),
+                    fmt::format("scale={}:{}:flags=bicubic+accurate_rnd+bitexact,format={}", planned.width, planned.height, planned.pixels.name()),
+                    one_after_another());
+  graph.push(frame);
+  return graph.pull();
+}
+
 }  // namespace
 
 Frame Adapt::operator()(Frame frame) {
   const Format& planned = pool_.format();
-  const bool same = frame.format().same_picture(planned);
-  if (same && !bottom_up(frame)) return frame;
+  if (!frame.format().same_picture(planned)) frame = resized(frame, planned);
+  if (!bottom_up(frame)) return frame;
   Frame out = pool_.make(frame);
-  if (same)
-    copy_rows(frame, out);
-  else  // rare enough that the tables are made anew
-    Scaler(frame.format(), planned, ScaleMethod::bicubic).rows(planes_of(frame), planes_of(out), 0, planned.height);
+  copy_rows(frame, out);
   return out;
 }
 

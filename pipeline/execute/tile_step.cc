@@ -7,13 +7,13 @@ namespace quadrant {
 namespace {
 
 constexpr std::ptrdiff_t row_alignment = 64;  // a cache line
-constexpr int chroma_alignment = 4;           // luma rows: whole chroma rows of every planar format
+constexpr int row_group = 8;                  // luma rows, as in the grid: whole chroma rows and dither rows
 
 Rows widened(Rows strip, int margin, int height) {
   const int begin = std::max(0, strip.begin - margin);
   const int end = std::min(height, strip.end + margin);
-  return {begin / chroma_alignment * chroma_alignment,
-          std::min(height, (end + chroma_alignment - 1) / chroma_alignment * chroma_alignment)};
+  return {begin / row_group * row_group,
+          std::min(height, (end + row_group - 1) / row_group * row_group)};
 }
 
 std::ptrdiff_t stride_of(const Format& format, int plane) {

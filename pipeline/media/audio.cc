@@ -21,7 +21,6 @@ struct AudioTranscoder::Impl {
   av::GraphPtr graph;
   AVFilterContext *source = nullptr, *sink = nullptr;
   int stream = 0;
-  std::int64_t start = 0;            // ticks of the input stream's time base
   std::int64_t next_pts = AV_NOPTS_VALUE;
 
   void open_decoder(const Input& input);
@@ -91,7 +90,6 @@ void AudioTranscoder::Impl::open_decoder(const Input& input) {
   av::check(avcodec_open2(decoder.get(), codec, nullptr), name);
   if (decoder->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
     av_channel_layout_default(&decoder->ch_layout, decoder->ch_layout.nb_channels);
-  start = av_rescale_q(input.start(), AV_TIME_BASE_Q, in.time_base);
 }
 
 void AudioTranscoder::Impl::build_graph(const AVCodec& codec) {
@@ -144,7 +142,7 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
     if (avcodec_receive_frame(decoder.get(), frame.get()) < 0) return;
     const AVRational samples = {1, decoder->sample_rate};
     if (frame->best_effort_timestamp != AV_NOPTS_VALUE)
-      next_pts = av_rescale_q(frame->best_effort_timestamp - start, decoder->pkt_timebase, samples);
+      next_pts = av_rescale_q(frame->best_effort_timestamp, decoder->pkt_timebase, samples);
     else if (next_pts == AV_NOPTS_VALUE)
       next_pts = 0;
     frame->pts = next_pts;

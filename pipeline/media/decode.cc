@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/media/decode.h"
 
+#include <algorithm>
+
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 
@@ -11,8 +13,8 @@ struct Decoder::Impl {
   av::CodecPtr codec;
   Rational time_base, frame_rate;
   AVRational sample_aspect{0, 1};
-  std::int64_t start = 0;             // ticks of time_base
   std::int64_t next_pts = 0;          // for frames that carry no time at all
+  std::int64_t last_pts = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
   std::int64_t errors = 0;
 
@@ -50,7 +52,6 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
   const AVRational rate = av_guess_frame_rate(context, &stream, nullptr);
   impl_->frame_rate = av::from_av(rate);
   impl_->sample_aspect = av_guess_sample_aspect_ratio(context, &stream, nullptr);
-  impl_->start = av_rescale_q(input.start(), AV_TIME_BASE_Q, stream.time_base);
   if (rate.num > 0) impl_->default_duration = av_rescale_q(1, av_inv_q(rate), stream.time_base);
 }
 
@@ -81,12 +82,14 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
 }
 
 // Gives the frame its place in time: the best guess libavcodec has (AVFrame.best_effort_timestamp),
-// or the end of the frame before.
+// or the end of the frame before. Damaged streams step back in time; a frame that is shown later
+// is never earlier (FFmpeg's filters and muxers insist on it too).
 Frame Decoder::Impl::finish(av::FramePtr frame) {
   const std::int64_t known = frame->best_effort_timestamp;
   std::int64_t& duration = av::frame_duration(*frame);
   if (duration <= 0) duration = default_duration;
-  frame->pts = known == AV_NOPTS_VALUE ? next_pts : known - start;
+  frame->pts = std::max(known == AV_NOPTS_VALUE ? next_pts : known, last_pts);
+  last_pts = frame->pts;
   next_pts = frame->pts + duration;
   if (frame->sample_aspect_ratio.num == 0) frame->sample_aspect_ratio = sample_aspect;
   return Frame(std::move(frame), time_base, frame_rate);

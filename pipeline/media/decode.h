@@ -21,8 +21,8 @@ class Decoder {
   ~Decoder();
   Decoder(Decoder&&) noexcept;
 
-  // An empty packet says that the input ended. Frames have the stream's own timestamps, moved by
-  // the input's start so that the input begins at 0. Packets that cannot be decoded are counted.
+  // An empty packet says that the input ended. Frames have the packets' own timestamps, none
+  // before the one that was given last. Packets that cannot be decoded are counted.
   void decode(const Packet& packet, const std::function<void(Frame)>& emit);
   std::int64_t errors() const;  // packets libavcodec refused so far
 

@@ -2,6 +2,7 @@
 #include "pipeline/media/input.h"
 
 #include <filesystem>
+#include <optional>
 
 extern "C" {
 #include <libavdevice/avdevice.h>
@@ -13,6 +14,7 @@ extern "C" {
 #include "pipeline/media/log.h"
 #include "pipeline/media/pipe_reader.h"
 #include "pipeline/media/stream_info.h"
+#include "pipeline/media/timeline.h"
 
 namespace quadrant {
 namespace {
@@ -62,6 +64,7 @@ int stop_raised(void* stop) { return static_cast<const StopFlag*>(stop)->raised(
 struct Input::Impl {
   std::unique_ptr<PipeReader> pipe;
   AVFormatContext* context = nullptr;
+  std::optional<Timeline> timeline;
   InputInfo info;
 
   ~Impl() { avformat_close_input(&context); }
@@ -85,6 +88,7 @@ Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_un
          reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
   }
   take_libav_error();
+  impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
 }
@@ -94,11 +98,6 @@ Input::Input(Input&&) noexcept = default;
 const InputInfo& Input::info() const { return impl_->info; }
 AVFormatContext* Input::av() const { return impl_->context; }
 
-std::int64_t Input::start() const {
-  const std::int64_t start = impl_->context->start_time;
-  return start == AV_NOPTS_VALUE ? 0 : start;
-}
-
 Packet Input::read() {
   std::shared_ptr<AVPacket> packet = av::make_packet();
   int code = 0;
@@ -106,7 +105,9 @@ Packet Input::read() {
   while (code == AVERROR(EAGAIN));
   if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", impl_->info.name);
   if (code < 0 && av::fault_of(code) == Fault::temporary) av::check(code, impl_->info.name + ": cannot be read");
-  return code < 0 ? Packet() : Packet(std::move(packet));
+  if (code < 0) return {};
+  impl_->timeline->move(*packet);
+  return Packet(std::move(packet));
 }
 
 }  // namespace quadrant

@@ -58,12 +58,10 @@ class Input {
   Input(Input&&) noexcept;
 
   const InputInfo& info() const;
-  // The next packet of any stream; empty at the end. Waits for storage or the network. Throws
+  // The next packet of any stream, on the input's own clock, which begins at 0 (see timeline.h);
+  // empty at the end. Waits for storage or the network. Throws
   // Error(temporary) on an I/O error; other damage ends the input as FFmpeg ends it.
   Packet read();
-  // What is subtracted from every timestamp so that the input begins at 0 (AV_TIME_BASE ticks).
-  std::int64_t start() const;
-
   AVFormatContext* av() const;  // for media/
 
  private:

@@ -13,7 +13,6 @@ struct Muxer::Impl {
   struct Track {                    // one stream of the output
     AVStream* stream = nullptr;
     AVRational packet_time_base{};  // of the packets that come
-    std::int64_t start = 0;         // subtracted from copied packets, ticks of packet_time_base
     std::int64_t last_dts = AV_NOPTS_VALUE, next_dts = 0;
   };
   AVFormatContext* context = nullptr;
@@ -26,7 +25,7 @@ struct Muxer::Impl {
   ~Impl();
   void write_header();
   void check(int code, const std::string& doing) const;
-  void place(AVPacket& packet, Track& track, bool copied);
+  void place(AVPacket& packet, Track& track);
 };
 
 namespace {
@@ -64,7 +63,6 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     for (const auto& [stream, codec] : audio)
       if (stream == s.input_stream) encoder = codec;
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
-    track.start = encoder ? 0 : av_rescale_q(input.start(), AV_TIME_BASE_Q, in.time_base);
     track.stream = encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
     if (plan.keep_metadata) av_dict_copy(&track.stream->metadata, in.metadata, 0);
   }
@@ -106,11 +104,7 @@ void Muxer::try_header() {
 }
 
 // Puts a packet on the output's clock, with what muxers insist on: a dts, never going back.
-void Muxer::Impl::place(AVPacket& packet, Track& track, bool copied) {
-  if (copied) {
-    if (packet.pts != AV_NOPTS_VALUE) packet.pts -= track.start;
-    if (packet.dts != AV_NOPTS_VALUE) packet.dts -= track.start;
-  }
+void Muxer::Impl::place(AVPacket& packet, Track& track) {
   av_packet_rescale_ts(&packet, track.packet_time_base, track.stream->time_base);
   if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : track.next_dts;
   const bool strict = !(context->oformat->flags & AVFMT_TS_NONSTRICT);
@@ -128,7 +122,7 @@ void Muxer::write(const Coded& coded) {
   Impl::Track& track = m.tracks[static_cast<std::size_t>(input_stream)];
   if (track.stream == nullptr) return;  // left out, as the plan said
   const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
-  m.place(*packet, track, coded.kind == Coded::Kind::copied);
+  m.place(*packet, track);
   m.check(av_interleaved_write_frame(m.context, packet.get()), "cannot be written");
   // A full disk shows here first: libavformat notes it and reports it with some later packet.
   if (m.context->pb) m.check(m.context->pb->error, "cannot be written");

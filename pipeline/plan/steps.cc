@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t strip_bytes = 256 * 1024;
 constexpr int least_strips = 4;      // so that a small picture has something for several cores too
 constexpr int least_rows = 16;       // a strip's own rows must outweigh its halo
-constexpr int strip_alignment = 4;  // luma rows: whole chroma rows of every planar format
+constexpr int strip_alignment = 8;   // luma rows: whole chroma rows of every format, and libswscale's dither
 
 std::string to_text(const Value& value) {
   return std::visit([](const auto& v) { return fmt::format("{}", v); }, value);

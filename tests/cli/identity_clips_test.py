@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The identity job gives exactly FFmpeg's decoded frames, in pixels and in time, for every real clip.
 
-Reference: `ffmpeg -i CLIP -an -sn -dn -f framemd5`, told to leave timestamps and rotation alone.
+Reference: `ffmpeg -threads 1 -i CLIP -f framemd5`, told to leave timestamps and rotation alone. One decoder
+thread, because with more FFmpeg conceals damage differently; and where a stream changes its size in the middle, the
+scaler's bit-exact flags, so that the result does not depend on the processor.
 """
 import os
 import subprocess
@@ -17,20 +19,22 @@ UNDERSTOOD = {}
 
 
 def frames(text):
-    """(pts seconds, size, hash) of each frame of a framemd5 text."""
+    """(pts seconds, size, hash) of each video frame of a framemd5 text; video comes first in it."""
+    if "#media_type 0: video" not in text:
+        return []
     num, den, result = 1, 1, []
     for line in text.splitlines():
         if line.startswith("#tb 0:"):
             num, den = map(int, line.split(":")[1].split("/"))
-        elif line and not line.startswith("#"):
+        elif line.startswith("0,"):
             _, _, pts, _, size, digest = [field.strip() for field in line.split(",")]
             result.append((int(pts) * num / den, int(size), digest))
     return result
 
 
 def ffmpeg_frames(clip):
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-noautorotate", "-i", "file:" + clip, "-an", "-sn", "-dn",
-               "-fps_mode", "passthrough", "-enc_time_base", "-1", "-autoscale", "0", "-f", "framemd5", "-"]
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-noautorotate", "-i", "file:" + clip, "-sn", "-dn",
+               "-c:a", "copy", "-sws_flags", "bicubic+accurate_rnd+bitexact", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5", "-"]
     run = subprocess.run(command, capture_output=True, text=True)
     return frames(run.stdout)
 

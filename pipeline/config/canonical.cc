@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// A job as YAML again. Texts are always in double quotes: then no text can be taken for a number, a
+// comment or an alias, and there is one way to write each.
+#include <algorithm>
+#include <iterator>
+
+#include "pipeline/config/job_spec.h"
+#include "pipeline/config/section.h"
+#include "pipeline/config/utf8.h"
+
+namespace quadrant {
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string result = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\')
+      result += {'\\', c};
+    else if (is_control(c))
+      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    else
+      result += c;
+  }
+  return result + "\"";
+}
+
+std::string written(const Value& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text);
+  return std::visit([](const auto& plain) { return fmt::format("{}", plain); }, value);
+}
+
+// A word, a key of the declarations or an option's name, needs no quotes; what else a file may use
+// as an option's name does.
+std::string as_key(const std::string& name) {
+  const auto is_plain = [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  const bool plain = !name.empty() && std::ranges::all_of(name, is_plain);
+  return plain && name != "null" ? name : quoted(name);
+}
+
+class Writer {
+ public:
+  explicit Writer(const JobSpec& job) { box_.job = job; }
+
+  std::string write() {
+    write_section(job_section(), 0);
+    return std::move(text_);
+  }
+
+ private:
+  void line(int depth, std::string_view text) {
+    text_.append(static_cast<std::size_t>(2 * depth), ' ').append(text).append("\n");
+  }
+
+  void write_section(const Section& section, int depth) {
+    for (const SectionKey& key : section.keys) write_key(key, depth);
+    if (!section.options) return;
+    for (const LibavOption& option : section.options(box_.job))
+      line(depth, as_key(option.name) + ": " + quoted(option.value));
+  }
+
+  void write_key(const SectionKey& key, int depth) {
+    if (key.is_stages) return write_stages();
+    if (key.texts) return write_texts(key);
+    if (key.value && key.value->get(box_) != Value(std::string())) {
+      write_value(*key.value, box_, defaults_, depth);
+    } else if (key.section) {
+      const std::size_t before = text_.size();
+      line(depth, fmt::format("{}:", key.name));
+      const std::size_t after = text_.size();
+      write_section(*key.section, depth + 1);
+      if (text_.size() == after) text_.resize(before);  // all of it is at its default
+    }
+  }
+
+  void write_value(const Param& param, const Configurable& owner, const Configurable& defaults,
+                   int depth) {
+    const Value value = param.get(owner);
+    if (param.must_be_given || value != param.get(defaults))
+      line(depth, fmt::format("{}: {}", param.name, written(value)));
+  }
+
+  void write_texts(const SectionKey& key) {
+    if (key.texts(box_.job).empty()) return;
+    line(0, fmt::format("{}:", key.name));
+    for (const std::string& text : key.texts(box_.job)) line(1, "- " + quoted(text));
+  }
+
+  void write_stages() {
+    if (box_.job.stages.empty()) return;
+    line(0, "stages:");
+    for (const StageSpec& spec : box_.job.stages) {
+      const std::unique_ptr<Stage> stage = spec.make(), defaults = spec.info->make();
+      line(1, fmt::format("- {}:", spec.info->name));
+      for (const Param& param : spec.info->params) write_value(param, *stage, *defaults, 3);
+    }
+  }
+
+  JobBox box_;
+  const JobBox defaults_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string to_yaml(const JobSpec& job) { return Writer(job).write(); }
+
+}  // namespace quadrant

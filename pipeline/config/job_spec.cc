@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/config/job_spec.h"
+
+#include <algorithm>
+
+namespace quadrant {
+
+std::string_view name_of(Mode mode) {
+  switch (mode) {
+    case Mode::sequential:
+      return "sequential";
+    case Mode::concurrent:
+      return "concurrent";
+    case Mode::tiles:
+      return "tiles";
+    case Mode::frames:
+      return "frames";
+    case Mode::segments:
+      return "segments";
+    case Mode::automatic:
+      return "auto";
+  }
+  return "";
+}
+
+std::optional<Mode> mode_named(std::string_view name) {
+  const auto found = std::ranges::find(all_modes, name, name_of);
+  return found == all_modes.end() ? std::nullopt : std::optional(*found);
+}
+
+std::unique_ptr<Stage> StageSpec::make() const {
+  std::unique_ptr<Stage> stage = info->make();
+  for (const auto& [name, value] : values) {
+    const auto param = std::ranges::find(info->params, name, &Param::name);
+    if (param == info->params.end())
+      fail(Fault::internal, "{} has no parameter {}", info->name, name);
+    param->set(*stage, value);
+  }
+  return stage;
+}
+
+}  // namespace quadrant

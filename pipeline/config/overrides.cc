@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// --set works on the tree, before anything is checked: whatever it writes has its place in the
+// --set's own text, so unknown keys and wrong values are found, and shown, by the same checks as
+// the file's. Left to decide here is only what the way itself can get wrong: entries of a list,
+// and stages that are written in a short form.
+#include "pipeline/config/overrides.h"
+
+#include <algorithm>
+#include <span>
+
+#include "pipeline/config/nearest.h"
+#include "pipeline/config/scalars.h"
+#include "pipeline/config/section.h"
+#include "pipeline/config/utf8.h"
+
+namespace quadrant {
+namespace {
+
+struct Step {
+  std::string name;
+  Place place;
+  bool is_last;
+};
+
+std::vector<Step> steps_of(const std::string& key, const std::shared_ptr<const Source>& source) {
+  std::vector<Step> steps;
+  for (std::size_t begin = 0; begin <= key.size();) {
+    const std::size_t end = std::min(key.find('.', begin), key.size());
+    steps.push_back({key.substr(begin, end - begin),
+                     {source, 1, static_cast<int>(begin) + 1},
+                     end == key.size()});
+    if (end == begin) steps.back().place.fail("a key is missing; write --set KEY=VALUE");
+    begin = end + 1;
+  }
+  return steps;
+}
+
+bool is_flow(std::string_view text) {
+  return (text.starts_with('{') && text.ends_with('}')) ||
+         (text.starts_with('[') && text.ends_with(']'));
+}
+
+// The value as YAML. Paths and filters often begin with a character that YAML has plans for
+// ({stem}.mp4, *.mp4): what is no YAML is taken as the text it is, for the check to judge.
+YamlNode value_of(const Override& given, const std::shared_ptr<const Source>& source) {
+  const std::size_t begin = given.key.size() + 1;
+  const Place place{source, 1, static_cast<int>(begin) + 1};
+  try {
+    YamlNode value = read_yaml(source, begin);
+    if (value.is_null()) value.place = place;
+    return value;
+  } catch (const Error&) {
+    if (is_flow(given.value)) throw;
+    return {.kind = YamlNode::Kind::scalar, .place = place, .text = given.value};
+  }
+}
+
+void become_map(YamlNode& node, const Place& place) {
+  node = {.kind = YamlNode::Kind::map, .place = place};
+}
+
+// "run.mode" for the step `fast` of run.mode.fast
+std::string path_before(const Step& step) {
+  const std::string path = step.place.source->text();
+  return path.substr(0, static_cast<std::size_t>(std::max(step.place.column - 2, 0)));
+}
+
+// Only what is empty, or may be a value as well as a section (audio), gives way to a map: a fault
+// in the file must not vanish under an override.
+YamlNode& member(YamlNode& node, const Step& step, const SectionKey* owner) {
+  if (node.is_null() || (node.is_scalar() && owner && owner->value && owner->section))
+    become_map(node, step.place);
+  if (!node.is_map())
+    step.place.fail(fmt::format("{} is {} and cannot hold '{}'", path_before(step), described(node),
+                                shortened(step.name)));
+  YamlEntry* entry = node.find(step.name);
+  if (!entry) entry = &node.entries.emplace_back(YamlEntry{step.name, step.place, {}});
+  if (step.is_last) entry->place = step.place;
+  return entry->value;
+}
+
+// Lists are those of the job's own keys: `stages`, and `input`, whose one text is a list of one.
+YamlNode& item(YamlNode& list, const Step& key, const Step& step) {
+  if (list.is_scalar()) {
+    YamlNode only = std::move(list);
+    list = {.kind = YamlNode::Kind::list, .place = only.place};
+    list.items.push_back(std::move(only));
+  }
+  const std::optional<std::int64_t> index = to_integer(step.name);
+  if (!index || *index < 0)
+    step.place.fail(fmt::format("{} is a list; its entries are numbered from 0, not '{}'", key.name,
+                                shortened(step.name)));
+  const std::int64_t count = static_cast<std::int64_t>(list.items.size());
+  if (*index >= count)
+    step.place.fail(fmt::format("there is no {}.{}: {}", key.name, *index,
+                                count == 0
+                                    ? key.name + " is empty"
+                                    : fmt::format("the last is {}.{}", key.name, count - 1)));
+  return list.items[static_cast<std::size_t>(*index)];
+}
+
+// From an entry of `stages` to its parameters; `- blur` becomes `- blur: {}` on the way.
+YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const Step& step) {
+  if (stage.is_scalar()) {
+    YamlEntry entry{stage.text, stage.place, {}};
+    become_map(stage, stage.place);
+    stage.entries.push_back(std::move(entry));
+  }
+  if (!stage.is_map() || stage.entries.empty()) step.place.fail(path + " is no stage");
+  const std::string& name = stage.entries[0].key;
+  if (name != step.name) {
+    const std::string_view names[] = {name};
+    step.place.fail(
+        fmt::format("{} is '{}', not '{}'{}", path, shortened(name), shortened(step.name),
+                    nearest(step.name, names).empty() ? "" : suggestion(step.name, names)));
+  }
+  return stage.entries[0].value;
+}
+
+// `- ffmpeg: "..."` becomes `- ffmpeg: {filter: "..."}`, so that a parameter can be put beside it.
+void spell_out(YamlNode& parameters, const std::string& stage, const Catalogue& catalogue) {
+  const StageInfo* info = find_stage(catalogue, stage);
+  if (!parameters.is_scalar() || !info) return;
+  const auto param = std::ranges::find(info->params, true, &Param::is_shorthand);
+  if (param == info->params.end()) return;
+  YamlNode value = std::move(parameters);
+  become_map(parameters, value.place);
+  const Place place = value.place;
+  parameters.entries.push_back({std::string(param->name), place, std::move(value)});
+}
+
+YamlNode& follow_sections(YamlNode& root, std::span<const Step> steps) {
+  YamlNode* node = &root;
+  const Section* section = &job_section();
+  const SectionKey* key = nullptr;
+  for (const Step& step : steps) {
+    node = &member(*node, step, key);
+    key = section ? find_key(*section, step.name) : nullptr;
+    section = key ? key->section.get() : nullptr;
+  }
+  return *node;
+}
+
+YamlNode& follow_stages(YamlNode& stages, std::span<const Step> steps, const Catalogue& catalogue) {
+  YamlNode* node = &item(stages, steps[0], steps[1]);
+  if (steps.size() > 2) node = &stage_parameters(*node, "stages." + steps[1].name, steps[2]);
+  if (steps.size() > 3) spell_out(*node, steps[2].name, catalogue);
+  for (std::size_t i = 3; i < steps.size(); ++i) node = &member(*node, steps[i], nullptr);
+  return *node;
+}
+
+YamlNode& follow(YamlNode& root, std::span<const Step> steps, const Catalogue& catalogue) {
+  const SectionKey* key = find_key(job_section(), steps[0].name);
+  if (!key || steps.size() == 1) return follow_sections(root, steps);
+  if (key->is_stages) return follow_stages(member(root, steps[0], nullptr), steps, catalogue);
+  if (key->texts && steps.size() == 2)
+    return item(member(root, steps[0], nullptr), steps[0], steps[1]);
+  return follow_sections(root, steps);
+}
+
+}  // namespace
+
+void apply_override(YamlNode& root, const Override& given, const Catalogue& catalogue) {
+  const auto source = make_source("--set", given.key + "=" + given.value);
+  const std::vector<Step> steps = steps_of(given.key, source);
+  YamlNode value = value_of(given, source);
+  follow(root, steps, catalogue) = std::move(value);
+}
+
+}  // namespace quadrant

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// From text to a checked job: make the text safe to read, build the tree, put the overrides into
+// it, then walk it along the declared sections. Only the last step knows what a key means.
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "pipeline/config/job_spec.h"
+#include "pipeline/config/nearest.h"
+#include "pipeline/config/overrides.h"
+#include "pipeline/config/problems.h"
+#include "pipeline/config/read_stages.h"
+#include "pipeline/config/read_value.h"
+#include "pipeline/config/read_yaml.h"
+#include "pipeline/config/section.h"
+#include "pipeline/config/utf8.h"
+
+namespace quadrant {
+namespace {
+
+class JobReader {
+ public:
+  explicit JobReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+  JobSpec read(const YamlNode& root) {
+    read_section(root, job_section(), "");
+    problems_.throw_if_any();
+    return std::move(box_.job);
+  }
+
+ private:
+  // `path` is how the section is called in messages: "output.video", "" for the whole.
+  void read_section(const YamlNode& node, const Section& section, const std::string& path) {
+    for (const YamlEntry& entry : node.entries) {
+      if (const SectionKey* key = find_key(section, entry.key))
+        read_key(entry, *key, path);
+      else if (section.options)
+        read_option(entry, section.options(box_.job), path);
+      else
+        refuse_key(entry, section, path);
+    }
+    for (const SectionKey& key : section.keys)
+      if (key.value && key.value->must_be_given && !has(node, key.name))
+        problems_.add(node.place, labelled(path, key.name) + " must be given");
+    if (section.options) std::ranges::sort(section.options(box_.job), {}, &LibavOption::name);
+  }
+
+  void read_key(const YamlEntry& entry, const SectionKey& key, const std::string& path) {
+    const YamlNode& node = entry.value;
+    if (key.place) key.place(box_.job) = node.is_scalar() ? node.place : entry.place;
+    if (key.is_stages)
+      box_.job.stages = read_stages(node, catalogue_, problems_);
+    else if (key.texts)
+      read_texts(node, key);
+    else if (key.section && (node.is_map() || (node.is_null() && !key.value)))
+      read_section(node, *key.section, path.empty() ? entry.key : path + "." + entry.key);
+    else if (key.value)
+      read_section_value(node, key, path);
+    else
+      problems_.add(node.place,
+                    labelled(path, key.name) + " must be a map, not " + described(node));
+  }
+
+  void read_section_value(const YamlNode& node, const SectionKey& key, const std::string& path) {
+    if (key.section && !node.is_null() && !is_choice(*key.value, node))
+      problems_.add(node.place,
+                    fmt::format("{} must be {} or a map, not {}", labelled(path, key.name),
+                                fmt::join(key.value->choices, ", "), described(node)));
+    else if (node.is_scalar() && node.text.empty() && key.value->choices.empty())
+      problems_.add(node.place, labelled(path, key.name) + " must not be empty");
+    else
+      read_value(node, *key.value, box_, path, problems_);
+  }
+
+  void read_texts(const YamlNode& node, const SectionKey& key) {
+    if (node.is_list())
+      for (const YamlNode& item : node.items) read_text(item, key);
+    else if (!node.is_null())
+      read_text(node, key);
+  }
+
+  void read_text(const YamlNode& node, const SectionKey& key) {
+    if (!node.is_scalar() || node.text.empty())
+      problems_.add(node.place, fmt::format("{} must be text or a list of texts, not {}", key.name,
+                                            node.is_list() ? "a list in a list" : described(node)));
+    else
+      key.texts(box_.job).push_back(node.text);
+  }
+
+  void read_option(const YamlEntry& entry, std::vector<LibavOption>& options,
+                   const std::string& path) {
+    if (entry.value.is_scalar())
+      options.push_back({entry.key, entry.value.text, entry.place});
+    else if (entry.value.is_null())
+      problems_.add(entry.place, labelled(path, shortened(entry.key)) + " needs a value");
+    else
+      problems_.add(entry.value.place,
+                    fmt::format("{} must be a single value, not {}",
+                                labelled(path, shortened(entry.key)), described(entry.value)));
+  }
+
+  void refuse_key(const YamlEntry& entry, const Section& section, const std::string& path) {
+    std::vector<std::string_view> names;
+    for (const SectionKey& key : section.keys) names.push_back(key.name);
+    problems_.add(entry.place, fmt::format("{}{}unknown key '{}'{}", path, path.empty() ? "" : ": ",
+                                           shortened(entry.key), suggestion(entry.key, names)));
+  }
+
+  static bool has(const YamlNode& node, std::string_view name) {
+    return std::ranges::find(node.entries, name, &YamlEntry::key) != node.entries.end();
+  }
+  static bool is_choice(const Param& param, const YamlNode& node) {
+    return std::ranges::find(param.choices, node.text) != param.choices.end();
+  }
+
+  const Catalogue& catalogue_;
+  Problems problems_;
+  JobBox box_;
+};
+
+std::string contents_of(const std::string& path) {
+  constexpr std::size_t block = 1 << 16,
+                        enough = (1 << 20) + block;  // make_source() says too large
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             std::fclose);
+  std::string text;
+  std::size_t got = 0;
+  do {
+    if (!file) break;
+    text.resize(text.size() + block);
+    got = std::fread(text.data() + text.size() - block, 1, block, file.get());
+    text.resize(text.size() - block + got);
+  } while (got == block && text.size() < enough);
+  if (!file || std::ferror(file.get()))
+    fail(Fault::usage, "{}: cannot be read: {}", path, std::generic_category().message(errno));
+  return text;
+}
+
+}  // namespace
+
+JobSpec read_job(const std::string& name, const std::string& yaml, const Catalogue& catalogue,
+                 const std::vector<Override>& overrides) {
+  const std::shared_ptr<const Source> source = make_source(name, yaml);
+  YamlNode root = read_yaml(source);
+  if (root.is_null())
+    Place{source, 1, 1}.fail("the configuration is empty; it begins with 'version: 1'");
+  if (!root.is_map()) root.place.fail("a configuration must be a map, not " + described(root));
+  for (const Override& each : overrides) apply_override(root, each, catalogue);
+  return JobReader(catalogue).read(root);
+}
+
+JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,
+                      const std::vector<Override>& overrides) {
+  return read_job(path, contents_of(path), catalogue, overrides);
+}
+
+}  // namespace quadrant

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/config/read_value.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "pipeline/config/job_spec.h"
+#include "pipeline/config/nearest.h"
+#include "pipeline/config/scalars.h"
+
+namespace quadrant {
+namespace {
+
+bool is_bytes(const Param& param) { return param.unit_name == "bytes"; }
+
+// "an integer", with the words that may stand instead of it: "auto or an integer".
+std::string expected(const Param& param) {
+  std::vector<std::string> forms = param.choices;
+  if (param.type == Param::Type::boolean) forms.insert(forms.end(), {"true", "false"});
+  if (param.type == Param::Type::integer)
+    forms.emplace_back(is_bytes(param) ? "a size such as 512M" : "an integer");
+  if (param.type == Param::Type::real) forms.emplace_back("a number");
+  if (param.type == Param::Type::text && forms.empty()) forms.emplace_back("text");
+  return any_of(forms);
+}
+
+std::string expected_range(const Param& param) {
+  std::vector<std::string> forms = param.choices;
+  if (param.min && param.max && *param.min == *param.max)
+    forms.push_back(fmt::format("{}", *param.min));
+  else if (param.min && param.max)
+    forms.push_back(fmt::format("between {} and {}", *param.min, *param.max));
+  else if (param.min)
+    forms.push_back(fmt::format("at least {}", *param.min));
+  else
+    forms.push_back(fmt::format("at most {}", *param.max));
+  return any_of(forms);
+}
+
+bool in_range(const Param& param, const Value& value) {
+  double number = 0;
+  if (const auto* integer = std::get_if<std::int64_t>(&value))
+    number = static_cast<double>(*integer);
+  else if (const auto* real = std::get_if<double>(&value))
+    number = *real;
+  else
+    return true;
+  return (!param.min || number >= *param.min) && (!param.max || number <= *param.max);
+}
+
+template <class T>
+std::optional<Value> as_value(const std::optional<T>& value) {
+  return value ? std::optional<Value>(*value) : std::nullopt;
+}
+
+std::optional<Value> converted(const Param& param, std::string_view text, bool is_bare) {
+  if (std::ranges::find(param.choices, text) != param.choices.end()) return std::string(text);
+  if (param.type == Param::Type::text)
+    return param.choices.empty() ? std::optional<Value>(std::string(text)) : std::nullopt;
+  if (param.type == Param::Type::integer && is_bytes(param)) return as_value(to_size(text));
+  if (!is_bare) return std::nullopt;
+  if (param.type == Param::Type::boolean) return as_value(to_boolean(text));
+  if (param.type == Param::Type::integer) return as_value(to_integer(text));
+  return as_value(to_real(text));
+}
+
+// Why a scalar cannot be converted.
+std::string mismatch(const Param& param, const YamlNode& node) {
+  std::string text = fmt::format("must be {}, not {}", expected(param), described(node));
+  if (!node.is_bare && converted(param, node.text, true)) return text + ": leave out the quotes";
+  const bool is_whole = node.text.find_first_of(".eE") == std::string::npos;
+  const bool is_numeric =
+      param.type == Param::Type::integer ? is_whole : param.type == Param::Type::real;
+  if (is_numeric && node.is_bare && is_number(node.text))
+    return fmt::format("is out of range: {}", described(node));
+  const std::vector<std::string_view> words(param.choices.begin(), param.choices.end());
+  if (!nearest(node.text, words).empty()) text += suggestion(node.text, words);
+  return text;
+}
+
+// A member may be narrower than the value: what was set must come back.
+bool is_kept(const Param& param, Configurable& target, const Value& value) {
+  param.set(target, value);
+  return param.get(target) == value;
+}
+
+}  // namespace
+
+std::optional<Value> read_value(const YamlNode& node, const Param& param, Configurable& target,
+                                std::string_view subject, Problems& problems) {
+  const auto refuse = [&](const std::string& why) {
+    problems.add(node.place, labelled(subject, param.name) + " " + why);
+    return std::nullopt;
+  };
+  if (node.is_null()) return refuse("needs a value");
+  if (!node.is_scalar())
+    return refuse(fmt::format("must be {}, not {}", expected(param), described(node)));
+  const std::optional<Value> value = converted(param, node.text, node.is_bare);
+  if (!value) return refuse(mismatch(param, node));
+  if (!in_range(param, *value))
+    return refuse(fmt::format("must be {}, not {}", expected_range(param), described(node)));
+  if (!is_kept(param, target, *value)) return refuse("is out of range: " + described(node));
+  return value;
+}
+
+std::string labelled(std::string_view subject, std::string_view name) {
+  return subject.empty() ? std::string(name) : fmt::format("{}: {}", subject, name);
+}
+
+std::string any_of(const std::vector<std::string>& words) {
+  if (words.size() < 2) return fmt::format("{}", fmt::join(words, ""));
+  return fmt::format("{} or {}", fmt::join(words.begin(), words.end() - 1, ", "), words.back());
+}
+
+}  // namespace quadrant

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// One value against its declaration: the same checks for a stage's parameter and a section's key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/config/param.h"
+#include "pipeline/config/problems.h"
+#include "pipeline/config/read_yaml.h"
+
+namespace quadrant {
+
+// Sets `param` of `target` from `node` and gives back what was set; nullopt, with a problem added,
+// if it may not be set. `subject` is who has the parameter: "blur", "output.video", "" for the job.
+std::optional<Value> read_value(const YamlNode& node, const Param& param, Configurable& target,
+                                std::string_view subject, Problems& problems);
+
+// "blur: radius", or "version" where there is no subject.
+std::string labelled(std::string_view subject, std::string_view name);
+
+// "a, b or c"
+std::string any_of(const std::vector<std::string>& words);
+
+}  // namespace quadrant

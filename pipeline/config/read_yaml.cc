@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/config/read_yaml.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "pipeline/config/scalars.h"
+#include "pipeline/config/utf8.h"
+
+namespace quadrant {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+constexpr int most_nodes = 10'000, deepest = 64;  // a job of 500 stages has some 3,000
+
+struct Extent {
+  int nodes, depth;
+};
+
+Extent extent_of(const YamlNode& node) {
+  Extent all{1, 1};
+  const auto add = [&all](const YamlNode& child) {
+    const Extent extent = extent_of(child);
+    all = {all.nodes + extent.nodes, std::max(all.depth, extent.depth + 1)};
+  };
+  for (const YamlNode& item : node.items) add(item);
+  for (const YamlEntry& entry : node.entries) add(entry.value);
+  return all;
+}
+
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  TreeBuilder(std::shared_ptr<const Source> source, int first_column)
+      : source_(std::move(source)), first_column_(first_column) {}
+
+  YamlNode take_root() { return std::move(root_); }
+  // The reader's marks count from 0 and begin where it began; -1 is its "nowhere".
+  Place place_of(const YAML::Mark& mark) const {
+    const int line = std::max(mark.line, 0), column = std::max(mark.column, 0);
+    return {source_, line + 1, column + 1 + (line == 0 ? first_column_ : 0)};
+  }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ > 0) place_of(mark).fail("a second document begins here; only one is allowed");
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    complete({.place = place_of(mark)}, anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    const Place place = place_of(mark);
+    refuse_tag(place, tag);
+    if (text.find('\0') != std::string::npos) place.fail("text must not hold a NUL character");
+    complete({.kind = Kind::scalar, .place = place, .text = text, .is_bare = tag != "!"}, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Kind::list, mark, tag, anchor);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Kind::map, mark, tag, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+  // An alias is a copy. Only what is complete can be copied, so none can hold itself.
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const Place place = place_of(mark);
+    const auto found = anchored_.find(anchor);
+    if (found == anchored_.end()) place.fail("an alias must not refer to what it is part of");
+    const Extent extent = extent_of(found->second);
+    count(place, {extent.nodes - 1, extent.depth - 1});
+    complete(found->second, YAML::NullAnchor);
+  }
+
+ private:
+  struct Open {
+    YamlNode node;
+    YAML::anchor_t anchor;
+    std::optional<YamlEntry> entry;  // a map's key that has no value yet
+  };
+
+  void open(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    const Place place = place_of(mark);
+    refuse_tag(place, tag);
+    count(place, {0, 1});
+    open_.push_back({{.kind = kind, .place = place}, anchor, {}});
+  }
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    complete(std::move(done.node), done.anchor);
+  }
+  void complete(YamlNode node, YAML::anchor_t anchor) {
+    count(node.place, {1, 0});
+    if (anchor != YAML::NullAnchor) anchored_[anchor] = node;
+    if (open_.empty())
+      root_ = std::move(node);
+    else if (open_.back().node.is_list())
+      open_.back().node.items.push_back(std::move(node));
+    else
+      add_to_map(open_.back(), std::move(node));
+  }
+
+  static void add_to_map(Open& map, YamlNode node) {
+    if (map.entry) {
+      if (node.is_null()) node.place = map.entry->place;  // the reader's is where the next key is
+      map.entry->value = std::move(node);
+      map.node.entries.push_back(std::move(*map.entry));
+      map.entry.reset();
+      return;
+    }
+    if (!node.is_scalar()) node.place.fail("a key must be text, not " + described(node));
+    if (const YamlEntry* first = map.node.find(node.text))
+      node.place.fail(fmt::format("key '{}' is given twice, first on line {}", shortened(node.text),
+                                  first->place.line));
+    map.entry = YamlEntry{std::move(node.text), std::move(node.place), {}};
+  }
+
+  void count(const Place& place, Extent more) {
+    nodes_ += more.nodes;
+    if (nodes_ > most_nodes)
+      place.fail(fmt::format("a configuration must not hold more than {} values", most_nodes));
+    if (static_cast<int>(open_.size()) + more.depth > deepest)
+      place.fail(fmt::format("lists and maps must not be nested deeper than {}", deepest));
+  }
+
+  // "?" and "" are the reader's words for a bare value, "!" for a quoted one.
+  static void refuse_tag(const Place& place, const std::string& tag) {
+    if (tag != "?" && tag != "!" && !tag.empty())
+      place.fail(fmt::format("tags such as '{}' are not supported", shortened(tag)));
+  }
+
+  std::shared_ptr<const Source> source_;
+  int first_column_;
+  int documents_ = 0, nodes_ = 0;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, YamlNode> anchored_;
+  YamlNode root_;
+};
+
+// Where nothing was found any more is best shown behind the last thing that was.
+Place end_of_text(Place place) {
+  const auto is_blank = [&place](int line) {
+    return place.source->line(line).find_first_not_of(" \t") == std::string_view::npos;
+  };
+  if (!is_blank(place.line)) return place;
+  while (place.line > 1 && is_blank(place.line)) --place.line;
+  place.column = static_cast<int>(place.source->line(place.line).size()) + 1;
+  return place;
+}
+
+// The reader says what it met; these are the mistakes that usually lead there.
+std::string likely_cause(const std::string& message, const Place& place) {
+  const std::string_view line = place.source->line(place.line);
+  const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
+  const std::size_t at = static_cast<std::size_t>(place.column - 1);
+  if (message.find("EOF in scalar") != std::string::npos) return ": a quote is not closed";
+  if (indentation.find('\t') != std::string_view::npos) return ": a tab cannot be used to indent";
+  if ((at < line.size() && line[at] == '*') || (at > 0 && at <= line.size() && line[at - 1] == '*'))
+    return ": text that begins with '*' needs quotes";
+  if (at > 0 && at <= line.size() && line[at - 1] == '}')
+    return ": text that begins with '{' needs quotes";
+  return "";
+}
+
+}  // namespace
+
+YamlEntry* YamlNode::find(std::string_view key) {
+  const auto found = std::ranges::find(entries, key, &YamlEntry::key);
+  return found == entries.end() ? nullptr : &*found;
+}
+
+YamlNode read_yaml(const std::shared_ptr<const Source>& source, std::size_t begin) {
+  TreeBuilder builder(source, static_cast<int>(begin));
+  try {
+    // The comment makes the end of the text no line end: a quote left open would else be accepted.
+    std::istringstream text(source->text().substr(std::min(begin, source->text().size())) + "\n#");
+    YAML::Parser parser(text);
+    while (parser.HandleNextDocument(builder)) continue;
+  } catch (const YAML::Exception& e) {
+    const Place place = end_of_text(builder.place_of(e.mark));
+    place.fail("not valid YAML: " + e.msg + likely_cause(e.msg, place));
+  }
+  return builder.take_root();
+}
+
+std::string described(const YamlNode& node) {
+  if (node.is_list()) return "a list";
+  if (node.is_map()) return "a map";
+  if (node.is_null()) return "nothing";
+  return node.is_bare && is_number(node.text) ? shortened(node.text)
+                                              : "'" + shortened(node.text) + "'";
+}
+
+}  // namespace quadrant

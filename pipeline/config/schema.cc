@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The JSON schema of the configuration, for editors: completion, help and red lines while typing.
+// Made from the declarations alone. It is a little more lenient than the reading (a schema cannot
+// tell 3 from 3.0, nor which YAML words are text).
+#include <nlohmann/json.hpp>
+
+#include "pipeline/config/job_spec.h"
+#include "pipeline/config/scalars.h"
+#include "pipeline/config/section.h"
+
+namespace quadrant {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Json any_scalar = {"string", "number", "boolean"};  // what a text may be written as
+
+// A word of digits may be written without quotes, and then it is a number.
+Json words_of(const std::vector<std::string>& choices) {
+  Json words = Json::array();
+  for (const std::string& choice : choices) {
+    words.push_back(choice);
+    if (const auto number = to_integer(choice)) words.push_back(*number);
+  }
+  return words;
+}
+
+Json number_schema(const Param& param) {
+  Json schema = {{"type", param.type == Param::Type::real ? "number" : "integer"}};
+  const auto limit = [&](const char* name, const std::optional<double>& value) {
+    if (!value) return;
+    if (param.type == Param::Type::integer)
+      schema[name] = static_cast<std::int64_t>(*value);
+    else
+      schema[name] = *value;
+  };
+  limit("minimum", param.min);
+  limit("maximum", param.max);
+  return schema;
+}
+
+Json type_schema(const Param& param) {
+  if (param.type == Param::Type::boolean) return {{"type", "boolean"}};
+  if (param.type == Param::Type::text)
+    return param.choices.empty() ? Json{{"type", any_scalar}}
+                                 : Json{{"enum", words_of(param.choices)}};
+  Json forms = Json::array({number_schema(param)});
+  if (!param.choices.empty()) forms.push_back({{"enum", words_of(param.choices)}});
+  if (param.unit_name == "bytes") forms.push_back({{"type", "string"}, {"pattern", size_pattern}});
+  return forms.size() == 1 ? forms[0] : Json{{"anyOf", forms}};
+}
+
+Json param_schema(const Param& param, const Configurable& defaults) {
+  Json schema = {{"description", param.unit_name.empty()
+                                     ? std::string(param.help)
+                                     : fmt::format("{} ({})", param.help, param.unit_name)}};
+  schema.update(type_schema(param));
+  if (!param.must_be_given)
+    std::visit([&schema](const auto& value) { schema["default"] = value; }, param.get(defaults));
+  return schema;
+}
+
+Json texts_schema() {
+  const Json text = {{"type", any_scalar}, {"minLength", 1}};
+  return {{"anyOf", {text, {{"type", {"array", "null"}}, {"items", text}}}}};
+}
+
+// A stage's parameters: a map of them, or the one value that is its shorthand, or nothing.
+Json parameters_schema(const StageInfo& info) {
+  const std::unique_ptr<Stage> defaults = info.make();
+  Json map = {{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};
+  Json forms = Json::array(), required = Json::array();
+  for (const Param& param : info.params) {
+    map["properties"][std::string(param.name)] = param_schema(param, *defaults);
+    if (param.must_be_given) required.push_back(param.name);
+    if (param.is_shorthand) forms.push_back(param_schema(param, *defaults));
+  }
+  if (required.empty())
+    map["type"] = {"object", "null"};
+  else
+    map["required"] = required;
+  forms.insert(forms.begin(), map);
+  return forms.size() == 1 ? map : Json{{"anyOf", forms}};
+}
+
+bool can_be_bare(const StageInfo& info) {
+  for (const Param& param : info.params)
+    if (param.must_be_given) return false;
+  return true;
+}
+
+Json stages_schema(const Catalogue& catalogue) {
+  Json bare = Json::array(), forms = Json::array();
+  for (const StageInfo& info : catalogue) {
+    const std::string name(info.name);
+    if (can_be_bare(info)) bare.push_back(name);
+    forms.push_back({{"type", "object"},
+                     {"description", info.summary},
+                     {"properties", {{name, parameters_schema(info)}}},
+                     {"required", {name}},
+                     {"additionalProperties", false}});
+  }
+  if (!bare.empty())
+    forms.push_back(
+        {{"description", "a stage with all parameters at their defaults"}, {"enum", bare}});
+  Json schema = {{"type", {"array", "null"}}};
+  schema["items"] = forms.empty() ? Json(false) : Json{{"oneOf", forms}};
+  return schema;
+}
+
+Json section_schema(const Section& section, const Catalogue& catalogue);
+
+Json key_schema(const SectionKey& key, const Catalogue& catalogue) {
+  if (key.is_stages) return stages_schema(catalogue);
+  if (key.texts) return texts_schema();
+  const JobBox defaults;
+  if (!key.section) return param_schema(*key.value, defaults);
+  Json section = section_schema(*key.section, catalogue);
+  if (key.value) return {{"anyOf", {param_schema(*key.value, defaults), section}}};
+  section["type"] = {"object", "null"};
+  return section;
+}
+
+Json section_schema(const Section& section, const Catalogue& catalogue) {
+  Json schema = {{"type", "object"}, {"properties", Json::object()}};
+  Json required = Json::array();
+  for (const SectionKey& key : section.keys) {
+    Json& property = schema["properties"][std::string(key.name)];
+    property = {{"description", key.help}};
+    property.update(key_schema(key, catalogue));
+    if (key.value && key.value->must_be_given) required.push_back(key.name);
+  }
+  if (!required.empty()) schema["required"] = required;
+  schema["additionalProperties"] = false;
+  if (section.options)
+    schema["additionalProperties"] = {{"description", section.options_help}, {"type", any_scalar}};
+  return schema;
+}
+
+}  // namespace
+
+std::string json_schema(const Catalogue& catalogue) {
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"title", "Quadrant job"}};
+  schema.update(section_schema(job_section(), catalogue));
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace quadrant

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/config/section.h"
+
+#include <algorithm>
+
+#include "pipeline/config/job_params.h"
+
+namespace quadrant {
+namespace {
+
+constexpr int most_threads = 64;  // of an encoder; more make the picture worse and hardly faster
+
+SectionKey key(Param value, Place& (*place)(JobSpec&) = nullptr) {
+  SectionKey k{.name = value.name, .help = value.help, .place = place};
+  k.value = std::move(value);
+  return k;
+}
+
+SectionKey key(std::string_view name, Section section, std::string_view help,
+               Place& (*place)(JobSpec&) = nullptr) {
+  return {.name = name,
+          .help = help,
+          .section = std::make_shared<const Section>(std::move(section)),
+          .place = place};
+}
+
+Param threads_param() {
+  return worded_param(
+             "threads", Param::Type::integer, {"auto"},
+             [](const JobSpec& job) {
+               const std::optional<int>& threads = job.output.video.threads;
+               return threads ? Value(std::int64_t{*threads}) : Value(std::string("auto"));
+             },
+             [](JobSpec& job, const Value& v) {
+               const std::int64_t* count = std::get_if<std::int64_t>(&v);
+               job.output.video.threads =
+                   count ? std::optional(static_cast<int>(*count)) : std::nullopt;
+             },
+             "threads of the encoder; part of the job, so it never changes with the machine")
+      .range(1, most_threads);
+}
+
+Param segment_param() {
+  return worded_param(
+             "segment", Param::Type::real, {"auto", "none"},
+             [](const JobSpec& job) -> Value {
+               const std::optional<double>& seconds = job.output.video.segment_seconds;
+               if (!seconds) return std::string("auto");
+               return *seconds > 0 ? Value(*seconds) : Value(std::string("none"));
+             },
+             [](JobSpec& job, const Value& v) {
+               const double* seconds = std::get_if<double>(&v);
+               const bool is_auto = !seconds && std::get<std::string>(v) == "auto";
+               job.output.video.segment_seconds =
+                   is_auto ? std::nullopt : std::optional(seconds ? *seconds : 0.0);
+             },
+             "length of the stretches that are encoded on their own; part of the job")
+      .range(0.1, 86400)
+      .unit("seconds");
+}
+
+Section video_section() {
+  Section section{.options = [](JobSpec & job) -> auto& {return job.output.video.options;
+}
+, .options_help = "an option of the encoder, by libavcodec's own name"
+};
+section.keys = {
+    key(text_param(
+            "codec", [](auto& job) -> auto& { return job.output.video.codec; },
+            "encoder of libavcodec; auto: the container's usual one"),
+        [](JobSpec& job) -> Place& { return job.output.video.codec_place; }),
+    key(text_param(
+            "pixel_format", [](auto& job) -> auto& { return job.output.video.pixel_format; },
+            "pixel format by libavutil's name; auto: the one that loses least"),
+        [](JobSpec& job) -> Place& { return job.output.video.pixel_format_place; }),
+    key(threads_param()), key(segment_param())};
+return section;
+}
+
+Section audio_section() {
+  Param codec = text_param(
+                    "codec", [](auto& job) -> auto& { return job.output.audio.codec; },
+                    "encoder of libavcodec")
+                    .required();
+  codec.set = [set = codec.set](Configurable& c, const Value& v) {
+    static_cast<JobBox&>(c).job.output.audio.kind = AudioSpec::Kind::encode;
+    set(c, v);
+  };
+  Section section{.options = [](JobSpec & job) -> auto& {return job.output.audio.options;
+}
+, .options_help = "an option of the encoder, by libavcodec's own name"
+}
+;
+section.keys.push_back(key(std::move(codec)));
+return section;
+}
+
+SectionKey audio_key() {
+  SectionKey audio = key("audio", audio_section(), "the sound: copy, none, or an encoder to use",
+                         [](JobSpec& job) -> Place& { return job.output.audio.place; });
+  audio.value = worded_param(
+      "audio", Param::Type::text, {"copy", "none"},
+      [](const JobSpec& job) {
+        using Kind = AudioSpec::Kind;
+        const Kind kind = job.output.audio.kind;
+        return Value(std::string(kind == Kind::copy ? "copy" : kind == Kind::none ? "none" : ""));
+      },
+      [](JobSpec& job, const Value& v) {
+        const bool is_copy = std::get<std::string>(v) == "copy";
+        job.output.audio.kind = is_copy ? AudioSpec::Kind::copy : AudioSpec::Kind::none;
+      },
+      audio.help);
+  return audio;
+}
+
+Section muxer_section() {
+  return {.keys = {}, .options = [](JobSpec & job) -> auto& {return job.output.options;
+}
+, .options_help = "an option of the container, by libavformat's own name"
+}
+;
+}
+
+Section output_section() {
+  Section section;
+  section.keys = {
+      key(text_param(
+              "path", [](auto& job) -> auto& { return job.output.path; },
+              "where to write; {dir} {stem} {ext} {name} {index} stand for the input's"),
+          [](JobSpec& job) -> Place& { return job.output.path_place; }),
+      key(text_param(
+              "container", [](auto& job) -> auto& { return job.output.container; },
+              "muxer of libavformat; auto: by the path's extension"),
+          [](JobSpec& job) -> Place& { return job.output.container_place; }),
+      key("video", video_section(), "the picture's encoder",
+          [](JobSpec& job) -> Place& { return job.output.video.place; }),
+      audio_key(),
+      key(copied_param(
+          "subtitles", [](auto& job) -> auto& { return job.output.subtitles; },
+          "subtitle streams")),
+      key(copied_param(
+          "metadata", [](auto& job) -> auto& { return job.output.metadata; }, "tags and chapters")),
+      key("options", muxer_section(), "options of the container")};
+  return section;
+}
+
+Param mode_param() {
+  Param mode = worded_param(
+      "mode", Param::Type::text, {},
+      [](const JobSpec& job) { return Value(std::string(name_of(job.run.mode))); },
+      [](JobSpec& job, const Value& v) { job.run.mode = *mode_named(std::get<std::string>(v)); },
+      "how the job is executed; never changes what is computed");
+  for (Mode each : all_modes) mode.choices.emplace_back(name_of(each));
+  return mode;
+}
+
+Section run_section() {
+  Section section;
+  section.keys = {key(mode_param()),
+                  key(counted_param(
+                      "cores", "all", [](auto& job) -> auto& { return job.run.cores; },
+                      "how many cores may work at once")),
+                  key(counted_param(
+                          "memory", "auto", [](auto& job) -> auto& { return job.run.memory; },
+                          "for frames in flight; auto: a quarter of what is available")
+                          .unit("bytes"))};
+  return section;
+}
+
+Param version_param() {
+  return worded_param(
+             "version", Param::Type::integer, {},
+             [](const JobSpec&) { return Value(std::int64_t{1}); }, [](JobSpec&, const Value&) {},
+             "version of this configuration's language")
+      .range(1, 1)
+      .required();
+}
+
+}  // namespace
+
+const Section& job_section() {
+  static const Section section = [] {
+    Section job;
+    job.keys = {key(version_param()), {.name = "input",
+                                       .help = "files, globs, URLs, image sequences",
+                                       .texts = [](JobSpec & spec) -> auto& {return spec.inputs;
+  }
+}
+, key("output", output_section(), "what is written, and how"),
+    key("run", run_section(), "how the job is executed; no part of what is computed"), {
+  .name = "stages", .help = "what is done to each frame, in this order", .is_stages = true
+}
+}
+;
+return job;
+}
+();
+return section;
+}
+
+const SectionKey* find_key(const Section& section, std::string_view name) {
+  const auto found = std::ranges::find(section.keys, name, &SectionKey::name);
+  return found == section.keys.end() ? nullptr : &*found;
+}
+
+}  // namespace quadrant

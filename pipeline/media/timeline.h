@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// An input's own clock: packets moved so that the input begins at 0 and, in containers whose
+// timestamps may jump (MPEG-TS, MPEG-PS: AVFMT_TS_DISCONT), goes on without a jump. The rules and
+// the thresholds are FFmpeg's (fftools, process_input, version 5.1), so that both say the same of
+// every frame.
+#pragma once
+
+#include <vector>
+
+#include "pipeline/media/av.h"
+
+namespace quadrant {
+
+class Timeline {
+ public:
+  // Keeps a reference to `context`, which is open and whose streams are known.
+  explicit Timeline(const AVFormatContext& context);
+  void move(AVPacket& packet);
+
+ private:
+  struct Track {  // AV_TIME_BASE ticks
+    std::int64_t next_dts = AV_NOPTS_VALUE, now = AV_NOPTS_VALUE;
+  };
+  void shift(AVPacket& packet, std::int64_t ticks) const;
+  void join(AVPacket& packet, const Track& track);
+  void advance(const AVPacket& packet, Track& track) const;
+
+  const AVFormatContext& context_;
+  std::int64_t offset_ = 0;                 // added to every timestamp
+  std::int64_t last_ = AV_NOPTS_VALUE;      // of any stream
+  std::vector<Track> tracks_;
+};
+
+}  // namespace quadrant
