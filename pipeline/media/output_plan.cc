@@ -8,6 +8,7 @@
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
+#include "pipeline/media/reproducible.h"
 
 namespace quadrant {
 namespace {
@@ -19,6 +20,7 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
     plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(),
                                      video.format.pixels.name()));
   video.threads = request.video_threads.value_or(automatic_threads(result));
+  video.options = reproducible(video.encoder, video.threads, request.video_options);
   if (needs_constant_rate(request.video_encoder, plan.container) && result.frame_rate.num > 0) {
     video.format.time_base = {result.frame_rate.den, result.frame_rate.num};
     plan.notes.push_back(fmt::format("{} in {} counts frames: timestamps are rounded to {:.6g} fps",

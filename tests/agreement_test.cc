@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// Law 1: what is computed never depends on how. The same job in every mode, on any number of cores,
+// with any budget and in any order gives the same frames at the same times, and the same file.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "pipeline/batch/batch.h"
+#include "pipeline/media/log.h"
+#include "stages/stages.h"
+#include "tests/any_order.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Result {
+  std::string hashes, file;
+  bool operator==(const Result&) const = default;
+};
+void PrintTo(const Result& r, std::ostream* out) { *out << r.file.size() << " bytes\n" << r.hashes; }
+
+std::string content(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class Agreement : public testing::Test {
+ protected:
+  void SetUp() override {
+    keep_libav_log();
+    std::string pattern = (fs::temp_directory_path() / "quadrant-agreement-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  JobSpec job(const std::string& yaml) {
+    JobSpec job = read_job("test.yaml", "version: 1\n" + yaml, all_stages());
+    if (job.output.path.empty()) job.output.path = (directory_ / "out.mkv").string();
+    return job;
+  }
+
+  // A clip on disk, so that copied audio takes part: `graph` is libavfilter's.
+  std::string clip(const std::string& graph, const std::string& video) {
+    const fs::path path = directory_ / "clip.mkv";
+    JobSpec made = job("output: {path: '" + path.string() + "', video: " + video + ", audio: {codec: flac}}");
+    run(made, "lavfi:" + graph, Mode::sequential, 1);
+    return path.string();
+  }
+
+  Result run(const JobSpec& job, const std::string& input, Mode mode, int cores, std::int64_t memory = 0) {
+    fs::remove(job.output.path);  // or it is up to date in every other mode too
+    const StopFlag stop;
+    Batch batch(job, {.inputs = {input}, .mode = mode, .cores = cores, .memory = memory, .overwrite = true, .keep_hashes = true}, stop);
+    batch.run();
+    const InputState& state = batch.inputs().front();
+    EXPECT_EQ(state.status, Status::done) << state.error;
+    return {state.hashes.text(), content(state.output)};
+  }
+
+  Result run_any_order(const JobSpec& job, const std::string& input, std::uint64_t seed) {
+    const StopFlag stop;
+    ProgressMeter all;
+    InputMeter meter(all);
+    FrameHashes hashes;
+    Input opened(input, stop);
+    const OutputRequest request = resolve_output(job.output, job.output.path);
+    Plan plan = make_plan(job, opened, request, job.output.path, {Mode::sequential, "test"}, {1, 1 << 30});
+    const std::string path = (directory_ / "any.mkv").string();
+    Session session(std::move(opened), std::move(plan), meter, &hashes);
+    run_in_any_order(session, path, seed);
+    return {hashes.text(), content(path)};
+  }
+
+  void expect_agreement(const JobSpec& job, const std::string& input) {
+    const Result expected = run(job, input, Mode::sequential, 1);
+    ASSERT_GT(std::ranges::count(expected.hashes, '\n'), 10);
+    for (int cores : {1, 2, 3, 7})
+      for (Mode mode : {Mode::concurrent, Mode::tiles, Mode::frames})
+        EXPECT_EQ(run(job, input, mode, cores), expected) << name_of(mode) << " on " << cores;
+    constexpr std::int64_t small = 16 << 20;
+    EXPECT_EQ(run(job, input, Mode::frames, 2, small), expected) << "with few frames in flight";
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) EXPECT_EQ(run_any_order(job, input, seed), expected) << "seed " << seed;
+  }
+
+  fs::path directory_;
+};
+
+constexpr const char* moving = "testsrc2=s=322x246:r=25:d=1.6,format=yuv420p[out0];sine=d=1.6[out1]";
+constexpr const char* lossless = "{codec: ffv1}";
+
+TEST_F(Agreement, NoStage) { expect_agreement(job("output: {video: {codec: libx264, preset: veryfast}}"), clip(moving, lossless)); }
+
+TEST_F(Agreement, SeveralEncoderThreads) {
+  expect_agreement(job("output: {video: {codec: libx264, preset: medium, threads: 3}}\nstages: [{blur: {sigma: 2}}]"), clip(moving, lossless));
+}
+
+TEST_F(Agreement, PointHaloAndGeometry) {
+  expect_agreement(job("output: {video: {codec: mpeg4}}\nstages:\n  - levels: {gamma: 1.3}\n  - blur: {sigma: 3}\n  - sharpen: {}\n  - median: {radius: 2}\n"
+                       "  - saturation: {amount: 1.5}\n"),
+                   clip(moving, lossless));
+}
+
+TEST_F(Agreement, ReencodedAudio) {
+  expect_agreement(job("output: {video: {codec: ffv1}, audio: {codec: aac, bit_rate: 64k}}\nstages: [levels: {brightness: 0.1}]"), clip(moving, lossless));
+}
+
+}  // namespace
+}  // namespace quadrant
