@@ -97,7 +97,7 @@ const std::uint16_t* words(const std::uint8_t* line) {
 
 Gaussian::Gaussian(double sigma, const Format& format) : depth_(format.pixels.depth()) {
   const int radius = static_cast<int>(std::ceil(3 * sigma));
-  narrow_ = radius + 1 < (1 << (15 - depth_)) / 2;
+  narrow_ = 2 * (radius + 1) < (1 << 15) >> depth_;  // see above: units in a sample
   fraction_bits_ = narrow_ ? 15 - depth_ : 16 - depth_;
   std::vector<double> exact(static_cast<std::size_t>(radius) + 1);
   double sum = 0;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How libswscale is told the whole truth. Left alone it takes every picture for BT.601, the chroma
-// for centred and yuvj for something to complain about; each of these shifts colours a little, and
-// nobody notices. So matrix, range and chroma location are always given, for both sides.
-//
-// Slices are asked for on the output side (sws_receive_slice), which makes libswscale compute just
-// these rows from a whole input. FFmpeg itself never asks for a part, and it shows:
+// Rows are asked for on the output side (sws_receive_slice), which makes libswscale compute just
+// these from a whole input. FFmpeg itself never asks for a part, and it shows:
 //   - the luma and alpha of a slice go to where the chroma belongs: rows begin / 2 of 4:2:0 (5.1 to
 //     8 at least). It is tried out once, and the pointers are shifted against it;
 //   - a slice must be a multiple of the alignment even where the picture ends. The last rows are
@@ -17,120 +13,19 @@
 #include "pipeline/media/scaler.h"
 
 #include <algorithm>
-#include <string>
-
-extern "C" {
-#include <libavutil/opt.h>
-#include <libswscale/swscale.h>
-}
 
 #include "pipeline/media/av.h"
+#include "pipeline/media/sws_context.h"
 
 namespace quadrant {
 namespace {
 
-constexpr int matrix_rgb = 0, matrix_unspecified = 2;  // H.273
 constexpr int dither_rows = 8;
 constexpr int simd_bytes = 64;  // at least as much as any SIMD of libswscale
-constexpr int hd_height = 720;
-
-struct FreeContext {
-  void operator()(SwsContext* context) const { sws_freeContext(context); }
-};
-
-// yuvj420p is yuv420p with a range of its own, which libswscale warns of.
-AVPixelFormat plain(PixelFormat pixels) {
-  std::string name = pixels.name();
-  if (name.starts_with("yuvj")) name.erase(3, 1);
-  return static_cast<AVPixelFormat>(PixelFormat::named(name).value());
-}
-
-bool tells_matrix(const Format& f) {
-  return !f.pixels.is_rgb() && f.colour.matrix != matrix_rgb &&
-         f.colour.matrix != matrix_unspecified;
-}
-
-// The matrix of `side`; where it does not say, the other side's; where neither does, what the
-// field assumes by the size.
-int matrix_of(const Format& side, const Format& other) {
-  if (tells_matrix(side)) return side.colour.matrix;
-  if (tells_matrix(other)) return other.colour.matrix;
-  const int height = side.pixels.is_rgb() ? other.height : side.height;
-  return height >= hd_height ? SWS_CS_ITU709 : SWS_CS_ITU601;
-}
-
-struct ChromaPosition {  // of the first chroma sample, in 1/256 luma samples
-  int x, y;
-};
-
-ChromaPosition chroma_position(const Format& f) {
-  switch (f.colour.chroma_location) {
-    case AVCHROMA_LOC_LEFT:
-      return {0, 128};
-    case AVCHROMA_LOC_CENTER:
-      return {128, 128};
-    case AVCHROMA_LOC_TOPLEFT:
-      return {0, 0};
-    case AVCHROMA_LOC_TOP:
-      return {128, 0};
-    case AVCHROMA_LOC_BOTTOMLEFT:
-      return {0, 256};
-    case AVCHROMA_LOC_BOTTOM:
-      return {128, 256};
-    // Not said: MPEG-2 and everything after it is left, JPEG and its film cousins are centred.
-    default:
-      return f.full_range() ? ChromaPosition{128, 128} : ChromaPosition{0, 128};
-  }
-}
-
-void set(SwsContext* context, const char* name, std::int64_t value) {
-  av::check(av_opt_set_int(context, name, value, 0), name);
-}
-
-// libswscale reads these only where the chroma is subsampled by 2; -513 is "centred, any ratio".
-void set_chroma_position(SwsContext* context, const Format& f, const char* x, const char* y) {
-  const ChromaPosition at = chroma_position(f);
-  if (f.pixels.log2_chroma_width() == 1) set(context, x, at.x);
-  if (f.pixels.log2_chroma_height() == 1) set(context, y, at.y);
-}
-
-int method_flag(ScaleMethod method) {
-  switch (method) {
-    case ScaleMethod::area:
-      return SWS_AREA;
-    case ScaleMethod::lanczos:
-      return SWS_LANCZOS;
-    case ScaleMethod::bicubic:
-      break;
-  }
-  return SWS_BICUBIC;
-}
-
-int flags_for(const Format& in, const Format& out, ScaleMethod method) {
-  int flags = method_flag(method) | SWS_ACCURATE_RND | SWS_BITEXACT;
-  if (out.pixels.is_rgb() && out.pixels.depth() >= 8) flags |= SWS_FULL_CHR_H_INT;
-  if (in.pixels.is_rgb()) flags |= SWS_FULL_CHR_H_INP;
-  return flags;
-}
-
-void set_pictures(SwsContext* context, const Format& in, const Format& out) {
-  set(context, "srcw", in.width);
-  set(context, "srch", in.height);
-  set(context, "src_format", plain(in.pixels));
-  set(context, "src_range", in.full_range());
-  set(context, "dstw", out.width);
-  set(context, "dsth", out.height);
-  set(context, "dst_format", plain(out.pixels));
-  set(context, "dst_range", out.full_range());
-  set_chroma_position(context, in, "src_h_chr_pos", "src_v_chr_pos");
-  set_chroma_position(context, out, "dst_h_chr_pos", "dst_v_chr_pos");
-}
-
-void noop(void*, std::uint8_t*) {}
 
 av::FramePtr header(const Format& f) {
   av::FramePtr frame = av::make_frame();
-  frame->format = plain(f.pixels);
+  frame->format = plain_pixels(f.pixels).value();
   frame->width = f.width;
   frame->height = f.height;
   return frame;
@@ -141,6 +36,8 @@ av::FramePtr owned(const Format& f) {
   av::check(av_frame_get_buffer(frame.get(), 0), "conversion");
   return frame;
 }
+
+void noop(void*, std::uint8_t*) {}
 
 // A frame header around memory that somebody else owns: the slice API takes nothing less.
 av::FramePtr borrowed(const Format& f) {
@@ -169,22 +66,6 @@ void convert(SwsContext* context, AVFrame* out, const AVFrame* in, Range rows) {
                                static_cast<unsigned>(rows.end - rows.begin));
   sws_frame_end(context);
   av::check(result, "conversion");
-}
-
-using Context = std::unique_ptr<SwsContext, FreeContext>;
-
-Context make_context(const Format& in, const Format& out, ScaleMethod method) {
-  Context context(av::not_null(sws_alloc_context()));
-  set_pictures(context.get(), in, out);
-  set(context.get(), "sws_flags", flags_for(in, out, method));
-  av::check(sws_init_context(context.get(), nullptr, nullptr),
-            fmt::format("conversion from {} to {}", in.describe(), out.describe()));
-  // Refused (-1) where neither side has a matrix, as between two RGB formats: nothing to tell then.
-  constexpr int no_brightness = 0, same = 1 << 16;
-  sws_setColorspaceDetails(context.get(), sws_getCoefficients(matrix_of(in, out)), in.full_range(),
-                           sws_getCoefficients(matrix_of(out, in)), out.full_range(), no_brightness,
-                           same, same);
-  return context;
 }
 
 // Each output row comes from the input row at the same place and no other.
@@ -222,7 +103,7 @@ bool try_luma_of_slices() {
     return frame;
   };
   const av::FramePtr in = picture(100), out = picture(0);
-  convert(make_context(f, f, ScaleMethod::bicubic).get(), out.get(), in.get(), {32, 64});
+  convert(make_sws_context(f, f, ScaleMethod::bicubic).get(), out.get(), in.get(), {32, 64});
   return out->data[0][63 * out->linesize[0]] == 100;
 }
 
@@ -234,7 +115,7 @@ bool luma_of_slices_is_right() {
 }  // namespace
 
 struct Scaler::Impl {
-  Context context;
+  SwsContextPtr context;
   av::FramePtr in, out;  // headers only
   Format in_format, out_format;
   int alignment = 1;
@@ -286,7 +167,7 @@ void Scaler::Impl::by_detour(const std::array<Plane, 4>& planes, Range wanted, R
 
 Scaler::Scaler(const Format& in, const Format& out, ScaleMethod method)
     : impl_(std::make_unique<Impl>()) {
-  impl_->context = make_context(in, out, method);
+  impl_->context = make_sws_context(in, out, method);
   impl_->in = borrowed(in);
   impl_->out = borrowed(out);
   impl_->in_format = in;
