@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Two kinds of arithmetic. Bytes become 15-bit fractions (x 128), so that two mirrored samples fit
-// into 16 bits, and each product keeps its upper half only: one SSE2 instruction for 8 samples.
-// What each product loses is half a unit of 1/128 on average, and is added beforehand. Words need
-// every bit, so their products are summed in 32 bits.
+// Two kinds of arithmetic. The narrow one takes samples as 15-bit fractions, so that two mirrored
+// ones fit into 16 bits, and keeps the upper half of each product only: one SSE2 instruction for 8
+// samples. What each product loses is half a unit on average, and is added beforehand; as long as
+// the weights are fewer than half a sample has units, no flat picture can come out changed. That
+// holds for bytes up to the largest sigma, and for 10 bits up to 4.6. The wide one, for all others,
+// sums whole products in 32 bits, at three times the cost.
 //
 // The loops are written so that compilers make SIMD of them; nothing depends on whether they do.
 #include "stages/gaussian.h"
@@ -13,62 +15,67 @@
 namespace quadrant {
 namespace {
 
-constexpr int byte_fraction = 7;
-
 std::uint16_t upper_half(std::uint16_t a, std::uint16_t b) {
   return static_cast<std::uint16_t>((std::uint32_t{a} * b) >> 16);
 }
 
-// A weight of 1 is 65536; the little that is missing of it here is less than the bias.
-std::uint16_t half_weight(std::uint32_t weight) {
-  return static_cast<std::uint16_t>(std::min(weight, std::uint32_t{65535}));
-}
-
-std::uint16_t bias(const std::vector<std::uint32_t>& weights) {
+std::uint16_t bias(const std::vector<std::uint16_t>& weights) {
   return static_cast<std::uint16_t>(weights.size() / 2);
 }
 
-// out = weighted mean of 2 * radius + 1 lines of bytes, the middle one at lines[0].
-void mean_of_lines(const std::uint8_t* const* lines, const std::vector<std::uint32_t>& weights,
-                   int width, std::uint16_t* out) {
-  const auto scaled = [](int v) { return static_cast<std::uint16_t>(v << byte_fraction); };
-  const std::uint16_t start = bias(weights), middle = half_weight(weights[0]);
+// out = weighted mean of 2 * radius + 1 lines, the middle one at lines[0], times `unit`.
+template <class T>
+void mean_of_lines(const std::uint8_t* const* lines, const std::vector<std::uint16_t>& weights,
+                   std::uint16_t unit, int width, std::uint16_t* out) {
+  const auto line = [lines](int i) { return reinterpret_cast<const T*>(lines[i]); };
+  const std::uint16_t start = bias(weights), first_weight = weights[0];
+  const T* middle = line(0);
   for (int x = 0; x < width; ++x)
-    out[x] = static_cast<std::uint16_t>(start + upper_half(scaled(lines[0][x]), middle));
+    out[x] = static_cast<std::uint16_t>(
+        start + upper_half(static_cast<std::uint16_t>(middle[x] * unit), first_weight));
   for (int i = 1; i < static_cast<int>(weights.size()); ++i) {
-    const std::uint8_t *above = lines[-i], *below = lines[i];
-    const std::uint16_t w = half_weight(weights[static_cast<std::size_t>(i)]);
+    const T *above = line(-i), *below = line(i);
+    const std::uint16_t w = weights[static_cast<std::size_t>(i)];
     for (int x = 0; x < width; ++x)
-      out[x] = static_cast<std::uint16_t>(out[x] + upper_half(scaled(above[x] + below[x]), w));
+      out[x] = static_cast<std::uint16_t>(
+          out[x] + upper_half(static_cast<std::uint16_t>((above[x] + below[x]) * unit), w));
   }
 }
 
 // The same along a line of 15-bit fractions; `in` has `radius` samples before and after it.
-void mean_along(const std::uint16_t* in, const std::vector<std::uint32_t>& weights, int width,
+void mean_along(const std::uint16_t* in, const std::vector<std::uint16_t>& weights, int width,
                 std::uint16_t* out) {
-  const std::uint16_t start = bias(weights), middle = half_weight(weights[0]);
+  const std::uint16_t start = bias(weights), middle = weights[0];
   for (int x = 0; x < width; ++x)
     out[x] = static_cast<std::uint16_t>(start + upper_half(in[x], middle));
   for (int i = 1; i < static_cast<int>(weights.size()); ++i) {
     const std::uint16_t *left = in - i, *right = in + i;
-    const std::uint16_t w = half_weight(weights[static_cast<std::size_t>(i)]);
+    const std::uint16_t w = weights[static_cast<std::size_t>(i)];
     for (int x = 0; x < width; ++x)
       out[x] = static_cast<std::uint16_t>(
           out[x] + upper_half(static_cast<std::uint16_t>(left[x] + right[x]), w));
   }
 }
 
-// Words: `pair(i)` gives the two lines at distance i; sums >> shift goes to `out`.
+// Products of 16 bits each, one line at a time: (a + b) * w has 17 bits in one factor, which costs
+// SSE2 twice as much.
+void add_words(const std::uint16_t* line, std::uint16_t weight, int width, std::uint32_t* sums) {
+  for (int x = 0; x < width; ++x) sums[x] += std::uint32_t{line[x]} * weight;
+}
+
+// Words: `pair(i)` gives the two lines at distance i; sums >> shift goes to `out`. The middle
+// weight may be 1, which has no 16 bits, so what it lacks of 1 is subtracted instead.
 template <class Pair>
-void mean_of_words(Pair pair, const std::vector<std::uint32_t>& weights, int width, int shift,
-                   std::uint32_t* sums, std::uint16_t* out) {
+void mean_of_words(Pair pair, const std::vector<std::uint16_t>& weights, std::uint16_t lacking,
+                   int width, int shift, std::uint32_t* sums, std::uint16_t* out) {
   const std::uint16_t* line = pair(0).first;
+  const std::uint32_t half = std::uint32_t{1} << (shift - 1);
   for (int x = 0; x < width; ++x)
-    sums[x] = (std::uint32_t{1} << (shift - 1)) + std::uint32_t{line[x]} * weights[0];
+    sums[x] = half + (std::uint32_t{line[x]} << 16) - std::uint32_t{line[x]} * lacking;
   for (int i = 1; i < static_cast<int>(weights.size()); ++i) {
-    const auto [a, b] = pair(i);
-    const std::uint32_t w = weights[static_cast<std::size_t>(i)];
-    for (int x = 0; x < width; ++x) sums[x] += (std::uint32_t{a[x]} + b[x]) * w;
+    const std::uint16_t w = weights[static_cast<std::size_t>(i)];
+    add_words(pair(i).first, w, width, sums);
+    add_words(pair(i).second, w, width, sums);
   }
   for (int x = 0; x < width; ++x) out[x] = static_cast<std::uint16_t>(sums[x] >> shift);
 }
@@ -88,9 +95,10 @@ const std::uint16_t* words(const std::uint8_t* line) {
 
 }  // namespace
 
-Gaussian::Gaussian(double sigma, const Format& format)
-    : depth_(format.pixels.depth()), fraction_bits_(depth_ == 8 ? byte_fraction : 16 - depth_) {
+Gaussian::Gaussian(double sigma, const Format& format) : depth_(format.pixels.depth()) {
   const int radius = static_cast<int>(std::ceil(3 * sigma));
+  narrow_ = 2 * (radius + 1) < (1 << 15) >> depth_;  // see above: units in a sample
+  fraction_bits_ = narrow_ ? 15 - depth_ : 16 - depth_;
   std::vector<double> exact(static_cast<std::size_t>(radius) + 1);
   double sum = 0;
   for (int i = 0; i <= radius; ++i) {
@@ -98,12 +106,13 @@ Gaussian::Gaussian(double sigma, const Format& format)
     sum += exact[static_cast<std::size_t>(i)] * (i == 0 ? 1 : 2);
   }
   weights_.assign(exact.size(), 0);
-  std::uint32_t left = 65536;
+  int others = 0;
   for (std::size_t i = 1; i < exact.size(); ++i) {
-    weights_[i] = static_cast<std::uint32_t>(std::lround(exact[i] / sum * 65536));
-    left -= 2 * weights_[i];
+    weights_[i] = static_cast<std::uint16_t>(std::lround(exact[i] / sum * 65536));
+    others += 2 * weights_[i];
   }
-  weights_[0] = left;
+  lacking_ = static_cast<std::uint16_t>(others);
+  weights_[0] = static_cast<std::uint16_t>(std::min(65536 - others, 65535));
 }
 
 const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& s) const {
@@ -117,8 +126,12 @@ const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& 
   for (int i = -radius(); i <= radius(); ++i)
     lines[i] = samples.ptr(mirrored(row + i, height) - first);
   std::uint16_t* across = s.across.data() + radius();
-  if (depth_ == 8) {
-    mean_of_lines(lines, weights_, width, across);
+  if (narrow_) {
+    const auto unit = static_cast<std::uint16_t>(1 << fraction_bits_);
+    if (depth_ == 8)
+      mean_of_lines<std::uint8_t>(lines, weights_, unit, width, across);
+    else
+      mean_of_lines<std::uint16_t>(lines, weights_, unit, width, across);
     mirror_ends(across, width, radius());
     mean_along(across, weights_, width, s.result.data());
     return s.result.data();
@@ -126,13 +139,13 @@ const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& 
   s.sums.resize(static_cast<std::size_t>(width));
   // Weights have 16 bits and samples depth_: this shift leaves 16, the rest is the fraction.
   mean_of_words([&](int i) { return std::pair(words(lines[-i]), words(lines[i])); }, weights_,
-                width, depth_, s.sums.data(), across);
+                lacking_, width, depth_, s.sums.data(), across);
   mirror_ends(across, width, radius());
   mean_of_words(
       [&](int i) {
         return std::pair<const std::uint16_t*, const std::uint16_t*>(across - i, across + i);
       },
-      weights_, width, 16, s.sums.data(), s.result.data());
+      weights_, lacking_, width, 16, s.sums.data(), s.result.data());
   return s.result.data();
 }
 

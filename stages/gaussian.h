@@ -33,10 +33,14 @@ class Gaussian {
   // rows on both sides. Valid until the next call with the same scratch memory.
   const std::uint16_t* row(const View& in, int plane, int row, Scratch& scratch) const;
   int fraction_bits() const { return fraction_bits_; }
+  // Does the difference of two samples in these units fit into 16 bits?
+  bool narrow() const { return narrow_; }
 
  private:
-  std::vector<std::uint32_t> weights_{65536};  // of the middle, then outwards; 65536 is 1
+  std::vector<std::uint16_t> weights_{65535};  // of the middle, then outwards; 65536 would be 1
+  std::uint16_t lacking_ = 0;                  // what the middle one lacks of 1
   int depth_ = 8, fraction_bits_ = 0;
+  bool narrow_ = true;
 };
 
 }  // namespace quadrant

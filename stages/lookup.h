@@ -19,10 +19,10 @@ class LookupTable {
   LookupTable(const Format& format, Function f)
       : table_(format.pixels.bytes_per_sample() == 1 ? 256 : 65536) {
     const int top = peak(format);
-    for (int v = 0; v < static_cast<int>(table_.size()); ++v) {
-      const double result = std::clamp<double>(f(std::min(v, top)), 0, top);
-      table_[static_cast<std::size_t>(v)] = static_cast<std::uint16_t>(std::lround(result));
-    }
+    for (int v = 0; v <= top; ++v)
+      table_[static_cast<std::size_t>(v)] =
+          static_cast<std::uint16_t>(std::lround(std::clamp<double>(f(v), 0, top)));
+    std::fill(table_.begin() + top, table_.end(), table_[static_cast<std::size_t>(top)]);
   }
 
   void apply(const View& in, const Tile& out, int plane) const {

@@ -19,6 +19,7 @@ class Sharpen final : public Stage {
   Format configure(const Format& in) override {
     gaussian_ = Gaussian(sigma, in);
     factor_ = static_cast<int>(std::lround(amount * (1 << factor_bits)));
+    peak_ = peak(in);
     return in;
   }
   Reach reach() const override { return {.halo = gaussian_.radius()}; }
@@ -27,36 +28,45 @@ class Sharpen final : public Stage {
   }
 
   void process(const Window& in, const Tile& out, State* state) const override {
-    with_sample_type(out.format(), [&](auto sample) {
-      sharpen<decltype(sample)>(in.now(), out, static_cast<Gaussian::Scratch&>(*state));
-    });
+    sharpen(in.now(), out, static_cast<Gaussian::Scratch&>(*state));
     for (int p = 1; p < out.planes(); ++p) copy_plane(in.now(), out, p);
   }
 
  private:
   static constexpr int factor_bits = 10;  // 10 * 2^10 * 2^17 still fits into an int
 
-  template <class T>
   void sharpen(const View& in, const Tile& out, Gaussian::Scratch& scratch) const {
-    const int bits = gaussian_.fraction_bits(), top = peak(out.format());
-    const int shift = bits + factor_bits, half = 1 << (shift - 1);
-    const cv::Mat from = in.plane(luma_plane, out.rows(luma_plane));
+    const Rows rows = out.rows(luma_plane);
+    const cv::Mat from = in.plane(luma_plane, rows);
     cv::Mat to = out.plane(luma_plane);
-    for (int y = 0; y < to.rows; ++y) {
-      const std::uint16_t* blurred =
-          gaussian_.row(in, luma_plane, out.rows(luma_plane).begin + y, scratch);
-      const T* original = from.ptr<T>(y);
-      T* result = to.ptr<T>(y);
-      for (int x = 0; x < to.cols; ++x) {
-        const int detail = (original[x] << bits) - blurred[x];
-        const int v = original[x] + ((detail * factor_ + half) >> shift);
-        result[x] = static_cast<T>(std::clamp(v, 0, top));
+    with_sample_type(out.format(), [&](auto sample) {
+      using T = decltype(sample);
+      for (int y = 0; y < to.rows; ++y) {
+        const std::uint16_t* blurred = gaussian_.row(in, luma_plane, rows.begin + y, scratch);
+        if (gaussian_.narrow())
+          add_detail<std::int16_t>(from.ptr<T>(y), blurred, to.cols, to.ptr<T>(y));
+        else
+          add_detail<int>(from.ptr<T>(y), blurred, to.cols, to.ptr<T>(y));
       }
+    });
+  }
+
+  // Number: 16 bits where the detail fits, as SIMD multiplies these twice as fast; else int.
+  template <class Number, class T>
+  void add_detail(const T* from, const std::uint16_t* blurred, int width, T* to) const {
+    const int bits = gaussian_.fraction_bits(), shift = bits + factor_bits;
+    const auto factor = static_cast<Number>(factor_), unit = static_cast<Number>(1 << bits),
+               top = static_cast<Number>(peak_);
+    const int half = 1 << (shift - 1);
+    for (int x = 0; x < width; ++x) {
+      const auto detail = static_cast<Number>(from[x] * unit - blurred[x]);
+      const auto sharper = static_cast<Number>(from[x] + ((detail * factor + half) >> shift));
+      to[x] = static_cast<T>(std::clamp<Number>(sharper, 0, top));
     }
   }
 
   Gaussian gaussian_;
-  int factor_ = 0;
+  int factor_ = 0, peak_ = 0;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 extern "C" {
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
+#include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
 }
 
@@ -111,10 +112,12 @@ struct FilterGraph::Impl {
   av::GraphPtr graph{av::not_null(avfilter_graph_alloc())};
   AVFilterContext *source = nullptr, *sink = nullptr;
   Format output;
+  std::int64_t end_pts = 0;  // of the last frame: filters that count time (fps) want to know it
 
   void build(const Format& in);
   void connect(AVFilterInOut* open_inputs, AVFilterInOut* open_outputs);
   void read_output(const Format& in);
+  std::int64_t length_of(const Frame& frame) const;
   int check_run(int code);
   static int execute(AVFilterContext* filter, avfilter_action_func* action, void* argument,
                      int* results, int count);
@@ -175,6 +178,15 @@ void FilterGraph::Impl::read_output(const Format& in) {
   output.frame_rate = av::from_av(av_buffersink_get_frame_rate(sink));
 }
 
+// Where a frame does not tell: as the nominal rate says, else until the next tick.
+std::int64_t FilterGraph::Impl::length_of(const Frame& frame) const {
+  const Format& f = frame.format();
+  if (frame.duration() > 0) return frame.duration();
+  if (f.frame_rate.num <= 0 || f.time_base.num <= 0) return 1;
+  return std::max<std::int64_t>(
+      1, av_rescale_q(1, av_inv_q(av::to_av(f.frame_rate)), av::to_av(f.time_base)));
+}
+
 int FilterGraph::Impl::check_run(int code) {
   if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
   if (code >= 0 || code == AVERROR(EAGAIN) || code == AVERROR_EOF) return code;
@@ -195,6 +207,11 @@ FilterGraph& FilterGraph::operator=(FilterGraph&&) noexcept = default;
 const Format& FilterGraph::output() const { return impl_->output; }
 
 void FilterGraph::push(const Frame& frame) {
+  if (!frame) {
+    impl_->check_run(av_buffersrc_close(impl_->source, impl_->end_pts, 0));
+    return;
+  }
+  impl_->end_pts = frame.pts() + impl_->length_of(frame);
   // KEEP_REF: the frame is shared, so a filter that writes makes its own copy first.
   impl_->check_run(
       av_buffersrc_add_frame_flags(impl_->source, frame.av(), AV_BUFFERSRC_FLAG_KEEP_REF));

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How libswscale is told the whole truth. Left alone it takes every picture for BT.601, the chroma
-// for centred and yuvj for something to complain about; each of these shifts colours a little, and
-// nobody notices. So matrix, range and chroma location are always given, for both sides.
-//
-// Slices are asked for on the output side (sws_receive_slice), which makes libswscale compute just
-// these rows from a whole input. FFmpeg itself never asks for a part, and it shows:
+// Rows are asked for on the output side (sws_receive_slice), which makes libswscale compute just
+// these from a whole input. FFmpeg itself never asks for a part, and it shows:
 //   - the luma and alpha of a slice go to where the chroma belongs: rows begin / 2 of 4:2:0 (5.1 to
 //     8 at least). It is tried out once, and the pointers are shifted against it;
-//   - the last rows are refused where the height is not a multiple of the alignment: they are
+//   - a slice must be a multiple of the alignment even where the picture ends. The last rows are
 //     converted as a picture of their own where rows do not depend on each other, and else (an odd
 //     height at 4:2:0) taken out of a conversion of everything;
 //   - the planar depth reduction takes its dither row from the slice, not from the picture, so a
@@ -17,112 +13,28 @@
 #include "pipeline/media/scaler.h"
 
 #include <algorithm>
-#include <string>
-
-extern "C" {
-#include <libavutil/opt.h>
-#include <libswscale/swscale.h>
-}
 
 #include "pipeline/media/av.h"
+#include "pipeline/media/sws_context.h"
 
 namespace quadrant {
 namespace {
 
-constexpr int matrix_rgb = 0, matrix_unspecified = 2;  // H.273
 constexpr int dither_rows = 8;
-constexpr int hd_height = 720;
+constexpr int simd_bytes = 64;  // at least as much as any SIMD of libswscale
 
-struct FreeContext {
-  void operator()(SwsContext* context) const { sws_freeContext(context); }
-};
-
-// yuvj420p is yuv420p with a range of its own, which libswscale warns of.
-AVPixelFormat plain(PixelFormat pixels) {
-  std::string name = pixels.name();
-  if (name.starts_with("yuvj")) name.erase(3, 1);
-  return static_cast<AVPixelFormat>(PixelFormat::named(name).value());
+av::FramePtr header(const Format& f) {
+  av::FramePtr frame = av::make_frame();
+  frame->format = plain_pixels(f.pixels).value();
+  frame->width = f.width;
+  frame->height = f.height;
+  return frame;
 }
 
-bool tells_matrix(const Format& f) {
-  return !f.pixels.is_rgb() && f.colour.matrix != matrix_rgb &&
-         f.colour.matrix != matrix_unspecified;
-}
-
-// The matrix of `side`; where it does not say, the other side's; where neither does, what the
-// field assumes by the size.
-int matrix_of(const Format& side, const Format& other) {
-  if (tells_matrix(side)) return side.colour.matrix;
-  if (tells_matrix(other)) return other.colour.matrix;
-  const int height = side.pixels.is_rgb() ? other.height : side.height;
-  return height >= hd_height ? SWS_CS_ITU709 : SWS_CS_ITU601;
-}
-
-struct ChromaPosition {  // of the first chroma sample, in 1/256 luma samples
-  int x, y;
-};
-
-ChromaPosition chroma_position(const Format& f) {
-  switch (f.colour.chroma_location) {
-    case AVCHROMA_LOC_LEFT:
-      return {0, 128};
-    case AVCHROMA_LOC_CENTER:
-      return {128, 128};
-    case AVCHROMA_LOC_TOPLEFT:
-      return {0, 0};
-    case AVCHROMA_LOC_TOP:
-      return {128, 0};
-    case AVCHROMA_LOC_BOTTOMLEFT:
-      return {0, 256};
-    case AVCHROMA_LOC_BOTTOM:
-      return {128, 256};
-    // Not said: MPEG-2 and everything after it is left, JPEG and its film cousins are centred.
-    default:
-      return f.full_range() ? ChromaPosition{128, 128} : ChromaPosition{0, 128};
-  }
-}
-
-void set(SwsContext* context, const char* name, std::int64_t value) {
-  av::check(av_opt_set_int(context, name, value, 0), name);
-}
-
-// libswscale reads these only where the chroma is subsampled by 2; -513 is "centred, any ratio".
-void set_chroma_position(SwsContext* context, const Format& f, const char* x, const char* y) {
-  const ChromaPosition at = chroma_position(f);
-  if (f.pixels.log2_chroma_width() == 1) set(context, x, at.x);
-  if (f.pixels.log2_chroma_height() == 1) set(context, y, at.y);
-}
-
-int method_flag(ScaleMethod method) {
-  switch (method) {
-    case ScaleMethod::area:
-      return SWS_AREA;
-    case ScaleMethod::lanczos:
-      return SWS_LANCZOS;
-    case ScaleMethod::bicubic:
-      break;
-  }
-  return SWS_BICUBIC;
-}
-
-int flags_for(const Format& in, const Format& out, ScaleMethod method) {
-  int flags = method_flag(method) | SWS_ACCURATE_RND | SWS_BITEXACT;
-  if (out.pixels.is_rgb() && out.pixels.depth() >= 8) flags |= SWS_FULL_CHR_H_INT;
-  if (in.pixels.is_rgb()) flags |= SWS_FULL_CHR_H_INP;
-  return flags;
-}
-
-void set_pictures(SwsContext* context, const Format& in, const Format& out) {
-  set(context, "srcw", in.width);
-  set(context, "srch", in.height);
-  set(context, "src_format", plain(in.pixels));
-  set(context, "src_range", in.full_range());
-  set(context, "dstw", out.width);
-  set(context, "dsth", out.height);
-  set(context, "dst_format", plain(out.pixels));
-  set(context, "dst_range", out.full_range());
-  set_chroma_position(context, in, "src_h_chr_pos", "src_v_chr_pos");
-  set_chroma_position(context, out, "dst_h_chr_pos", "dst_v_chr_pos");
+av::FramePtr owned(const Format& f) {
+  av::FramePtr frame = header(f);
+  av::check(av_frame_get_buffer(frame.get(), 0), "conversion");
+  return frame;
 }
 
 void noop(void*, std::uint8_t*) {}
@@ -130,10 +42,7 @@ void noop(void*, std::uint8_t*) {}
 // A frame header around memory that somebody else owns: the slice API takes nothing less.
 av::FramePtr borrowed(const Format& f) {
   static std::uint8_t nothing;
-  av::FramePtr frame = av::make_frame();
-  frame->format = plain(f.pixels);
-  frame->width = f.width;
-  frame->height = f.height;
+  av::FramePtr frame = header(f);
   frame->buf[0] = av::not_null(av_buffer_create(&nothing, 1, noop, nullptr, 0));
   return frame;
 }
@@ -145,30 +54,18 @@ void point_at(AVFrame& frame, const std::array<Plane, 4>& planes) {
   }
 }
 
-void convert(SwsContext* context, AVFrame* out, const AVFrame* in, int begin, int end) {
+struct Range {
+  int begin, end;
+};
+
+void convert(SwsContext* context, AVFrame* out, const AVFrame* in, Range rows) {
   av::check(sws_frame_start(context, out, in), "conversion");
   int result = sws_send_slice(context, 0, static_cast<unsigned>(in->height));
   if (result >= 0)
-    result = sws_receive_slice(context, static_cast<unsigned>(begin),
-                               static_cast<unsigned>(end - begin));
+    result = sws_receive_slice(context, static_cast<unsigned>(rows.begin),
+                               static_cast<unsigned>(rows.end - rows.begin));
   sws_frame_end(context);
   av::check(result, "conversion");
-}
-
-using Context = std::unique_ptr<SwsContext, FreeContext>;
-
-Context make_context(const Format& in, const Format& out, ScaleMethod method) {
-  Context context(av::not_null(sws_alloc_context()));
-  set_pictures(context.get(), in, out);
-  set(context.get(), "sws_flags", flags_for(in, out, method));
-  av::check(sws_init_context(context.get(), nullptr, nullptr),
-            fmt::format("conversion from {} to {}", in.describe(), out.describe()));
-  // Refused (-1) where neither side has a matrix, as between two RGB formats: nothing to tell then.
-  constexpr int no_brightness = 0, same = 1 << 16;
-  sws_setColorspaceDetails(context.get(), sws_getCoefficients(matrix_of(in, out)), in.full_range(),
-                           sws_getCoefficients(matrix_of(out, in)), out.full_range(), no_brightness,
-                           same, same);
-  return context;
 }
 
 // Each output row comes from the input row at the same place and no other.
@@ -185,21 +82,28 @@ Format last_rows_of(Format f, const Format& other, int rows) {
   return f;
 }
 
+// The planes of the picture that begins at row `row`.
+std::array<Plane, 4> from_row(int row, const Format& f, std::array<Plane, 4> planes) {
+  for (int p = 0; p < f.pixels.planes(); ++p) {
+    Plane& plane = planes[static_cast<std::size_t>(p)];
+    plane.data += plane.stride * (row >> f.pixels.log2_height(p));
+  }
+  return planes;
+}
+
 // Converts the lower half of a small 4:2:0 picture and looks whether it came there.
 bool try_luma_of_slices() {
   Format f;
   f.pixels = PixelFormat(AV_PIX_FMT_YUV420P);
   f.width = f.height = 64;
   const auto picture = [&](std::uint8_t value) {
-    av::FramePtr frame = borrowed(f);
-    av_buffer_unref(&frame->buf[0]);
-    av::check(av_frame_get_buffer(frame.get(), 0), "conversion");
+    av::FramePtr frame = owned(f);
     for (int p = 0; p < 3; ++p)
       std::fill_n(frame->data[p], frame->linesize[p] * f.plane_height(p), value);
     return frame;
   };
   const av::FramePtr in = picture(100), out = picture(0);
-  convert(make_context(f, f, ScaleMethod::bicubic).get(), out.get(), in.get(), 32, 64);
+  convert(make_sws_context(f, f, ScaleMethod::bicubic).get(), out.get(), in.get(), {32, 64});
   return out->data[0][63 * out->linesize[0]] == 100;
 }
 
@@ -211,72 +115,73 @@ bool luma_of_slices_is_right() {
 }  // namespace
 
 struct Scaler::Impl {
-  Context context;
+  SwsContextPtr context;
   av::FramePtr in, out;  // headers only
-  Format out_format;
-  int slice_alignment = 1, alignment = 1;
+  Format in_format, out_format;
+  int alignment = 1;
+  std::unique_ptr<Scaler> last;  // for the last rows, as a picture of their own
+  int first_of_last = 0;
+  av::FramePtr scratch;  // a whole output, made when first needed
 
-  Context last;  // a context for the last rows alone; null where that is not possible
-
-  void slice(const std::array<Plane, 4>& planes, int begin, int end);
-  void last_rows(const std::array<Plane, 4>& in_planes, const std::array<Plane, 4>& planes,
-                 int begin, int end);
-  void last_rows_of_all(const std::array<Plane, 4>& planes, int begin, int end);
+  void slice(const std::array<Plane, 4>& planes, Range rows);
+  void by_detour(const std::array<Plane, 4>& planes, Range wanted, Range possible);
 };
 
-void Scaler::Impl::slice(const std::array<Plane, 4>& planes, int begin, int end) {
+void Scaler::Impl::slice(const std::array<Plane, 4>& planes, Range rows) {
   point_at(*out, planes);
-  const int missing = begin - (begin >> out_format.pixels.log2_chroma_height());
+  const int missing = rows.begin - (rows.begin >> out_format.pixels.log2_chroma_height());
   if (!luma_of_slices_is_right())
     for (int p : {0, 3})
       if (out->data[p] != nullptr) out->data[p] += std::ptrdiff_t{out->linesize[p]} * missing;
-  convert(context.get(), out.get(), in.get(), begin, end);
+  convert(context.get(), out.get(), in.get(), rows);
 }
 
-void Scaler::Impl::last_rows(const std::array<Plane, 4>& in_planes,
-                             const std::array<Plane, 4>& planes, int begin, int end) {
-  if (!last) return last_rows_of_all(planes, begin, end);
-  const auto picture = [&](const AVFrame& like, const std::array<Plane, 4>& all) {
-    Format f = out_format;
-    f.pixels = PixelFormat(like.format);
-    f.height = end - begin;
-    av::FramePtr frame = borrowed(f);
-    point_at(*frame, all);
-    for (int p = 0; p < f.pixels.planes(); ++p)
-      frame->data[p] += std::ptrdiff_t{frame->linesize[p]} * (begin >> f.pixels.log2_height(p));
-    return frame;
-  };
-  const av::FramePtr from = picture(*in, in_planes), to = picture(*out, planes);
-  convert(last.get(), to.get(), from.get(), 0, end - begin);
+// libswscale's SIMD writes beyond the end of a row, up to the next multiple of its step: into the
+// padding that a libav frame has there. Other memory may hold somebody's samples.
+bool rows_are_padded(const Format& f, const std::array<Plane, 4>& planes) {
+  for (int p = 0; p < f.pixels.planes(); ++p) {
+    const Plane& plane = planes[static_cast<std::size_t>(p)];
+    if (plane.stride % simd_bytes != 0 ||
+        reinterpret_cast<std::uintptr_t>(plane.data) % simd_bytes != 0)
+      return false;
+  }
+  return true;
 }
 
-void Scaler::Impl::last_rows_of_all(const std::array<Plane, 4>& planes, int begin, int end) {
-  const av::FramePtr all = borrowed(out_format);
-  av_buffer_unref(&all->buf[0]);
-  av::check(av_frame_get_buffer(all.get(), 0), "conversion");
-  convert(context.get(), all.get(), in.get(), 0, out_format.height);
+// Converts rows that libswscale can do into scratch memory, and copies the wanted ones from there.
+void Scaler::Impl::by_detour(const std::array<Plane, 4>& planes, Range wanted, Range possible) {
+  if (!scratch) scratch = owned(out_format);
+  std::array<Plane, 4> there{};
+  for (std::size_t p = 0; p < there.size(); ++p)
+    there[p] = {scratch->data[p], scratch->linesize[p]};
+  slice(there, possible);
   for (int p = 0; p < out_format.pixels.planes(); ++p) {
     const int shift = out_format.pixels.log2_height(p);
-    const Plane& to = planes[static_cast<std::size_t>(p)];
-    for (int y = begin >> shift; y < -((-end) >> shift); ++y)
-      std::copy_n(all->data[p] + std::ptrdiff_t{all->linesize[p]} * y,
-                  out_format.pixels.row_bytes(p, out_format.width), to.data + to.stride * y);
+    const int bytes = out_format.pixels.row_bytes(p, out_format.width);
+    const Plane &from = there[static_cast<std::size_t>(p)],
+                &to = planes[static_cast<std::size_t>(p)];
+    for (int y = wanted.begin >> shift; y < -((-wanted.end) >> shift); ++y)
+      std::copy_n(from.data + from.stride * y, bytes, to.data + to.stride * y);
   }
 }
 
 Scaler::Scaler(const Format& in, const Format& out, ScaleMethod method)
     : impl_(std::make_unique<Impl>()) {
-  impl_->context = make_context(in, out, method);
+  impl_->context = make_sws_context(in, out, method);
   impl_->in = borrowed(in);
   impl_->out = borrowed(out);
+  impl_->in_format = in;
   impl_->out_format = out;
   const int shared_rows =
       1 << std::max(in.pixels.log2_chroma_height(), out.pixels.log2_chroma_height());
   const int dither = in.pixels.depth() > out.pixels.depth() ? dither_rows : 1;
-  impl_->slice_alignment = static_cast<int>(sws_receive_slice_alignment(impl_->context.get()));
-  impl_->alignment = std::max(impl_->slice_alignment, shared_rows * dither);
-  if (const int rows = out.height % impl_->slice_alignment; rows > 0 && rows_are_alone(in, out))
-    impl_->last = make_context(last_rows_of(in, out, rows), last_rows_of(out, in, rows), method);
+  impl_->alignment = std::max(static_cast<int>(sws_receive_slice_alignment(impl_->context.get())),
+                              shared_rows * dither);
+  const int rows = out.height % impl_->alignment;
+  impl_->first_of_last = out.height - rows;
+  if (rows > 0 && rows < out.height && rows_are_alone(in, out))
+    impl_->last =
+        std::make_unique<Scaler>(last_rows_of(in, out, rows), last_rows_of(out, in, rows), method);
 }
 
 Scaler::~Scaler() = default;
@@ -287,11 +192,21 @@ int Scaler::row_alignment() const { return impl_->alignment; }
 
 void Scaler::rows(const std::array<Plane, 4>& in, const std::array<Plane, 4>& out, int begin,
                   int end) {
+  if (const int first = impl_->first_of_last; impl_->last && end > first) {
+    impl_->last->rows(from_row(first, impl_->in_format, in),
+                      from_row(first, impl_->out_format, out), std::max(begin, first) - first,
+                      end - first);
+    end = first;
+  }
+  if (begin >= end) return;
   point_at(*impl_->in, in);
-  const bool whole = begin == 0 && end == impl_->out_format.height;
-  const int sliced = whole ? end : end - end % impl_->slice_alignment;
-  if (begin < sliced) impl_->slice(out, begin, sliced);
-  if (sliced < end) impl_->last_rows(in, out, std::max(begin, sliced), end);
+  const int step = impl_->alignment;
+  Range possible{begin - begin % step, end + (step - end % step) % step};
+  if (possible.end > impl_->out_format.height) possible = {0, impl_->out_format.height};
+  if (begin == possible.begin && end == possible.end && rows_are_padded(impl_->out_format, out))
+    impl_->slice(out, possible);
+  else
+    impl_->by_detour(out, {begin, end}, possible);
 }
 
 }  // namespace quadrant

@@ -23,10 +23,11 @@ class Scaler {
   Scaler(Scaler&&) noexcept;
   Scaler& operator=(Scaler&&) noexcept;
 
-  // `begin` must be a multiple of this, and `end` too unless it is the last row (luma rows).
+  // Rows that begin and end at multiples of this (or at the picture's end) are converted once;
+  // others cost a conversion of the rows around them, too.
   int row_alignment() const;
   // Fills the luma rows begin..end of `out`, whose planes point at row 0 of the whole picture
-  // (as if all of it were in memory); reads the whole of `in`.
+  // (as if all of it were in memory); reads the whole of `in`. `begin` must be on a chroma row.
   void rows(const std::array<Plane, 4>& in, const std::array<Plane, 4>& out, int begin, int end);
 
  private:

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Left alone, libswscale takes every picture for BT.601, the chroma for centred and yuvj for
+// something to complain about; each of these shifts colours a little, and nobody notices. So
+// matrix, range and chroma location are always given, for both sides.
+#include "pipeline/media/sws_context.h"
+
+#include <string>
+
+extern "C" {
+#include <libavutil/opt.h>
+}
+
+#include "pipeline/media/av.h"
+
+namespace quadrant {
+namespace {
+
+constexpr int matrix_rgb = 0, matrix_unspecified = 2;  // H.273
+constexpr int hd_height = 720;
+
+bool tells_matrix(const Format& f) {
+  return !f.pixels.is_rgb() && f.colour.matrix != matrix_rgb &&
+         f.colour.matrix != matrix_unspecified;
+}
+
+}  // namespace
+
+PixelFormat plain_pixels(PixelFormat pixels) {
+  std::string name = pixels.name();
+  if (name.starts_with("yuvj")) name.erase(3, 1);
+  return PixelFormat::named(name);
+}
+
+int matrix_of(const Format& side, const Format& other) {
+  if (tells_matrix(side)) return side.colour.matrix;
+  if (tells_matrix(other)) return other.colour.matrix;
+  const int height = side.pixels.is_rgb() ? other.height : side.height;
+  return height >= hd_height ? SWS_CS_ITU709 : SWS_CS_ITU601;
+}
+
+ChromaPosition chroma_position(const Format& f) {
+  switch (f.colour.chroma_location) {
+    case AVCHROMA_LOC_LEFT:
+      return {0, 128};
+    case AVCHROMA_LOC_CENTER:
+      return {128, 128};
+    case AVCHROMA_LOC_TOPLEFT:
+      return {0, 0};
+    case AVCHROMA_LOC_TOP:
+      return {128, 0};
+    case AVCHROMA_LOC_BOTTOMLEFT:
+      return {0, 256};
+    case AVCHROMA_LOC_BOTTOM:
+      return {128, 256};
+    // Not said: MPEG-2 and everything after it is left, JPEG and its film cousins are centred.
+    default:
+      return f.full_range() ? ChromaPosition{128, 128} : ChromaPosition{0, 128};
+  }
+}
+
+namespace {
+
+void set(SwsContext* context, const char* name, std::int64_t value) {
+  av::check(av_opt_set_int(context, name, value, 0), name);
+}
+
+// libswscale reads these only where the chroma is subsampled by 2; -513 is "centred, any ratio".
+void set_chroma_position(SwsContext* context, const Format& f, const char* x, const char* y) {
+  const ChromaPosition at = chroma_position(f);
+  if (f.pixels.log2_chroma_width() == 1) set(context, x, at.x);
+  if (f.pixels.log2_chroma_height() == 1) set(context, y, at.y);
+}
+
+int method_flag(ScaleMethod method) {
+  switch (method) {
+    case ScaleMethod::area:
+      return SWS_AREA;
+    case ScaleMethod::lanczos:
+      return SWS_LANCZOS;
+    case ScaleMethod::bicubic:
+      break;
+  }
+  return SWS_BICUBIC;
+}
+
+int flags_for(const Format& in, const Format& out, ScaleMethod method) {
+  int flags = method_flag(method) | SWS_ACCURATE_RND | SWS_BITEXACT;
+  if (out.pixels.is_rgb() && out.pixels.depth() >= 8) flags |= SWS_FULL_CHR_H_INT;
+  if (in.pixels.is_rgb()) flags |= SWS_FULL_CHR_H_INP;
+  return flags;
+}
+
+void set_pictures(SwsContext* context, const Format& in, const Format& out) {
+  set(context, "srcw", in.width);
+  set(context, "srch", in.height);
+  set(context, "src_format", plain_pixels(in.pixels).value());
+  set(context, "src_range", in.full_range());
+  set(context, "dstw", out.width);
+  set(context, "dsth", out.height);
+  set(context, "dst_format", plain_pixels(out.pixels).value());
+  set(context, "dst_range", out.full_range());
+  set_chroma_position(context, in, "src_h_chr_pos", "src_v_chr_pos");
+  set_chroma_position(context, out, "dst_h_chr_pos", "dst_v_chr_pos");
+}
+
+}  // namespace
+
+SwsContextPtr make_sws_context(const Format& in, const Format& out, ScaleMethod method) {
+  SwsContextPtr context(av::not_null(sws_alloc_context()));
+  set_pictures(context.get(), in, out);
+  set(context.get(), "sws_flags", flags_for(in, out, method));
+  av::check(sws_init_context(context.get(), nullptr, nullptr),
+            fmt::format("conversion from {} to {}", in.describe(), out.describe()));
+  // Refused (-1) where neither side has a matrix, as between two RGB formats: nothing to tell then.
+  constexpr int no_brightness = 0, same = 1 << 16;
+  sws_setColorspaceDetails(context.get(), sws_getCoefficients(matrix_of(in, out)), in.full_range(),
+                           sws_getCoefficients(matrix_of(out, in)), out.full_range(), no_brightness,
+                           same, same);
+  return context;
+}
+
+}  // namespace quadrant

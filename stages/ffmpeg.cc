@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// ffmpeg: any libavfilter chain with one video input and one video output, written as for FFmpeg's
+// -vf. Chains of filters proven to keep nothing from frame to frame (stateless_filters.cc) run in
+// any order, with a graph for each worker; all others run in order with one graph, may hold frames
+// back, and may change their number (fps, select, tinterlace).
+#include "pipeline/media/filter_graph.h"
+#include "stages/samples.h"
+#include "stages/stateless_filters.h"
+
+namespace quadrant {
+namespace {
+
+class Ffmpeg final : public Stage {
+ public:
+  std::string filter;
+
+  Format configure(const Format& in) override {
+    in_ = in;
+    order_ = is_stateless_chain(filter) ? Order::any_order : Order::in_order;
+    return format_after(in, filter);
+  }
+  Way way() const override { return Way::stream; }
+  Order order() const override { return order_; }
+  std::unique_ptr<State> begin(const ParallelFor& parallel_for) const override {
+    return std::make_unique<Graph>(in_, filter, parallel_for);
+  }
+
+  void stream(const Frame& in, State* state, const Emit& emit) const override {
+    FilterGraph& graph = static_cast<Graph&>(*state).graph;
+    const bool any_order = order_ == Order::any_order;
+    if (any_order && !in) return;  // nothing is held back
+    graph.push(in);
+    int frames = 0;
+    for (Frame out = graph.pull(); out; out = graph.pull(), ++frames) emit(std::move(out));
+    if (any_order && frames != 1)
+      fail(Fault::internal, "filter chain \"{}\" made {} frames of one, which its filters never do",
+           filter, frames);
+  }
+
+ private:
+  struct Graph final : State {
+    Graph(const Format& in, const std::string& chain, const ParallelFor& parallel_for)
+        : graph(in, chain, parallel_for) {}
+    FilterGraph graph;
+  };
+
+  Format in_;
+  Order order_ = Order::in_order;
+};
+
+}  // namespace
+
+StageInfo ffmpeg_stage() {
+  return {.name = "ffmpeg",
+          .summary = "Run a chain of FFmpeg's video filters",
+          .kind = "libavfilter",
+          .accepts = Accepts::anything,
+          .params = {param("filter", &Ffmpeg::filter,
+                           "one chain, as for ffmpeg's -vf: \"eq=contrast=1.1,unsharp\"")
+                         .required()
+                         .shorthand()},
+          .make = make_stage<Ffmpeg>};
+}
+
+}  // namespace quadrant

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// What every stage promises (pipeline/plan/stage.h), tried on every registered stage, every planar
+// format of the installed libavutil and sizes down to one sample. A new stage is tested by being
+// registered; `variants` gives it parameters worth trying.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <opencv2/core/utility.hpp>
+
+#include "pipeline/error.h"
+#include "tests/stage_harness.h"
+
+namespace quadrant {
+namespace {
+
+using test::Clip;
+using test::number;
+using test::Values;
+
+// The default parameters are tried for every stage that works with them.
+std::vector<Values> variants(std::string_view stage) {
+  if (stage == "levels") return {{}, {{"brightness", 0.2}, {"contrast", 1.5}, {"gamma", 0.7}}};
+  if (stage == "saturation") return {{{"amount", 1.7}}, {{"amount", 0.0}}};
+  if (stage == "blur") return {{}, {{"sigma", 0.1}}, {{"sigma", 6.0}}};
+  if (stage == "sharpen") return {{}, {{"amount", 10.0}, {"sigma", 3.0}}};
+  if (stage == "median") return {{}, {{"radius", number(2)}}};
+  if (stage == "denoise")
+    return {{}, {{"strength", 20.0}, {"patch", number(3)}, {"chroma", false}}};
+  if (stage == "scale")
+    return {{{"width", number(32)}},
+            {{"height", number(30)}, {"method", "lanczos"}},
+            {{"width", number(23)}, {"height", number(9)}, {"method", "area"}},
+            {{"width", number(64)}, {"height", number(48)}}};
+  if (stage == "crop")
+    return {{},
+            {{"x", number(8)}, {"y", number(4)}, {"width", number(8)}, {"height", number(8)}},
+            {{"x", number(16)}, {"y", number(12)}}};
+  if (stage == "pad")
+    return {{},
+            {{"left", number(8)}, {"top", number(4)}},
+            {{"right", number(3)}, {"bottom", number(5)}, {"colour", "white"}}};
+  if (stage == "flip") return {{}, {{"direction", "vertical"}}, {{"direction", "both"}}};
+  if (stage == "rotate") return {{}, {{"degrees", number(180)}}, {{"degrees", number(270)}}};
+  if (stage == "clahe") return {{}, {{"clip_limit", 5.0}, {"grid", number(3)}}};
+  if (stage == "temporal_denoise")
+    return {{}, {{"strength", number(32)}, {"past", number(0)}, {"future", number(4)}}};
+  if (stage == "deflicker") return {{}, {{"frames", number(2)}, {"limit", 1.0}}};
+  if (stage == "ffmpeg") return {{{"filter", "negate,hflip"}}};
+  return {{}};
+}
+
+void expect_within_depth(const Frame& frame) {
+  const Format& f = frame.format();
+  if (f.pixels.bytes_per_sample() == 1) return;
+  const int peak = (1 << f.pixels.depth()) - 1;
+  int highest = 0;
+  for (int p = 0; p < f.pixels.planes(); ++p)
+    for (int y = 0; y < f.plane_height(p); ++y)
+      for (int x = 0; x < f.plane_width(p); ++x)
+        highest = std::max(highest, test::sample(frame, p, x, y));
+  EXPECT_LE(highest, peak);
+}
+
+// One stage, configured for one input format.
+struct Setup {
+  std::unique_ptr<Stage> stage;
+  Format in, out;
+  std::unique_ptr<Stage::State> begin() const { return stage->begin(test::in_turn); }
+};
+
+// Null where the stage refuses such an input, which configure() may.
+std::unique_ptr<Setup> set_up(const StageInfo& info, const Values& values, const Format& in) {
+  auto setup = std::make_unique<Setup>();
+  setup->stage = test::make_stage_of(info.name, values);
+  setup->in = in;
+  try {
+    setup->out = setup->stage->configure(in);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::input) << info.name << ": " << error.what();
+    return nullptr;
+  }
+  return setup;
+}
+
+std::vector<std::vector<int>> all_cuts(const Setup& s) {
+  if (s.stage->reach().space == Reach::Space::frame) return {{}};
+  return {test::cuts_every(s.out, 1), test::cuts_every(s.out, 3), test::random_cuts(s.out, 5)};
+}
+
+void try_tiles(const Setup& s) {
+  const Clip in = test::clip(s.in, 3);
+  const auto dirty = s.begin();  // used again and again, as a worker's is
+  for (int index : {1, 2, 0}) {
+    const Frame expected = test::whole(*s.stage, s.out, in, index, s.begin().get());
+    expect_within_depth(expected);
+    for (const std::vector<int>& cuts : all_cuts(s))
+      for (std::uint8_t poison : {0x00, 0xee})
+        EXPECT_TRUE(test::same(
+            expected, test::in_tiles(*s.stage, s.out, in, index, cuts, dirty.get(), poison)))
+            << "frame " << index << ", " << cuts.size() + 1 << " tiles, poison " << int{poison};
+  }
+}
+
+// Memory that was warmed by warm_up() frames is as good as memory that saw everything.
+void try_memory(const Setup& s) {
+  const int frames = 12;
+  const Clip in = test::clip(s.in, frames);
+  const auto memory = s.begin();
+  std::vector<Frame> expected;
+  for (int i = 0; i < frames; ++i)
+    expected.push_back(test::in_tiles(*s.stage, s.out, in, i, {}, memory.get(), 0x5a));
+  if (!s.stage->warm_up()) return;
+  for (int cut = 1; cut < frames; cut += 3) {
+    const auto fresh = s.begin();
+    for (int i = std::max(0, cut - *s.stage->warm_up()); i < frames; ++i) {
+      const Frame result = test::whole(*s.stage, s.out, in, i, fresh.get());
+      EXPECT_TRUE(i < cut || test::same(expected[std::size_t(i)], result)) << cut << " " << i;
+    }
+  }
+}
+
+bool is_representative(PixelFormat pixels) {
+  static const std::vector<std::string> names{"yuv420p", "yuv422p10le", "yuv444p12le",
+                                              "gray",    "yuva420p",    "yuv411p",
+                                              "yuv410p", "yuv440p",     "gray16le"};
+  return std::ranges::find(names, pixels.name()) != names.end();
+}
+
+// Odd and tiny ones for every format, larger ones for some; less of everything for a slow stage.
+std::vector<std::pair<int, int>> sizes(std::string_view stage, PixelFormat pixels) {
+  if (stage == "denoise" && !is_representative(pixels)) return {{5, 3}};
+  if (stage == "denoise") return {{17, 13}, {1, 1}};
+  std::vector<std::pair<int, int>> all{{17, 13}, {1, 1}, {1, 7}};
+  if (is_representative(pixels)) all.push_back({64, 48});
+  return all;
+}
+
+class StageContract : public testing::TestWithParam<StageInfo> {
+ protected:
+  void SetUp() override { cv::setNumThreads(0); }
+};
+
+TEST_P(StageContract, HoldsForEveryFormatAndSize) {
+  const StageInfo& info = GetParam();
+  for (const Values& values : variants(info.name)) {
+    int done = 0;
+    for (PixelFormat pixels : PixelFormat::all_planar())
+      for (auto [width, height] : sizes(info.name, pixels)) {
+        const Format in = test::format(pixels.name(), width, height);
+        SCOPED_TRACE(std::string(info.name) + " on " + in.describe());
+        const auto setup = set_up(info, values, in);
+        if (!setup) continue;
+        ++done;
+        if (setup->stage->way() != Way::tile) continue;
+        if (setup->stage->order() == Order::any_order)
+          try_tiles(*setup);
+        else
+          try_memory(*setup);
+        if (HasFailure()) return;  // one is enough to read
+      }
+    EXPECT_GT(done, 50) << info.name << " refuses nearly everything";
+  }
+}
+
+TEST_P(StageContract, IsDescribed) {
+  const StageInfo& info = GetParam();
+  EXPECT_FALSE(info.summary.empty());
+  EXPECT_NE(info.summary.back(), '.');
+  EXPECT_LT(info.summary.size(), 80u);
+  const auto stage = info.make();
+  for (const Param& param : info.params) {
+    EXPECT_FALSE(param.help.empty()) << param.name;
+    const Value value = param.get(*stage);
+    if (param.min) {
+      const double number = std::holds_alternative<double>(value)
+                                ? std::get<double>(value)
+                                : static_cast<double>(std::get<std::int64_t>(value));
+      EXPECT_GE(number, *param.min) << param.name;
+      EXPECT_LE(number, *param.max) << param.name;
+    }
+    EXPECT_TRUE(param.choices.empty() ||
+                std::ranges::count(param.choices, std::get<std::string>(value)) == 1);
+  }
+  EXPECT_LE(std::ranges::count(info.params, true, &Param::is_shorthand), 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, StageContract, testing::ValuesIn(all_stages()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+// Parameters that say "change nothing" do change nothing, bit by bit.
+TEST(NeutralStages, AreTheIdentity) {
+  const std::pair<const char*, Values> neutral[] = {
+      {"levels", {}},
+      {"saturation", {{"amount", 1.0}}},
+      {"sharpen", {{"amount", 0.0}}},
+      {"denoise", {{"strength", 0.0}}},
+      {"temporal_denoise", {{"strength", number(0)}}},
+      {"temporal_denoise", {{"past", number(0)}, {"future", number(0)}}},
+      {"crop", {}},
+      {"pad", {}},
+  };
+  for (const auto& [name, values] : neutral)
+    for (PixelFormat pixels : PixelFormat::all_planar())
+      for (int range : {1, 2}) {
+        Format in = test::format(pixels.name(), 17, 13);
+        in.colour.range = range;
+        const auto setup = set_up(*find_stage(all_stages(), name), values, in);
+        const Clip frames = test::clip(in, 3);
+        const Frame out = test::whole(*setup->stage, setup->out, frames, 1, setup->begin().get());
+        EXPECT_TRUE(test::same(frames[1], out)) << name << " on " << in.describe();
+      }
+}
+
+// What a flat colour should be left as, it is: no stage drifts.
+TEST(SmoothingStages, KeepAFlatPicture) {
+  for (const char* name : {"blur", "sharpen", "median", "denoise", "temporal_denoise"})
+    for (PixelFormat pixels : PixelFormat::all_planar()) {
+      const Format in = test::format(pixels.name(), 33, 21);
+      const int peak = (1 << pixels.depth()) - 1;
+      for (int value : {0, 1, peak / 2, peak / 3, peak - 1, peak}) {
+        const auto setup = set_up(*find_stage(all_stages(), name), {}, in);
+        const Frame flat = test::flat_picture(in, value, peak - value);
+        EXPECT_TRUE(test::same(flat, test::whole(*setup->stage, setup->out, {flat, flat, flat}, 1,
+                                                 setup->begin().get())))
+            << name << " on " << in.describe() << " " << value;
+      }
+    }
+}
+
+}  // namespace
+}  // namespace quadrant

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// Stages that are not tiles: chains of libavfilter, and waiting.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "pipeline/error.h"
+#include "pipeline/media/log.h"
+#include "stages/stateless_filters.h"
+#include "tests/stage_harness.h"
+
+namespace quadrant {
+namespace {
+
+using test::Clip;
+using test::format;
+using test::number;
+
+std::unique_ptr<Stage> chain(const std::string& filter) {
+  return test::make_stage_of("ffmpeg", {{"filter", filter}});
+}
+
+// Everything that comes out, in order.
+Clip in_order(const std::string& filter, const Clip& in) {
+  const auto stage = chain(filter);
+  stage->configure(in[0].format());
+  const auto graph = stage->begin(test::in_turn);
+  Clip out;
+  const Emit emit = [&](Frame frame) { out.push_back(std::move(frame)); };
+  for (const Frame& frame : in) stage->stream(frame, graph.get(), emit);
+  stage->stream({}, graph.get(), emit);
+  return out;
+}
+
+// One example of each stateless filter that does something, on each kind of option it has.
+const std::map<std::string, std::string>& examples() {
+  static const std::map<std::string, std::string> all{
+      {"avgblur", "sizeX=3"},
+      {"bilateral", "sigmaS=2:sigmaR=0.2"},
+      {"boxblur", "luma_radius='min(h,w)/10':luma_power=2"},
+      {"colorbalance", "rs=0.3:bh=-0.2"},
+      {"colorchannelmixer", "rr=0.8:rg=0.2"},
+      {"colorcontrast", "rc=0.4:rcw=0.5"},
+      {"colorlevels", "rimin=0.1:gomax=0.9"},
+      {"colortemperature", "temperature=4000"},
+      {"convolution", "0m='0 -1 0 -1 5 -1 0 -1 0'"},
+      {"copy", ""},
+      {"crop", "iw/2:ih-8"},
+      {"curves", "preset=vintage"},
+      {"deflate", ""},
+      {"dilation", ""},
+      {"eq", "contrast=1.2:brightness=0.1:saturation=1.4:gamma=1.1"},
+      {"erosion", ""},
+      {"exposure", "exposure=0.5"},
+      {"format", "yuv444p"},
+      {"gblur", "sigma=2"},
+      {"hflip", ""},
+      {"hue", "h=30:s=1.2"},
+      {"huesaturation", "hue=20"},
+      {"inflate", ""},
+      {"kirsch", ""},
+      {"lenscorrection", "k1=-0.2:k2=0.02"},
+      {"limiter", "min=30:max=200"},
+      {"median", "radius=2"},
+      {"monochrome", "cb=0.2"},
+      {"negate", ""},
+      {"nlmeans", "s=3:r=5"},
+      {"noformat", "yuv420p"},
+      {"null", ""},
+      {"pad", "iw+16:ih+8:8:4:black"},
+      {"prewitt", ""},
+      {"roberts", ""},
+      {"rotate", "PI/6"},
+      {"scale", "w=iw/2:h=-2:flags=lanczos"},
+      {"selectivecolor", "reds=0.2 -0.1 0.1"},
+      {"setdar", "16/9"},
+      {"setparams", "range=pc"},
+      {"setrange", "tv"},
+      {"setsar", "1"},
+      {"sobel", ""},
+      {"swapuv", ""},
+      {"transpose", "clock"},
+      {"unsharp", "5:5:1.0"},
+      {"vflip", ""},
+      {"vibrance", "intensity=0.5"},
+  };
+  return all;
+}
+
+// The smallest colour table there is.
+std::string cube_file() {
+  const std::string path = testing::TempDir() + "stage_stream_test.cube";
+  std::ofstream(path)
+      << "LUT_3D_SIZE 2\n0 0 .1\n1 0 0\n0 .9 0\n1 1 0\n0 0 1\n1 0 1\n0 1 1\n1 1 .8\n";
+  return path;
+}
+
+std::string example(const std::string& name) {
+  if (name == "lut3d") return "lut3d=file=" + cube_file();
+  const std::string& options = examples().at(name);
+  return options.empty() ? name : name + "=" + options;
+}
+
+// Two graphs, frames in a mixed order, the odd ones here and the even ones there: the same bits as
+// one graph that sees all of them in order.
+void expect_order_free(const std::string& filter, const Clip& in) {
+  const Clip expected = in_order(filter, in);
+  ASSERT_EQ(expected.size(), in.size()) << filter;
+  const auto stage = chain(filter);
+  stage->configure(in[0].format());
+  const std::unique_ptr<Stage::State> graphs[] = {stage->begin(test::in_turn),
+                                                  stage->begin(test::in_turn)};
+  for (std::size_t i : {5u, 0u, 3u, 2u, 6u, 1u, 4u}) {
+    Clip out;
+    stage->stream(in[i], graphs[i % 2].get(), [&](Frame f) { out.push_back(std::move(f)); });
+    ASSERT_EQ(out.size(), 1u) << filter;
+    EXPECT_TRUE(test::same(expected[i], out[0])) << filter << " frame " << i;
+    EXPECT_EQ(out[0].pts(), expected[i].pts()) << filter;
+  }
+}
+
+TEST(StatelessFilters, GiveTheSameInAnyOrder) {
+  keep_libav_log();
+  for (std::string_view name : stateless_filters()) {
+    const std::string filter = example(std::string(name));
+    EXPECT_TRUE(is_stateless_chain(filter)) << filter;
+    for (const char* pixels : {"yuv420p", "yuv444p10le", "rgb24"}) {
+      Clip in;
+      for (unsigned i = 0; i < 7; ++i)
+        in.push_back(test::picture(format(pixels, 48, 32), i * 3, i));
+      try {
+        expect_order_free(filter, in);
+      } catch (const Error& error) {
+        EXPECT_THAT(error.what(), testing::HasSubstr("No such filter"));  // in this libavfilter
+      }
+    }
+  }
+}
+
+TEST(StatelessFilters, EverythingElseIsInOrder) {
+  for (const char* filter :
+       {"eq=contrast=1.1", "hflip,vflip", "scale=1280:-2", "scale='min(1280,iw)':-2",
+        "crop=iw/2:ih/2", "hue=h=30", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "format=yuv420p|gray",
+        "curves=preset=vintage", "unsharp, gblur=sigma=2"})
+    EXPECT_TRUE(is_stateless_chain(filter)) << filter;
+  for (const char* filter : {"",
+                             "fps=30",
+                             "hqdn3d",
+                             "yadif",
+                             "hue=h=t*10",
+                             "hue=H=n/10",
+                             "crop=100:100:n:0",
+                             "crop=100:100:x=t",
+                             "eq=brightness=sin(t)",
+                             "eq=eval=frame",
+                             "eq=contrast=1.1:enable=gt(t\\,1)",
+                             "hflip=enable='between(t,1,2)'",
+                             "negate=enable=1",
+                             "rotate=t",
+                             "rotate=2*PI*n/100",
+                             "scale=eval=frame:w=iw",
+                             "noise=alls=20",
+                             "split[a][b];[a][b]blend",
+                             "hflip;vflip",
+                             "[in]hflip[out]",
+                             "hflip,fps=30",
+                             "eq@name=contrast=2",
+                             "eq=contrast=random(0)",
+                             "boxblur=luma_radius=ld(0)",
+                             "vignette",
+                             "drawbox",
+                             "frei0r",
+                             "geq=lum=p(X,Y)"})
+    EXPECT_FALSE(is_stateless_chain(filter)) << filter;
+}
+
+TEST(FfmpegStage, RunsUnknownChainsInOrder) {
+  const auto stage = chain("tmix=frames=3");
+  stage->configure(format("yuv420p", 48, 32));
+  EXPECT_EQ(stage->order(), Order::in_order);
+  EXPECT_EQ(stage->way(), Way::stream);
+  EXPECT_EQ(in_order("tmix=frames=3", test::clip(format("yuv420p", 48, 32), 5)).size(), 5u);
+}
+
+TEST(FfmpegStage, MayChangeTheNumberOfFrames) {
+  const Clip in = test::clip(format("yuv420p", 48, 32), 10);
+  EXPECT_EQ(in_order("fps=50", in).size(), 20u);
+  EXPECT_EQ(in_order("select=not(mod(n\\,2))", in).size(), 5u);
+  EXPECT_EQ(chain("fps=50")->configure(in[0].format()).frame_rate, (Rational{50, 1}));
+}
+
+TEST(FfmpegStage, SaysWhatIsWrong) {
+  keep_libav_log();
+  try {
+    chain("unsharpp=5")->configure(format("yuv420p", 48, 32));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_THAT(error.what(), testing::HasSubstr("unsharpp"));
+  }
+}
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// Counts what is answered, and waits for it.
+struct Answers {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int frames = 0, errors = 0;
+
+  Done done() {
+    return [this](Frame frame, std::exception_ptr error) {
+      const std::lock_guard lock(mutex);
+      ++(error ? errors : frames);
+      EXPECT_EQ(bool(frame), !error);
+      changed.notify_all();
+    };
+  }
+  bool wait_for(int all) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, std::chrono::seconds(30), [&] { return frames + errors == all; });
+  }
+};
+
+TEST(WaitStage, FramesWaitTogether) {
+  const auto stage = test::make_stage_of("wait", {{"ms", number(100)}});
+  const Frame frame = test::picture(stage->configure(format("yuv420p", 16, 16)), 1);
+  EXPECT_EQ(stage->way(), Way::wait);
+  Answers answers;
+  const auto begin = Clock::now();
+  for (int i = 0; i < 100; ++i) stage->start(frame, answers.done());
+  ASSERT_TRUE(answers.wait_for(100));
+  EXPECT_EQ(answers.frames, 100);
+  EXPECT_GE(Clock::now() - begin, milliseconds(100));
+  EXPECT_LT(Clock::now() - begin, milliseconds(5000));  // one after another would take 10 s
+}
+
+TEST(WaitStage, AnswersMayStartTheNext) {
+  const auto stage = test::make_stage_of("wait", {{"ms", number(1)}});
+  const Frame frame = test::picture(stage->configure(format("yuv420p", 16, 16)), 1);
+  Answers answers;
+  std::function<void(int)> next = [&](int left) {
+    stage->start(frame, [&, left](Frame f, std::exception_ptr e) {
+      if (left > 0) next(left - 1);
+      answers.done()(std::move(f), e);
+    });
+  };
+  next(9);
+  ASSERT_TRUE(answers.wait_for(10));
+  EXPECT_EQ(answers.frames, 10);
+}
+
+TEST(WaitStage, AnswersEveryFrameWhenItGoes) {
+  Answers answers;
+  {
+    const auto stage = test::make_stage_of("wait", {{"ms", number(60000)}});
+    const Frame frame = test::picture(stage->configure(format("yuv420p", 16, 16)), 1);
+    for (int i = 0; i < 5; ++i) stage->start(frame, answers.done());
+  }
+  EXPECT_EQ(answers.errors, 5);
+  EXPECT_EQ(answers.frames, 0);
+}
+
+TEST(WaitStage, CanBeStartedFromManyThreads) {
+  const auto stage = test::make_stage_of("wait", {{"ms", number(2)}});
+  const Frame frame = test::picture(stage->configure(format("yuv420p", 16, 16)), 1);
+  Answers answers;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) stage->start(frame, answers.done());
+    });
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_TRUE(answers.wait_for(200));
+  EXPECT_EQ(answers.frames, 200);
+}
+
+}  // namespace
+}  // namespace quadrant
