@@ -105,6 +105,19 @@ TEST_F(Agreement, PointHaloAndGeometry) {
                    clip(moving, lossless));
 }
 
+TEST_F(Agreement, EveryKindOfStage) {
+  expect_agreement(job("output: {video: {codec: libx264, preset: ultrafast}}\nstages:\n  - denoise: {strength: 4, search: 5}\n"
+                       "  - temporal_denoise: {past: 2, future: 1}\n  - wait: {ms: 3}\n  - deflicker: {}\n  - clahe: {}\n"
+                       "  - ffmpeg: \"eq=contrast=1.1\"\n  - scale: {width: 200}\n  - blur: {sigma: 1}\n  - ffmpeg: \"hqdn3d,fps=20\"\n"
+                       "  - pad: {left: 8, top: 4}\n  - rotate: {degrees: 90}\n  - flip: {direction: vertical}\n"),
+                   clip(moving, lossless));
+}
+
+TEST_F(Agreement, ConvertedAndDeep) {
+  constexpr const char* rgb = "testsrc2=s=200x154:r=25:d=1,format=gbrp[out0];sine=d=1[out1]";
+  expect_agreement(job("output: {video: {codec: ffv1, pixel_format: yuv422p10le}}\nstages: [sharpen: {}, temporal_denoise: {}, median: {}]"), clip(rgb, lossless));
+}
+
 TEST_F(Agreement, ReencodedAudio) {
   expect_agreement(job("output: {video: {codec: ffv1}, audio: {codec: aac, bit_rate: 64k}}\nstages: [levels: {brightness: 0.1}]"), clip(moving, lossless));
 }

@@ -92,7 +92,7 @@ tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
   };
   auto& node = add_node<WaitNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
   tbb::flow::make_edge(*tail_, node);
-  return &node;
+  return &tbb::flow::output_port<0>(node);
 }
 
 }  // namespace quadrant

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What reading concurrency and parallelism costs: nanoseconds for a frame's ticket, and for a timed
+// call of a stage. `tools/bench reading` multiplies them with the counts of a real run.
+#include <fmt/format.h>
+
+#include "pipeline/observe/meter.h"
+
+namespace {
+
+template <class F>
+double nanoseconds(F&& once) {
+  constexpr int count = 1'000'000;
+  const double began = quadrant::thread_cpu_seconds();
+  for (int i = 0; i < count; ++i) once();
+  return (quadrant::thread_cpu_seconds() - began) / count * 1e9;
+}
+
+}  // namespace
+
+int main() {
+  quadrant::ProgressMeter meter;
+  quadrant::StageMeter stage("stage");
+  const double ticket = nanoseconds([&] { std::make_shared<quadrant::Ticket>(meter, nullptr); });
+  const double call = nanoseconds([&] { stage.time([] {}); });
+  fmt::print("{{\"ticket_ns\": {:.1f}, \"timed_call_ns\": {:.1f}}}\n", ticket, call);
+}
