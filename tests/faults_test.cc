@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// A fault in one input ends that input, in every mode: its error is told, nothing of it stays, and
+// the other inputs give what they would have given alone.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "pipeline/batch/batch.h"
+#include "pipeline/media/log.h"
+#include "stages/stages.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Passes frames on and fails at one; as every kind of stage, to reach every kind of node.
+struct Trap : Stage {
+  std::int64_t at_frame = 10;
+  Format configure(const Format& in) override { return in; }
+  void check(const Format& format, std::int64_t pts) const {
+    // Only pictures of 96 columns are trapped, so that one input of a batch fails.
+    if (format.width == 96 && pts == at_frame) fail(Fault::input, "trap: sprung at frame {}", pts);
+  }
+};
+
+struct TileTrap final : Trap {
+  void process(const Window& in, const Tile& out, State*) const override {
+    if (in.now().format().width == 96 && at_frame < 1000 && calls++ > 20) fail(Fault::input, "trap: sprung");
+    for (int p = 0; p < out.planes(); ++p) in.now().plane(p, out.rows(p)).copyTo(out.plane(p));
+  }
+  mutable std::atomic<int> calls{0};
+};
+
+struct StreamTrap final : Trap {
+  Way way() const override { return Way::stream; }
+  Order order() const override { return Order::in_order; }
+  void stream(const Frame& in, State*, const Emit& emit) const override {
+    if (!in) return;
+    check(in.format(), in.pts());
+    emit(in);
+  }
+};
+
+struct WaitTrap final : Trap {
+  Way way() const override { return Way::wait; }
+  void start(Frame in, Done done) const override {
+    std::thread([this, in, done = std::move(done)]() mutable {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      try {
+        check(in.format(), in.pts());
+        done(in, nullptr);
+      } catch (...) {
+        done(in, std::current_exception());
+      }
+    }).detach();
+  }
+};
+
+template <class T>
+StageInfo trap_info(std::string_view name) {
+  return {.name = name, .summary = "Fail at a frame", .kind = "test", .accepts = Accepts::planar,
+          .params = {param("at_frame", &Trap::at_frame, "the frame's pts")}, .make = make_stage<T>};
+}
+
+const Catalogue& traps() {
+  static const Catalogue catalogue = {trap_info<TileTrap>("tile_trap"), trap_info<StreamTrap>("stream_trap"), trap_info<WaitTrap>("wait_trap")};
+  return catalogue;
+}
+
+class Faults : public testing::TestWithParam<std::tuple<Mode, const char*>> {
+ protected:
+  void SetUp() override {
+    keep_libav_log();
+    std::string pattern = (fs::temp_directory_path() / "quadrant-faults-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override { fs::remove_all(directory_); }
+
+  JobSpec job(const std::string& stage) {
+    return read_job("test.yaml", "version: 1\noutput: {path: '" + (directory_ / "{index}.mkv").string() + "', video: {codec: ffv1}}\nstages: [" + stage + "]", traps());
+  }
+  static std::string source(int width) { return fmt::format("lavfi:testsrc2=s={}x64:r=25:d=2,format=yuv420p,settb=1/25", width); }
+
+  fs::path directory_;
+};
+
+TEST_P(Faults, OneInputFailsTheOthersGoOn) {
+  const auto [mode, stage] = GetParam();
+  const JobSpec spec = job(stage);
+  const StopFlag stop;
+  Batch batch(spec, {.inputs = {source(64), source(96), source(128)}, .mode = mode, .cores = 2}, stop);
+  batch.run();
+  EXPECT_EQ(batch.inputs()[0].status, Status::done) << batch.inputs()[0].error;
+  EXPECT_EQ(batch.inputs()[1].status, Status::failed);
+  EXPECT_NE(batch.inputs()[1].error.find("trap: sprung"), std::string::npos) << batch.inputs()[1].error;
+  EXPECT_EQ(batch.inputs()[2].status, Status::done) << batch.inputs()[2].error;
+  EXPECT_EQ(batch.inputs()[2].meter.frames_out, 50);
+  EXPECT_TRUE(fs::exists(directory_ / "1.mkv"));
+  EXPECT_FALSE(fs::exists(directory_ / "2.mkv"));
+  EXPECT_FALSE(fs::exists(directory_ / ".2.mkv.part"));
+  EXPECT_EQ(batch.meter().now(), 0) << "a failed frame kept its ticket";
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, Faults,
+                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames),
+                                          testing::Values("tile_trap", "stream_trap", "wait_trap")),
+                         [](const auto& p) { return std::string(name_of(std::get<0>(p.param))) + "_" + std::get<1>(p.param); });
+
+class Stopping : public Faults {};
+
+TEST_P(Stopping, EndsSoonAndLeavesNothingHalfWritten) {
+  const auto [mode, stage] = GetParam();
+  const JobSpec spec = job(std::string(stage) + ": {at_frame: 100000}");
+  StopFlag stop;
+  const std::string endless = "lavfi:testsrc2=s=320x240:r=25,format=yuv420p,settb=1/25";
+  Batch batch(spec, {.inputs = {endless, endless}, .mode = mode, .cores = 2}, stop);
+  std::thread raiser([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    stop.raise();
+  });
+  batch.run();
+  raiser.join();
+  for (const InputState& input : batch.inputs()) EXPECT_EQ(input.status, Status::stopped) << input.error;
+  EXPECT_TRUE(fs::is_empty(directory_));
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, Stopping,
+                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames), testing::Values("tile_trap", "wait_trap")),
+                         [](const auto& p) { return std::string(name_of(std::get<0>(p.param))) + "_" + std::get<1>(p.param); });
+
+// Law 3: a slow encoder or disk stops the reading, not the machine.
+TEST_F(Faults, FramesInProgressStayWithinTheBudget) {
+  const JobSpec spec = job("stream_trap: {at_frame: 100000}");
+  const StopFlag stop;
+  for (int cores : {1, 2, 7}) {
+    fs::remove(directory_ / "1.mkv");
+    fs::remove(directory_ / ".quadrant.jsonl");
+    Batch batch(spec, {.inputs = {source(640)}, .mode = Mode::frames, .cores = cores}, stop);
+    batch.run();
+    EXPECT_LE(batch.meter().peak(), 2 * cores + 4);
+    EXPECT_GT(batch.meter().peak(), 1);
+  }
+}
+
+}  // namespace
+}  // namespace quadrant
