@@ -2,6 +2,8 @@
 #include "pipeline/media/encode.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "pipeline/media/log.h"
 
@@ -22,6 +24,32 @@ void apply(const Format& format, AVCodecContext& codec) {
   if (format.frame_rate.num > 0) codec.framerate = av::to_av(format.frame_rate);
 }
 
+// Encoders with a log and a thread pool of their own: kept quiet, for standard error is ours, and to
+// the threads of the job instead of all the machine has. What the user says goes after, and wins.
+struct OwnSettings {
+  std::string_view encoder;
+  const char* option;
+  std::string (*settings)(int threads);
+};
+constexpr std::array own_settings = {
+    OwnSettings{"libx265", "x265-params", [](int threads) { return fmt::format("log-level=error:pools={}", threads); }},
+    OwnSettings{"libsvtav1", "svtav1-params", [](int threads) { return fmt::format("lp={}", threads); }},
+};
+
+Options with_own_settings(const VideoEncoding& encoding) {
+  Options options = encoding.options;
+  for (const OwnSettings& own : own_settings) {
+    if (own.encoder != encoding.encoder) continue;
+    const auto given = std::ranges::find(options, own.option, &Options::value_type::first);
+    const std::string settings = own.settings(encoding.threads);
+    if (given == options.end())
+      options.emplace_back(own.option, settings);
+    else
+      given->second = settings + ":" + given->second;
+  }
+  return options;
+}
+
 }  // namespace
 
 Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
@@ -33,7 +61,7 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
   codec_->flags |= AV_CODEC_FLAG_BITEXACT;  // no library version or time in the stream
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   av::Dictionary options;
-  for (const auto& [name, value] : encoding.options) options.set(name, value);
+  for (const auto& [name, value] : with_own_settings(encoding)) options.set(name, value);
   if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
     const std::string reason = take_libav_error();
     fail(av::fault_of(code), "{} does not take {}: {}", encoding.encoder, encoding.format.describe(),
@@ -41,8 +69,23 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
   }
 }
 
+// SVT-AV1 waits for ever to be freed if it was not told the end, which a failed or merely planned
+// encoding never tells; and it comes to an end only after a frame.
+Encoder::~Encoder() {
+  if (ended_ || std::string_view(codec_->codec->name) != "libsvtav1") return;
+  const av::FramePtr blank(av_frame_alloc());
+  if (!blank) return;
+  blank->format = codec_->pix_fmt;
+  blank->width = codec_->width;
+  blank->height = codec_->height;
+  if (!began() && av_frame_get_buffer(blank.get(), 0) >= 0) avcodec_send_frame(codec_.get(), blank.get());
+  avcodec_send_frame(codec_.get(), nullptr);
+}
+
 void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit) {
+  if (!frame && !began()) return;  // nothing to flush
   Frame timed;
+  ended_ |= !frame;
   if (frame) {
     const AVRational from = av::to_av(frame.format().time_base), to = codec_->time_base;
     const std::int64_t pts = std::max(av_rescale_q(frame.pts(), from, to), last_pts_ + 1);

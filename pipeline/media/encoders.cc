@@ -52,7 +52,7 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
     if (!found || found->type != type)
       fail(Fault::usage, "codec: the installed libavcodec has no {} encoder {}; `ffmpeg -encoders` lists them", name_of(kind), wanted);
   }
-  if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_NORMAL) == 0)
+  if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
     fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container, avcodec_get_name(found->id), found->name);
   return found->name;
 }
@@ -118,6 +118,11 @@ bool needs_constant_rate(const std::string& encoder, const std::string& containe
   constexpr std::array<std::string_view, 7> containers = {"avi", "mxf", "gxf", "dv", "yuv4mpegpipe", "swf", "mxf_d10"};
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   return std::ranges::find(counting, codec->id) != counting.end() || std::ranges::find(containers, container) != containers.end();
+}
+
+bool needs_full_range(const std::string& encoder) {
+  const AVCodecID id = avcodec_find_encoder_by_name(encoder.c_str())->id;
+  return id == AV_CODEC_ID_MJPEG || id == AV_CODEC_ID_AMV;
 }
 
 bool writes_nothing(const std::string& container) { return container == "null"; }

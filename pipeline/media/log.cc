@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdarg>
+#include <cstdlib>
 #include <utility>
 
 extern "C" {
@@ -34,6 +35,7 @@ void keep(void* object, int level, const char* format, va_list arguments) {
 }  // namespace
 
 void keep_libav_log() {
+  setenv("SVT_LOG", "1", 0);  // SVT-AV1 has no other way to be told: errors only
   av_log_set_level(AV_LOG_ERROR);
   av_log_set_callback(keep);
 }

@@ -127,7 +127,7 @@ bool needs_global_header(const std::string& container) {
 bool can_copy(const Input& input, int stream, const std::string& container) {
   const AVStream& in = *input.av()->streams[stream];
   AVFormatContext* context = new_output_context(container);
-  const int known = avformat_query_codec(context->oformat, in.codecpar->codec_id, FF_COMPLIANCE_NORMAL);
+  const int known = avformat_query_codec(context->oformat, in.codecpar->codec_id, FF_COMPLIANCE_EXPERIMENTAL);
   bool holds = known != 0 && !(context->oformat->flags & AVFMT_NOFILE);
   if (holds) {  // what the tables allow, the muxer may still refuse: ask it
     add_copied_stream(*context, in);

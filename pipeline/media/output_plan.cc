@@ -8,14 +8,18 @@
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
+#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 namespace {
 
 VideoEncoding plan_video(const OutputRequest& request, const Format& result, OutputPlan& plan) {
-  VideoEncoding video{request.video_encoder, result, 1, request.video_options};
-  video.format.pixels = choose_pixel_format(request.video_encoder, request.pixel_format, result);
-  if (video.format.pixels != result.pixels)
+  const PixelFormat pixels = choose_pixel_format(request.video_encoder, request.pixel_format, result);
+  VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
+  if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
+  if (pixels == result.pixels && !video.format.same_picture(result))
+    plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
+  if (pixels != result.pixels)
     plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(),
                                      video.format.pixels.name()));
   video.threads = request.video_threads.value_or(automatic_threads(result));
@@ -85,7 +89,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.keep_metadata = request.keep_metadata;
   plan.images = makes_images(request.container);
   plan.video = plan_video(request, result, plan);
-  if (plan.images && path.find('%') == std::string::npos && input.info().expected_frames() > 1)
+  if (plan.images && !is_sequence(path) && input.info().expected_frames() > 1)
     plan.notes.push_back(fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
                                      "frame-%05d makes a sequence", path));
   for (const StreamInfo& s : input.info().streams) {
