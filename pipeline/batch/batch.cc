@@ -98,7 +98,8 @@ class Batch::BatchUnit final : public Unit {
     if (there.empty()) return true;
     for (const std::string& file : there) batch_.refuse_to_overwrite_input(file);
     std::error_code ignored;
-    if (fs::is_directory(state_.output, ignored)) fail(Fault::input, "{}: is a directory", state_.output);
+    for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
+      if (!fs::is_regular_file(file, ignored)) fail(Fault::input, "{}: is there and is no regular file, so it is left alone; container: \"null\" writes nothing", file);
     if (is_up_to_date(state_.output, key_)) return false;
     if (!batch_.options_.overwrite)
       fail(Fault::input, "{}: exists and is not this job's up-to-date output; --overwrite replaces it", state_.output);
@@ -156,7 +157,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
       job.output.path_place.fail(error.what());
     }
     std::error_code ignored;
-    const auto [other, fresh] = owner.emplace(fs::weakly_canonical(output, ignored), input);
+    const auto [other, fresh] = owner.emplace(fs::weakly_canonical(fs::absolute(output, ignored), ignored), input);
     if (!fresh && job.output.container != "null") fail(Fault::usage, "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path", other->second, input, output);
     requests_.push_back(resolve_output(job.output, output));
     inputs_.emplace_back(input, output, meter_);

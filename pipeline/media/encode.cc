@@ -50,6 +50,13 @@ Options with_own_settings(const VideoEncoding& encoding) {
   return options;
 }
 
+// Half a chroma sample is what most refusals are about.
+std::string hint_for(const Format& f) {
+  const bool odd = f.width % (1 << f.pixels.log2_chroma_width()) != 0 || f.height % (1 << f.pixels.log2_chroma_height()) != 0;
+  if (!odd) return "";
+  return fmt::format("; {}x{} is odd: crop or pad it to even sizes, or set output.video.pixel_format to one without reduced chroma", f.width, f.height);
+}
+
 }  // namespace
 
 Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
@@ -64,8 +71,8 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
   for (const auto& [name, value] : with_own_settings(encoding)) options.set(name, value);
   if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
     const std::string reason = take_libav_error();
-    fail(av::fault_of(code), "{} does not take {}: {}", encoding.encoder, encoding.format.describe(),
-         reason.empty() ? av::error_text(code) : reason);
+    fail(av::fault_of(code), "{} does not take {}: {}{}", encoding.encoder, encoding.format.describe(),
+         reason.empty() ? av::error_text(code) : reason, hint_for(encoding.format));
   }
 }
 
