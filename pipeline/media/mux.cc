@@ -123,6 +123,7 @@ void Muxer::write(const Coded& coded) {
   const int input_stream = coded.kind == Coded::Kind::video ? m.video : coded.packet.stream();
   Impl::Track& track = m.tracks[static_cast<std::size_t>(input_stream)];
   if (track.stream == nullptr) return;  // left out, as the plan said
+  if (track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) return;  // a cover that is in the header
   const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
   m.place(*packet, track);
   if (m.plan.images && ++m.pictures > 1 && !is_sequence(m.path))
