@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/batch.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <map>
 #include <opencv2/core/utility.hpp>
@@ -10,6 +12,7 @@
 #include "pipeline/batch/output_file.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/media/encoders.h"
+#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 namespace {
@@ -17,16 +20,14 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_picture_sequence(const OutputRequest& request, const std::string& path) {
-  return request.container.starts_with("image2") && path.find('%') != std::string::npos;
+  return makes_images(request.container) && is_sequence(path);
 }
 
 // By symlink, hard link or another spelling: the same file.
-void refuse_to_overwrite_input(const std::string& output, const std::deque<InputState>& inputs) {
-  for (const InputState& other : inputs) {
-    std::error_code ignored;
-    if (fs::equivalent(output, other.input, ignored))
-      fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output", output, other.input);
-  }
+std::optional<FileId> file_id(const std::string& path) {
+  struct stat about {};
+  if (stat(path.c_str(), &about) != 0) return std::nullopt;
+  return FileId{about.st_dev, about.st_ino};
 }
 
 // What shapes an output's bytes: not where it lies, and not how it is run (law 1).
@@ -93,9 +94,12 @@ class Batch::BatchUnit final : public Unit {
   // False if there is nothing to do.
   bool may_write() const {
     if (writes_nothing(request_.container)) return true;
-    refuse_to_overwrite_input(state_.output, batch_.inputs_);
+    const std::vector<std::string> there = files_of(state_.output);
+    if (there.empty()) return true;
+    for (const std::string& file : there) batch_.refuse_to_overwrite_input(file);
     std::error_code ignored;
-    if (!fs::exists(state_.output, ignored)) return true;
+    for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
+      if (!fs::is_regular_file(file, ignored)) fail(Fault::input, "{}: is there and is no regular file, so it is left alone; container: \"null\" writes nothing", file);
     if (is_up_to_date(state_.output, key_)) return false;
     if (!batch_.options_.overwrite)
       fail(Fault::input, "{}: exists and is not this job's up-to-date output; --overwrite replaces it", state_.output);
@@ -144,7 +148,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
   mode_ = choose_mode(options.mode, cores);
   const bool one_core = mode_.mode == Mode::sequential || mode_.mode == Mode::concurrent;
   resources_ = {one_core ? 1 : cores, options.memory > 0 ? options.memory : default_memory()};
-  std::map<std::string, std::string> owner;  // of each output
+  std::map<fs::path, std::string> owner;  // of each output
   for (const std::string& input : options.inputs) {
     std::string output;
     try {
@@ -152,14 +156,24 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
     } catch (const Error& error) {
       job.output.path_place.fail(error.what());
     }
-    const auto [other, fresh] = owner.emplace(output, input);
+    std::error_code ignored;
+    const auto [other, fresh] = owner.emplace(fs::weakly_canonical(fs::absolute(output, ignored), ignored), input);
     if (!fresh && job.output.container != "null") fail(Fault::usage, "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path", other->second, input, output);
     requests_.push_back(resolve_output(job.output, output));
     inputs_.emplace_back(input, output, meter_);
+    for (const std::string& file : files_of(input))
+      if (const auto id = file_id(file)) input_files_.emplace(*id, input);
   }
 }
 
 Batch::~Batch() = default;
+
+void Batch::refuse_to_overwrite_input(const std::string& file) const {
+  const auto id = file_id(file);
+  if (!id) return;
+  if (const auto found = input_files_.find(*id); found != input_files_.end())
+    fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output", file, found->second);
+}
 
 Plan Batch::plan_input(InputState& state, const Input& input, const OutputRequest& request) const {
   Plan plan = make_plan(job_, input, request, state.output, mode_, resources_);

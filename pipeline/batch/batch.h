@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ struct InputState {
   std::vector<std::string> losses, notes;
   FrameHashes hashes;
 };
+
+using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
 
 struct BatchOptions {
   std::vector<std::string> inputs;  // expanded
@@ -63,6 +66,7 @@ class Batch {
   class BatchUnit;
   class BatchUnits;
 
+  void refuse_to_overwrite_input(const std::string& file) const;
   Plan plan_input(InputState& state, const Input& input, const OutputRequest& request) const;
 
   const JobSpec& job_;
@@ -74,6 +78,7 @@ class Batch {
   ProgressMeter meter_;
   std::deque<InputState> inputs_;
   std::vector<OutputRequest> requests_;  // by input
+  std::map<FileId, std::string> input_files_;
   std::atomic<bool> give_up_{false};     // --fail-fast, after a failure
 };
 

@@ -11,7 +11,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/batch/names.h"
 #include "pipeline/error.h"
+#include "pipeline/media/sequence.h"
 #include "pipeline/media/versions.h"
 
 namespace quadrant {
@@ -23,10 +25,18 @@ using nlohmann::json;
 fs::path journal_of(const fs::path& output) { return output.parent_path() / ".quadrant.jsonl"; }
 
 // Size and time of last change to the nanosecond: what a file system tells without reading it all.
-std::string identity(const std::string& path) {
+std::string identity_of_file(const std::string& path) {
   struct stat about {};
   if (stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return "";
   return fmt::format("{} {}.{:09}", about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
+}
+
+// A sequence is all its pictures.
+std::string identity(const std::string& path) {
+  if (!is_sequence(path) || fs::exists(path)) return identity_of_file(path);
+  std::string all;
+  for (const std::string& picture : files_of(path)) all += fs::path(picture).filename().string() + " " + identity_of_file(picture) + "\n";
+  return all.empty() ? "" : md5_hex(all);
 }
 
 }  // namespace

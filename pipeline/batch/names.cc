@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "pipeline/error.h"
+#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 namespace {
@@ -62,14 +63,13 @@ fs::path file_path(const std::string& input) {
   if (input.starts_with("lavfi:")) return "lavfi";
   fs::path path(input.substr(0, input.find_first_of("?#", input.find("://") == std::string::npos ? input.size() : 0)));
   // frames/%05d.png is called after its directory, take%03d.png "take".
-  const std::string name = path.filename().string();
-  const auto percent = name.find('%');
-  if (percent == std::string::npos) return path;
-  const auto letter = name.find('d', percent);
-  std::string stem = name.substr(0, percent);
+  std::error_code ignored;
+  const std::optional<Sequence> sequence = sequence_of(path.filename().string());
+  if (!sequence || fs::exists(path, ignored)) return path;
+  std::string stem = sequence->before;
   while (!stem.empty() && (stem.back() == '-' || stem.back() == '_' || stem.back() == '.')) stem.pop_back();
   if (stem.empty()) stem = path.has_parent_path() ? path.parent_path().filename().string() : "sequence";
-  return path.parent_path() / (stem + (letter == std::string::npos ? "" : name.substr(letter + 1)));
+  return path.parent_path() / (stem + sequence->after);
 }
 
 std::string field(const std::string& name, const fs::path& path, int index) {
@@ -117,6 +117,20 @@ std::string output_name(const std::string& pattern, const std::string& input, in
     }
   }
   return fs::path(result).lexically_normal().string();
+}
+
+std::vector<std::string> files_of(const std::string& path) {
+  const fs::path p(path);
+  std::vector<std::string> found;
+  std::error_code ignored;
+  const std::optional<Sequence> sequence = sequence_of(p.filename().string());
+  if (!sequence) {
+    if (fs::exists(p, ignored)) found.push_back(path);
+    return found;
+  }
+  for (const fs::path& entry : sorted_entries(p.parent_path()))
+    if (sequence->names(entry.filename().string())) found.push_back(entry.string());
+  return found;
 }
 
 std::string part_name(const std::string& path) {

@@ -17,6 +17,10 @@ std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns)
 // has none; {index} counts from 1. Throws Error(usage) for an unknown or open brace; {{ is a brace.
 std::string output_name(const std::string& pattern, const std::string& input, int index);
 
+// All files of a sequence (frames/%05d.png) that there are, sorted; of any other name, itself if it
+// is there.
+std::vector<std::string> files_of(const std::string& path);
+
 // The file that `path` grows in until it is complete: .NAME.part in the same directory.
 std::string part_name(const std::string& path);
 

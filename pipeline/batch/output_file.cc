@@ -7,9 +7,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "pipeline/batch/names.h"
 #include "pipeline/error.h"
+#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 namespace {
@@ -43,9 +45,10 @@ OutputFile::OutputFile(std::string path, bool sequence) : path_(std::move(path))
   if (error) fail(Fault::input, "{}: its directory cannot be made: {}", path_, error.message());
   if (!sequence_) return;
   discard();  // a left-over of a run that was killed
-  fs::create_directory(part_, error);
+  directory_ = part_;
+  fs::create_directory(directory_, error);
   if (error) fail(Fault::input, "{}: cannot be written: {}", path_, error.message());
-  part_ = (fs::path(part_) / fs::path(path_).filename()).string();
+  part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
 }
 
 void OutputFile::complete() {
@@ -56,12 +59,15 @@ void OutputFile::complete() {
 }
 
 void OutputFile::complete_sequence() {
-  const fs::path directory = directory_of(part_);
-  for (const fs::directory_entry& picture : fs::directory_iterator(directory)) sync(picture.path());
-  for (const fs::directory_entry& picture : fs::directory_iterator(directory))
-    rename_synced(picture.path(), directory_of(path_) / picture.path().filename());
+  for (const fs::directory_entry& picture : fs::directory_iterator(directory_)) sync(picture.path());
+  std::set<fs::path> made;
+  for (const fs::directory_entry& picture : fs::directory_iterator(directory_)) made.insert(picture.path().filename());
+  for (const fs::path& name : made) rename_synced(fs::path(directory_) / name, directory_of(path_) / name);
+  // Pictures of an earlier, longer run would pass for the end of this one.
   std::error_code ignored;
-  fs::remove(directory, ignored);
+  for (const fs::path old : files_of(path_))
+    if (!made.contains(old.filename())) fs::remove(old, ignored);
+  fs::remove(directory_, ignored);
   sync(directory_of(path_));
 }
 

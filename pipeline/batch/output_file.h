@@ -21,6 +21,7 @@ class OutputFile {
  private:
   void complete_sequence();
   std::string path_, part_;
+  std::string directory_;  // of a sequence's pictures until they are complete
   bool sequence_;
 };
 

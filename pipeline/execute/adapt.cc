@@ -10,6 +10,7 @@ namespace quadrant {
 namespace {
 
 bool bottom_up(const Frame& frame) {
+  if (frame.format().pixels.name() == "pal8") return false;  // converted next in any case, which does not mind
   for (int p = 0; p < frame.format().pixels.planes(); ++p)
     if (frame.plane(p).stride < 0) return true;
   return false;

@@ -2,6 +2,7 @@
 #include "pipeline/media/encode.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "pipeline/media/log.h"
 
@@ -22,6 +23,13 @@ void apply(const Format& format, AVCodecContext& codec) {
   if (format.frame_rate.num > 0) codec.framerate = av::to_av(format.frame_rate);
 }
 
+// Half a chroma sample is what most refusals are about.
+std::string hint_for(const Format& f) {
+  const bool odd = f.width % (1 << f.pixels.log2_chroma_width()) != 0 || f.height % (1 << f.pixels.log2_chroma_height()) != 0;
+  if (!odd) return "";
+  return fmt::format("; {}x{} is odd: crop or pad it to even sizes, or set output.video.pixel_format to one without reduced chroma", f.width, f.height);
+}
+
 }  // namespace
 
 Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
@@ -36,13 +44,28 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
   for (const auto& [name, value] : encoding.options) options.set(name, value);
   if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
     const std::string reason = take_libav_error();
-    fail(av::fault_of(code), "{} does not take {}: {}", encoding.encoder, encoding.format.describe(),
-         reason.empty() ? av::error_text(code) : reason);
+    fail(av::fault_of(code), "{} does not take {}: {}{}", encoding.encoder, encoding.format.describe(),
+         reason.empty() ? av::error_text(code) : reason, hint_for(encoding.format));
   }
 }
 
+// SVT-AV1 waits for ever to be freed if it was not told the end, which a failed or merely planned
+// encoding never tells; and it comes to an end only after a frame.
+Encoder::~Encoder() {
+  if (ended_ || std::string_view(codec_->codec->name) != "libsvtav1") return;
+  const av::FramePtr blank(av_frame_alloc());
+  if (!blank) return;
+  blank->format = codec_->pix_fmt;
+  blank->width = codec_->width;
+  blank->height = codec_->height;
+  if (!began() && av_frame_get_buffer(blank.get(), 0) >= 0) avcodec_send_frame(codec_.get(), blank.get());
+  avcodec_send_frame(codec_.get(), nullptr);
+}
+
 void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit) {
+  if (!frame && !began()) return;  // nothing to flush
   Frame timed;
+  ended_ |= !frame;
   if (frame) {
     const AVRational from = av::to_av(frame.format().time_base), to = codec_->time_base;
     const std::int64_t pts = std::max(av_rescale_q(frame.pts(), from, to), last_pts_ + 1);

@@ -17,6 +17,7 @@ class Encoder {
   // `global_header`: the container keeps parameter sets apart (AVFMT_GLOBALHEADER). Throws
   // Error(input) with the encoder's own reason.
   Encoder(const VideoEncoding& encoding, bool global_header);
+  ~Encoder();
 
   // An empty frame says that the input ended: what the encoder still holds comes out. Timestamps
   // are made strictly increasing, which every encoder wants; packets are in time_base().
@@ -26,10 +27,12 @@ class Encoder {
   const AVCodecContext& av() const { return *codec_; }
 
  private:
+  bool began() const { return last_pts_ != INT64_MIN; }
   void receive(const std::function<void(Packet)>& emit);
 
   av::CodecPtr codec_;
   std::int64_t last_pts_ = INT64_MIN;
+  bool ended_ = false;
   // Encoders of FFmpeg 5 lose the frame's duration, which a variable rate needs for its last frame.
   std::map<std::int64_t, std::int64_t> durations_;
 };

@@ -10,6 +10,7 @@ extern "C" {
 }
 
 #include "pipeline/media/av.h"
+#include "pipeline/media/encode.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/output_plan.h"
 
@@ -25,6 +26,36 @@ const AVOutputFormat& muxer(const std::string& container) {
 std::string reason_or(const std::string& otherwise) {
   const std::string reason = take_libav_error();
   return reason.empty() ? otherwise : reason;
+}
+
+// Options that libavcodec hands on as text: only opening the encoder tells whether it knows them, and
+// of an unknown x264-params it merely warns.
+bool is_opaque(const std::string& encoder, const std::string& option) {
+  constexpr std::array<std::string_view, 3> encoders = {"libx264", "libx264rgb", "libx265"};
+  constexpr std::array<std::string_view, 5> options = {"preset", "tune", "x264-params", "x264opts", "x265-params"};
+  if (encoder == "libsvtav1") return option == "svtav1-params";
+  return std::ranges::find(encoders, encoder) != encoders.end() && std::ranges::find(options, option) != options.end();
+}
+
+// The complaint of an encoder that is opened for a usual picture; "" if it takes the option.
+std::string complaint_about(const std::string& encoder, const std::string& name, const std::string& value) {
+  Format usual;
+  usual.pixels = pixel_formats_of(encoder).front();
+  usual.width = usual.height = 256;
+  usual.time_base = {1, 25};
+  usual.frame_rate = {25, 1};
+  take_libav_warning();
+  try {
+    Encoder({encoder, usual, 1, {{name, value}}}, false);
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    const auto reason = what.rfind(": ");
+    return reason == std::string::npos ? what : what.substr(reason + 2);
+  }
+  const std::string warning = take_libav_warning();
+  for (const char* sign : {"Error parsing option", "Unknown option", "Invalid value for"})
+    if (warning.find(sign) != std::string::npos) return warning.substr(warning.find(sign));
+  return "";
 }
 
 }  // namespace
@@ -52,7 +83,7 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
     if (!found || found->type != type)
       fail(Fault::usage, "codec: the installed libavcodec has no {} encoder {}; `ffmpeg -encoders` lists them", name_of(kind), wanted);
   }
-  if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_NORMAL) == 0)
+  if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
     fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container, avcodec_get_name(found->id), found->name);
   return found->name;
 }
@@ -64,6 +95,9 @@ void check_encoder_option(const std::string& encoder, const std::string& name, c
   if (code == AVERROR_OPTION_NOT_FOUND)
     fail(Fault::usage, "{} has no option {}; `ffmpeg -h encoder={}` lists them", encoder, name, encoder);
   if (code < 0) fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, reason_or(av::error_text(code)));
+  if (!is_opaque(encoder, name)) return;
+  const std::string complaint = complaint_about(encoder, name, value);
+  if (!complaint.empty()) fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, complaint);
 }
 
 void check_muxer_option(const std::string& container, const std::string& name, const std::string& value) {
@@ -118,6 +152,11 @@ bool needs_constant_rate(const std::string& encoder, const std::string& containe
   constexpr std::array<std::string_view, 7> containers = {"avi", "mxf", "gxf", "dv", "yuv4mpegpipe", "swf", "mxf_d10"};
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   return std::ranges::find(counting, codec->id) != counting.end() || std::ranges::find(containers, container) != containers.end();
+}
+
+bool needs_full_range(const std::string& encoder) {
+  const AVCodecID id = avcodec_find_encoder_by_name(encoder.c_str())->id;
+  return id == AV_CODEC_ID_MJPEG || id == AV_CODEC_ID_AMV;
 }
 
 bool writes_nothing(const std::string& container) { return container == "null"; }

@@ -118,6 +118,20 @@ std::string Format::describe() const {
   return text;
 }
 
+Format Format::as(PixelFormat other) const {
+  Format f = *this;
+  f.pixels = other;
+  if (pixels.is_rgb() == other.is_rgb()) {
+    // A full-range format by name (yuvj420p) says so by tag where its name no longer does.
+    if (!pixels.is_rgb() && full_range() != f.full_range() && f.colour.range == AVCOL_RANGE_UNSPECIFIED) f.colour.range = AVCOL_RANGE_JPEG;
+    return f;
+  }
+  f.colour.range = other.is_rgb() ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  f.colour.chroma_location = AVCHROMA_LOC_UNSPECIFIED;
+  f.colour.matrix = other.is_rgb() ? AVCOL_SPC_RGB : colour.matrix == AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED : colour.matrix;
+  return f;
+}
+
 bool Format::same_picture(const Format& other) const {
   return pixels == other.pixels && width == other.width && height == other.height &&
          full_range() == other.full_range();

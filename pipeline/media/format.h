@@ -83,6 +83,9 @@ struct Format {
   bool full_range() const;
   std::int64_t bytes() const;         // of all planes, without padding
   std::string describe() const;       // "yuv420p 1920x1080 bt709 limited 25 fps"
+  // What this picture is in another pixel format: the range and matrix stay what they are unless the
+  // one format has them and the other cannot.
+  Format as(PixelFormat other) const;
   // Same memory layout and meaning of samples (not time): no conversion is needed between the two.
   bool same_picture(const Format& other) const;
 };

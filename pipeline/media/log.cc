@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdarg>
+#include <cstdlib>
 #include <utility>
 
 extern "C" {
@@ -12,11 +13,11 @@ extern "C" {
 namespace quadrant {
 namespace {
 
-thread_local std::string last_error;
+thread_local std::string last_error, last_warning;
 thread_local long error_count = 0;
 
 void keep(void* object, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_ERROR) return;
+  if (level > AV_LOG_WARNING) return;
   std::array<char, 1024> line{};
   int print_prefix = 1;
   av_log_format_line2(object, level, format, arguments, line.data(), line.size(), &print_prefix);
@@ -27,6 +28,10 @@ void keep(void* object, int level, const char* format, va_list arguments) {
       text = text.substr(1, at - 1) + ": " + text.substr(close + 2);
   while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == ' ')) text.pop_back();
   if (text.empty()) return;
+  if (level > AV_LOG_ERROR) {
+    last_warning = std::move(text);
+    return;
+  }
   last_error = std::move(text);
   ++error_count;
 }
@@ -34,11 +39,13 @@ void keep(void* object, int level, const char* format, va_list arguments) {
 }  // namespace
 
 void keep_libav_log() {
+  setenv("SVT_LOG", "1", 0);  // SVT-AV1 has no other way to be told: errors only
   av_log_set_level(AV_LOG_ERROR);
   av_log_set_callback(keep);
 }
 
 std::string take_libav_error() { return std::exchange(last_error, {}); }
+std::string take_libav_warning() { return std::exchange(last_warning, {}); }
 long take_libav_error_count() { return std::exchange(error_count, 0); }
 
 }  // namespace quadrant

@@ -6,6 +6,7 @@
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux_streams.h"
+#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 
@@ -20,6 +21,7 @@ struct Muxer::Impl {
   std::string path;
   std::vector<Track> tracks;        // by input stream; stream is null for those left out
   int video = 0;                    // input stream that is encoded
+  std::int64_t pictures = 0;        // of an output that is images
   std::uint8_t* memory = nullptr;   // of try_header()
 
   ~Impl();
@@ -83,16 +85,16 @@ void Muxer::Impl::check(int code, const std::string& doing) const {
 void Muxer::Impl::write_header() {
   av::Dictionary options;
   for (const auto& [name, value] : plan.muxer_options) options.set(name, value);
-  if (plan.images && path.find('%') == std::string::npos) options.set("update", "1");
+  if (plan.images && !is_sequence(path)) options.set("update", "1");
   check(avformat_write_header(context, options.get()), "cannot write the header");
 }
 
 void Muxer::open(const std::string& path) {
   Impl& m = *impl_;
   m.path = path;
-  m.context->url = av::not_null(av_strdup(path.c_str()));
+  m.context->url = av::not_null(av_strdup(("file:" + path).c_str()));  // a colon makes no URL of it
   if (!names_files_itself(*m.context))
-    m.check(avio_open(&m.context->pb, ("file:" + path).c_str(), AVIO_FLAG_WRITE), "cannot be written");
+    m.check(avio_open(&m.context->pb, m.context->url, AVIO_FLAG_WRITE), "cannot be written");
   m.write_header();
 }
 
@@ -121,8 +123,11 @@ void Muxer::write(const Coded& coded) {
   const int input_stream = coded.kind == Coded::Kind::video ? m.video : coded.packet.stream();
   Impl::Track& track = m.tracks[static_cast<std::size_t>(input_stream)];
   if (track.stream == nullptr) return;  // left out, as the plan said
+  if (track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) return;  // a cover that is in the header
   const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
   m.place(*packet, track);
+  if (m.plan.images && ++m.pictures > 1 && !is_sequence(m.path))
+    fail(Fault::input, "the output holds one picture, and the input has more; a pattern such as frame-%05d makes a sequence");
   m.check(av_interleaved_write_frame(m.context, packet.get()), "cannot be written");
   // A full disk shows here first: libavformat notes it and reports it with some later packet.
   if (m.context->pb) m.check(m.context->pb->error, "cannot be written");

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "pipeline/media/log.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/stream_info.h"
 
@@ -18,22 +19,8 @@ constexpr std::array kept_side_data = {
     AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_AUDIO_SERVICE_TYPE,
     AV_PKT_DATA_REPLAYGAIN};
 
-void copy_side_data(AVStream& out, const AVStream& in) {
-  for (AVPacketSideDataType type : kept_side_data) {
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-    const AVCodecParameters& from = *in.codecpar;
-    const AVPacketSideData* found = av_packet_side_data_get(from.coded_side_data, from.nb_coded_side_data, type);
-    if (!found || av_packet_side_data_get(out.codecpar->coded_side_data, out.codecpar->nb_coded_side_data, type)) continue;
-    AVPacketSideData* made = av::not_null(av_packet_side_data_new(
-        &out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data, type, found->size, 0));
-    std::memcpy(made->data, found->data, found->size);
-#else
-    std::size_t size = 0;
-    const std::uint8_t* found = av_stream_get_side_data(&in, type, &size);
-    if (!found) continue;
-    std::memcpy(av::not_null(av_stream_new_side_data(&out, type, size)), found, size);
-#endif
-  }
+void copy_kept_side_data(AVStream& out, const AVStream& in) {
+  for (AVPacketSideDataType type : kept_side_data) copy_side_data(out, in, type);
 }
 
 AVStream* add_stream(AVFormatContext& output, const AVStream& in) {
@@ -56,6 +43,50 @@ unsigned tag_for(const AVOutputFormat& container, const AVCodecParameters& codec
 
 }  // namespace
 
+void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVCodecParameters& from = *in.codecpar;
+  const AVPacketSideData* found = av_packet_side_data_get(from.coded_side_data, from.nb_coded_side_data, type);
+  if (!found || av_packet_side_data_get(out.codecpar->coded_side_data, out.codecpar->nb_coded_side_data, type)) return;
+  AVPacketSideData* made = av::not_null(av_packet_side_data_new(
+      &out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data, type, found->size, 0));
+  std::memcpy(made->data, found->data, found->size);
+#else
+  std::size_t size = 0;
+  const std::uint8_t* found = av_stream_get_side_data(&in, type, &size);
+  if (!found) return;
+  std::memcpy(av::not_null(av_stream_new_side_data(&out, type, size)), found, size);
+#endif
+}
+
+void drop_side_data(AVStream& out) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  av_packet_side_data_free(&out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data);
+#else
+  while (out.nb_side_data > 0) av_freep(&out.side_data[--out.nb_side_data].data);
+#endif
+}
+
+// Matroska keeps a cover as an attached file, and finds it again by its name and type.
+static bool becomes_attachment(const AVFormatContext& output, const AVStream& in) {
+  const AVCodecID id = in.codecpar->codec_id;
+  return stream_kind(in) == StreamKind::cover && std::string_view(output.oformat->name) == "matroska" && in.attached_pic.size > 0 &&
+         (id == AV_CODEC_ID_PNG || id == AV_CODEC_ID_MJPEG);
+}
+
+static void attach_cover(AVStream& out, const AVStream& in) {
+  AVCodecParameters& c = *out.codecpar;
+  const AVPacket& picture = in.attached_pic;
+  const bool png = c.codec_id == AV_CODEC_ID_PNG;
+  c.codec_type = AVMEDIA_TYPE_ATTACHMENT;
+  av_freep(&c.extradata);
+  c.extradata = static_cast<std::uint8_t*>(av::not_null(av_mallocz(static_cast<std::size_t>(picture.size) + AV_INPUT_BUFFER_PADDING_SIZE)));
+  c.extradata_size = picture.size;
+  std::copy_n(picture.data, picture.size, c.extradata);
+  av_dict_set(&out.metadata, "filename", png ? "cover.png" : "cover.jpg", 0);
+  av_dict_set(&out.metadata, "mimetype", png ? "image/png" : "image/jpeg", 0);
+}
+
 AVFormatContext* new_output_context(const std::string& container) {
   AVFormatContext* context = nullptr;
   av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr), container);
@@ -71,8 +102,9 @@ AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in) {
   out->time_base = in.time_base;
   out->sample_aspect_ratio = in.sample_aspect_ratio;
 #if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 31, 102)
-  copy_side_data(*out, in);  // later it came with the codec parameters
+  copy_kept_side_data(*out, in);  // later it came with the codec parameters
 #endif
+  if (becomes_attachment(output, in)) attach_cover(*out, in);
   return out;
 }
 
@@ -82,7 +114,7 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
   out->time_base = encoder.time_base;
   out->sample_aspect_ratio = encoder.sample_aspect_ratio;
   if (encoder.framerate.num > 0) out->avg_frame_rate = encoder.framerate;
-  copy_side_data(*out, in);
+  copy_kept_side_data(*out, in);
   return out;
 }
 
@@ -119,6 +151,16 @@ void copy_chapters(AVFormatContext& output, const AVFormatContext& input) {
   }
 }
 
+// MPEG-TS takes any codec as "private data", and nobody can tell afterwards what it was.
+static bool known_in_ts(AVCodecID id) {
+  constexpr std::array known = {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VVC,
+                                AV_CODEC_ID_CAVS, AV_CODEC_ID_DIRAC, AV_CODEC_ID_VC1, AV_CODEC_ID_MP1, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC,
+                                AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS,
+                                AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE, AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE,
+                                AV_CODEC_ID_HDMV_TEXT_SUBTITLE, AV_CODEC_ID_ARIB_CAPTION, AV_CODEC_ID_SMPTE_KLV, AV_CODEC_ID_TIMED_ID3, AV_CODEC_ID_SCTE_35};
+  return std::ranges::find(known, id) != known.end();
+}
+
 bool needs_global_header(const std::string& container) {
   const AVOutputFormat* format = av_guess_format(container.c_str(), nullptr, nullptr);
   return format && format->flags & AVFMT_GLOBALHEADER;
@@ -126,9 +168,14 @@ bool needs_global_header(const std::string& container) {
 
 bool can_copy(const Input& input, int stream, const std::string& container) {
   const AVStream& in = *input.av()->streams[stream];
+  const StreamKind kind = stream_kind(in);
+  // Others would make a track of it that players show.
+  if (kind == StreamKind::cover && container != "mp4" && container != "ipod" && container != "matroska") return false;
+  if (kind == StreamKind::attachment && container != "matroska") return false;
+  if (container == "mpegts" && !known_in_ts(in.codecpar->codec_id)) return false;
   AVFormatContext* context = new_output_context(container);
-  const int known = avformat_query_codec(context->oformat, in.codecpar->codec_id, FF_COMPLIANCE_NORMAL);
-  bool holds = known != 0 && !(context->oformat->flags & AVFMT_NOFILE);
+  const bool known = kind == StreamKind::attachment || (container == "matroska" && kind == StreamKind::cover) || avformat_query_codec(context->oformat, in.codecpar->codec_id, FF_COMPLIANCE_EXPERIMENTAL) != 0;
+  bool holds = known && !(context->oformat->flags & AVFMT_NOFILE);
   if (holds) {  // what the tables allow, the muxer may still refuse: ask it
     add_copied_stream(*context, in);
     if (in.metadata) av_dict_copy(&context->streams[0]->metadata, in.metadata, 0);

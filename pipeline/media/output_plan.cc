@@ -3,20 +3,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "pipeline/media/audio.h"
 #include "pipeline/media/encoders.h"
+#include "pipeline/media/kept.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/reproducible.h"
+#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 namespace {
 
 VideoEncoding plan_video(const OutputRequest& request, const Format& result, OutputPlan& plan) {
-  VideoEncoding video{request.video_encoder, result, 1, request.video_options};
-  video.format.pixels = choose_pixel_format(request.video_encoder, request.pixel_format, result);
-  if (video.format.pixels != result.pixels)
+  const PixelFormat pixels = choose_pixel_format(request.video_encoder, request.pixel_format, result);
+  VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
+  if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
+  if (pixels == result.pixels && !video.format.same_picture(result))
+    plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
+  if (pixels != result.pixels)
     plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(),
                                      video.format.pixels.name()));
   video.threads = request.video_threads.value_or(automatic_threads(result));
@@ -55,7 +61,30 @@ bool is_loss(const StreamPlan& s) {
   return s.action == StreamPlan::Action::leave_out && !s.reason.ends_with("is none");
 }
 
-void try_out(const Input& input, const OutputPlan& plan) {
+// Pictures and measurements are no files with properties.
+bool needs_no_properties(const OutputPlan& plan) { return plan.images || writes_nothing(plan.container); }
+
+std::vector<std::string> lost_properties(const Input& input, const OutputPlan& plan, const Encoder& video,
+                                         const std::vector<std::pair<int, const AVCodecContext*>>& audio) {
+  if (needs_no_properties(plan)) return {};
+  std::vector<std::string> losses;
+  const auto add = [&](const std::string& what, const std::vector<std::string>& found) {
+    for (const std::string& loss : found) losses.push_back(what.empty() ? loss : what + ": " + loss);
+  };
+  for (const StreamPlan& s : plan.streams) {
+    if (s.action == StreamPlan::Action::leave_out) continue;
+    const AVStream& in = *input.av()->streams[s.input_stream];
+    const AVCodecContext* encoder = s.input_stream == input.info().video ? &video.av() : nullptr;
+    for (const auto& [stream, codec] : audio)
+      if (stream == s.input_stream) encoder = codec;
+    add(s.what, lost_of_stream(plan.container, in, encoder, plan.keep_metadata));
+    if (s.input_stream == input.info().video) add(s.what, lost_of_picture(plan.container, in, plan.video));
+  }
+  if (plan.keep_metadata) add("", lost_of_file(plan.container, *input.av(), video.av(), *input.av()->streams[input.info().video]));
+  return losses;
+}
+
+std::vector<std::string> try_out(const Input& input, const OutputPlan& plan) {
   const bool global_header = needs_global_header(plan.container);
   const Encoder video(plan.video, global_header);
   std::vector<AudioTranscoder> transcoders;
@@ -66,6 +95,7 @@ void try_out(const Input& input, const OutputPlan& plan) {
           audio.emplace_back(s.input_stream, nullptr);
   for (std::size_t i = 0; i < transcoders.size(); ++i) audio[i].second = &transcoders[i].av();
   Muxer(input, plan, video, audio).try_header();
+  return lost_properties(input, plan, video, audio);
 }
 
 }  // namespace
@@ -87,7 +117,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.keep_metadata = request.keep_metadata;
   plan.images = makes_images(request.container);
   plan.video = plan_video(request, result, plan);
-  if (plan.images && path.find('%') == std::string::npos && input.info().expected_frames() > 1)
+  if (plan.images && !is_sequence(path) && input.info().expected_frames() > 1)
     plan.notes.push_back(fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
                                      "frame-%05d makes a sequence", path));
   for (const StreamInfo& s : input.info().streams) {
@@ -98,7 +128,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);
   if (plan.keep_metadata && !plan.keep_chapters && input.info().chapters > 0)
     plan.losses.push_back(fmt::format("{} chapters: left out, {} cannot hold them", input.info().chapters, plan.container));
-  try_out(input, plan);
+  std::ranges::move(try_out(input, plan), std::back_inserter(plan.losses));
   return plan;
 }
 

@@ -4,7 +4,8 @@
 // the same clip gives other bytes in a process that encoded something before (seen with
 // MALLOC_PERTURB_ on ffmpeg too; preset medium, 322x246, 3 threads: 4 results in 5 runs). Its own
 // option cpu-independent, meant to give the same bytes on every processor, takes the other path: 1
-// result. x265 and SVT-AV1 size their pools by the machine unless told.
+// result. x265 and SVT-AV1 size their pools by the machine unless told; x265 also logs to standard
+// error, which is ours.
 #include "pipeline/media/reproducible.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ struct Addition {
 // Both are key=value lists; for a key given twice the later one counts.
 Addition addition_for(const std::string& encoder, int threads) {
   if (encoder == "libx264" || encoder == "libx264rgb") return {"x264-params", "cpu-independent=1"};
-  if (encoder == "libx265") return {"x265-params", "pools=" + std::to_string(threads)};
+  if (encoder == "libx265") return {"x265-params", "log-level=error:pools=" + std::to_string(threads)};
   if (encoder == "libsvtav1") return {"svtav1-params", "lp=" + std::to_string(threads)};
   return {};
 }

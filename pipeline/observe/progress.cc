@@ -167,10 +167,17 @@ class Json final : public Progress {
   double last_ = 0;
 };
 
+// Nothing at all, unless an input fails: an exit code does not tell which and why.
 class Silent final : public Progress {
  public:
-  void show(const BatchProgress&) override {}
-  void finish(const BatchProgress&) override {}
+  void show(const BatchProgress& now) override {
+    for (const InputProgress* i : news_.since_last(now))
+      if (!i->error.empty()) say(final_line(*i));
+  }
+  void finish(const BatchProgress& now) override { show(now); }
+
+ private:
+  News news_;
 };
 
 }  // namespace

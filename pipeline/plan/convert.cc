@@ -19,11 +19,6 @@ class Convert final : public Stage {
     in_ = in;
     to_.time_base = in.time_base;
     to_.frame_rate = in.frame_rate;
-    // Range follows the pixel format only where the format itself says it (yuvj, RGB): otherwise
-    // the samples keep the range they have.
-    if (in.pixels.is_rgb() && !to_.pixels.is_rgb()) to_.colour.range = 1;
-    if (!in.pixels.is_rgb() && to_.pixels.is_rgb()) to_.colour = {.range = 2, .primaries = in.colour.primaries, .transfer = in.colour.transfer, .matrix = 0, .chroma_location = 0};
-    if (in.pixels.is_rgb() && !to_.pixels.is_rgb() && in.colour.matrix == 0) to_.colour.matrix = 2;
     Scaler(in_, to_, ScaleMethod::bicubic);  // refuses now what it would refuse later
     return to_;
   }

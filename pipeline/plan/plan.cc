@@ -123,7 +123,7 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
   // From here on the stages and every format between them are settled.
   plan.output = plan_output(input, request, result, output_path);
-  if (plan.output.video.format.pixels != result.pixels)
+  if (!plan.output.video.format.same_picture(result))
     plan.steps.push_back(conversion_step(result, plan.output.video.format));
   plan.budget = plan_budget(plan);
   plan.losses = plan.output.losses;

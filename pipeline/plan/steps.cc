@@ -112,9 +112,7 @@ std::vector<Step> plan_steps(const std::vector<StageSpec>& stages, const Format&
   Format format = source;
   for (const StageSpec& spec : stages) {
     if (spec.info->accepts == Accepts::planar && !format.pixels.planar()) {
-      Format planar = format;
-      planar.pixels = format.pixels.nearest_planar();
-      append(steps, conversion(format, planar));
+      append(steps, conversion(format, format.as(format.pixels.nearest_planar())));
       format = steps.back().out();
     }
     append(steps, resolve(spec, format));

@@ -10,7 +10,8 @@ Rows plane_rows(const Format& format, int plane, Rows luma) {
 }
 
 View::View(const Frame& frame) : format_(&frame.format()), luma_{0, frame.format().height} {
-  for (int p = 0; p < planes(); ++p) planes_[static_cast<std::size_t>(p)] = frame.plane(p);
+  // All four: the palette of pal8 lies where another format has its second plane.
+  for (int p = 0; p < 4; ++p) planes_[static_cast<std::size_t>(p)] = frame.plane(p);
 }
 
 View::View(const Format& format, Rows luma, const std::array<Plane, 4>& planes)

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""What the command line tests share: where the program and the real clips are, and small helpers."""
+"""What the command line tests share: where the program and the real clips are, and small helpers.
+
+The oracle is independent of the program: clips are made and outputs are judged by the ffmpeg and ffprobe programs.
+"""
+import json
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
+import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QUADRANT = os.environ.get("QUADRANT", os.path.join(ROOT, "build", "release", "quadrant"))
 CLIPS = os.environ.get("QUADRANT_CLIPS", os.path.join(ROOT, "..", "shared", "clips"))
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE for these tests
+MODES = ["sequential", "concurrent", "tiles", "frames"]
 
 
 def clips():
@@ -15,3 +24,100 @@ def clips():
         print(f"SKIPPED: no real clips at {CLIPS}; set QUADRANT_CLIPS")
         sys.exit(SKIPPED)
     return sorted(os.path.join(CLIPS, name) for name in os.listdir(CLIPS) if name != "MANIFEST.tsv")
+
+
+def ffmpeg(*arguments, **options):
+    """Runs ffmpeg, which must succeed; what it wrote to standard output, as bytes."""
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1", *arguments]
+    run = subprocess.run(command, capture_output=True, **options)
+    if run.returncode != 0:
+        raise AssertionError(f"{' '.join(command)}\n{run.stderr.decode(errors='replace')}")
+    return run.stdout
+
+
+def ffprobe(path, *arguments):
+    command = ["ffprobe", "-v", "error", "-of", "json", *(arguments or ("-show_streams", "-show_format", "-show_chapters")), "file:" + path]
+    run = subprocess.run(command, capture_output=True)
+    return json.loads(run.stdout.decode(errors="replace") or "{}")
+
+
+def stream(path, kind, index=0):
+    """ffprobe's description of the index-th stream of a kind; None if there is none."""
+    found = [s for s in ffprobe(path).get("streams", []) if s.get("codec_type") == kind]
+    return found[index] if index < len(found) else None
+
+
+def frames(path, select="v:0", entries="pts_time"):
+    """ffprobe's decoded frames of one stream, as dictionaries of texts."""
+    return ffprobe(path, "-select_streams", select, "-show_frames", "-show_entries", "frame=" + entries).get("frames", [])
+
+
+def packets(path, select="v:0", entries="pts_time,duration_time"):
+    return ffprobe(path, "-select_streams", select, "-show_packets", "-show_entries", "packet=" + entries).get("packets", [])
+
+
+def times(path, select="v:0"):
+    return [float(f["pts_time"]) for f in frames(path, select)]
+
+
+def content(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class Case(unittest.TestCase):
+    """A test with a directory of its own, in which programs run."""
+
+    maxDiff = 2000
+
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="quadrant-test-")
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def path(self, *names):
+        return os.path.join(self.directory, *names)
+
+    def job(self, path="out/{stem}.mkv", name="job.yaml", stages=(), video=None, **output):
+        """A configuration (JSON is YAML); its path. Small and fast unless told otherwise."""
+        spec = {"version": 1, "output": {"path": path, **output}, "stages": list(stages)}
+        if video is not None:
+            spec["output"]["video"] = video
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            json.dump(spec, f, ensure_ascii=False)
+        return self.path(name)
+
+    def quadrant(self, *arguments, **options):
+        options = {"cwd": self.directory, "capture_output": True, "text": True, "errors": "replace",
+                   "stdin": subprocess.DEVNULL, "timeout": 120, **options}
+        return subprocess.run([QUADRANT, *arguments], **options)
+
+    def run_job(self, *arguments, code=0, **options):
+        """`quadrant run`, which must end with this code; its result."""
+        result = self.quadrant("run", *arguments, **options)
+        self.assertEqual(result.returncode, code, f"quadrant run {' '.join(arguments)}\n{result.stderr}")
+        return result
+
+    def ffmpeg(self, *arguments):
+        return ffmpeg(*arguments, cwd=self.directory)
+
+    def clip(self, name="in.mp4", *arguments, size="64x48", rate=25, length=1, audio=False):
+        """A made clip; `arguments` are ffmpeg's output options."""
+        source = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={length}"]
+        if audio:
+            source += ["-f", "lavfi", "-i", f"sine=f=440:r=48000:d={length}", "-shortest"]
+        self.ffmpeg(*source, *arguments, name)
+        return self.path(name)
+
+    def files(self, directory="."):
+        """All files below, the journal left out; left-overs show."""
+        found = []
+        for base, _, names in os.walk(self.path(directory)):
+            found += [os.path.relpath(os.path.join(base, n), self.path(directory)) for n in names if n != ".quadrant.jsonl"]
+        return sorted(found)
+
+    def assert_decodable(self, path):
+        ffmpeg("-xerror", "-err_detect", "explode", "-i", "file:" + path, "-map", "0:v", "-f", "null", "-")
+
+
+def main():
+    unittest.main(verbosity=1)

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every container and encoder: opens, writes, can be decoded, has every frame and its length, the same in two modes.
+
+Inputs come as files of each kind, through pipes and descriptors, as sequences of pictures and as libavfilter graphs.
+"""
+import os
+import pathlib
+import subprocess
+import threading
+
+import quadrant_testing as qt
+
+OUTPUTS = [  # extension, video encoder, its options; with sound where the container holds AAC
+    ("mp4", "libx264", {"preset": "ultrafast"}), ("mov", "prores_ks", {}), ("mkv", "libx265", {"preset": "ultrafast"}),
+    ("mkv", "ffv1", {}), ("mkv", "png", {}), ("mkv", "libsvtav1", {"preset": 12}), ("webm", "libvpx-vp9", {"deadline": "realtime"}),
+    ("webm", "libvpx", {"deadline": "realtime"}), ("avi", "mpeg4", {}), ("avi", "mjpeg", {}), ("avi", "rawvideo", {}),
+    ("ts", "libx264", {"preset": "ultrafast"}), ("ts", "mpeg2video", {}), ("y4m", "auto", {}), ("h264", "libx264", {"preset": "ultrafast"}),
+    ("gif", "gif", {}), ("nut", "rawvideo", {}), ("mxf", "mpeg2video", {}),
+]
+FRAMES = 12
+TIMELESS = {"h264"}      # no timestamps in it
+# No length of the last frame (ts), or a muxer that pads the beginning where the sound begins first (avi).
+ONE_FRAME_OFF = {"avi", "ts"}
+
+
+def length(path):
+    moments = [(float(p["pts_time"]), float(p.get("duration_time", 0))) for p in qt.packets(path)]
+    return max(t + d for t, d in moments) - min(t for t, _ in moments)
+
+
+class Outputs(qt.Case):
+    def test_every_output(self):
+        source = self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-pix_fmt", "yuv420p", "-c:a", "aac",
+                           size="96x80", length=FRAMES / 25, audio=True)
+        for extension, encoder, options in OUTPUTS:
+            with self.subTest(extension=extension, encoder=encoder):
+                job = self.job("{stem}-" + encoder + "." + extension, video={"codec": encoder, **options})
+                out = self.path(f"in-{encoder}.{extension}")
+                self.run_job(job, source, "-m", "sequential")
+                first = qt.content(out)
+                os.remove(out)
+                self.run_job(job, source, "-m", "frames", "-c", "2")
+                self.assertEqual(first, qt.content(out), "frames writes other bytes than sequential")
+                self.assert_decodable(out)
+                self.assertEqual(len(qt.frames(out)), FRAMES)
+                if extension not in TIMELESS:
+                    self.assertAlmostEqual(length(out), FRAMES / 25, delta=0.045 if extension in ONE_FRAME_OFF else 0.011)
+
+    def test_full_range_of_jpeg(self):
+        """JPEG is always full range; what looked right before must look right after."""
+        self.ffmpeg("-f", "lavfi", "-i", "color=white:s=32x32,format=yuv420p", "-frames:v", "1", "-color_range", "tv", "-c:v", "ffv1", "white.mkv")
+        self.run_job(self.job("{stem}.jpg"), "white.mkv")
+        self.ffmpeg("-f", "lavfi", "-i", "color=red:s=32x32,format=rgb24", "-frames:v", "1", "red.png")
+        self.run_job(self.job("{stem}.jpg", name="red.yaml"), "red.png")
+        white = self.ffmpeg("-i", "white.jpg", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+        red = self.ffmpeg("-i", "red.jpg", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+        self.assertGreater(min(white), 250)
+        for sample, expected in zip(red[:3], (255, 0, 0)):
+            self.assertAlmostEqual(sample, expected, delta=6)
+
+    def test_colours_of_rgb_in_yuv(self):
+        self.ffmpeg("-f", "lavfi", "-i", "color=0x2060c0:s=64x64,format=rgb24", "-frames:v", "1", "blue.png")
+        for codec in ("libx264", "ffv1"):
+            with self.subTest(codec=codec):
+                self.run_job(self.job("{stem}-" + codec + ".mkv", video={"codec": codec, "pixel_format": "yuv420p"}), "blue.png")
+                out = self.path(f"blue-{codec}.mkv")
+                self.assertNotIn(qt.stream(out, "video").get("color_space"), ("gbr", "rgb"))
+                rgb = self.ffmpeg("-i", out, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+                for sample, expected in zip(rgb[:3], (0x20, 0x60, 0xC0)):
+                    self.assertAlmostEqual(sample, expected, delta=5)
+
+
+class Inputs(qt.Case):
+    def lossless(self, source, *arguments, **options):
+        """Runs a lossless copy of `source`; the number of its frames."""
+        self.run_job(self.job("got.mkv", video={"codec": "ffv1"}), source, "--overwrite", *arguments, **options)
+        return len(qt.frames(self.path("got.mkv")))
+
+    def test_every_container(self):
+        for name, codec in (("a.mp4", "libx264"), ("a.mov", "prores"), ("a.mkv", "libx264"), ("a.webm", "libvpx"), ("a.avi", "mpeg4"), ("a.ts", "libx264"),
+                            ("a.y4m", "rawvideo"), ("a.h264", "libx264"), ("a.gif", "gif"), ("a.flv", "flv"), ("a.mpg", "mpeg2video")):
+            with self.subTest(name=name):
+                pixels = [] if codec in ("gif", "prores") else ["-pix_fmt", "yuv420p"]
+                codec = "wrapped_avframe" if name == "a.y4m" else codec
+                self.assertEqual(self.lossless(self.clip(name, "-c:v", codec, *pixels)), 25)
+
+    def test_standard_input(self):
+        self.clip("a.ts", "-c:v", "mpeg2video")
+        with open(self.path("a.ts"), "rb") as stdin:
+            self.assertEqual(self.lossless("-", stdin=stdin), 25)
+        with subprocess.Popen(["cat", self.path("a.ts")], stdout=subprocess.PIPE) as cat:
+            self.assertEqual(self.lossless("-", "-m", "frames", stdin=cat.stdout), 25)
+
+    def test_fifo(self):
+        self.clip("a.mkv", "-c:v", "libx264", "-preset", "ultrafast")
+        os.mkfifo(self.path("pipe"))
+        writer = threading.Thread(target=lambda: pathlib.Path(self.path("pipe")).write_bytes(qt.content(self.path("a.mkv"))))
+        writer.start()
+        self.assertEqual(self.lossless("pipe"), 25)
+        writer.join()
+
+    def test_descriptor(self):
+        self.clip("a.y4m", "-pix_fmt", "yuv420p")
+        with open(self.path("a.y4m"), "rb") as file:
+            self.assertEqual(self.lossless(f"/dev/fd/{file.fileno()}", pass_fds=[file.fileno()]), 25)
+
+    def test_pictures(self):
+        os.mkdir(self.path("frames"))
+        self.clip("frames/%05d.png")
+        self.assertEqual(self.lossless("frames/%05d.png"), 25)
+        self.assertEqual(self.lossless("frames/00003.png"), 1)
+
+    def test_libavfilter_graph(self):
+        self.assertEqual(self.lossless("lavfi:testsrc2=s=64x48:r=10:d=2"), 20)
+
+
+class Pictures(qt.Case):
+    def test_sequence_out(self):
+        source = self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        for extension in ("png", "jpg", "bmp", "tif"):
+            for mode in ("sequential", "frames"):
+                with self.subTest(extension=extension, mode=mode):
+                    self.run_job(self.job("out %d-" + mode + "/{stem}-%03d." + extension), source, "-m", mode)
+                    folder = "out %d-" + mode
+                    self.assertEqual([f for f in self.files(folder) if f.endswith(extension)], [f"in-{i:03}.{extension}" for i in range(1, 26)])
+            for i in (1, 25):
+                name = f"in-{i:03}.{extension}"
+                self.assertEqual(qt.content(self.path("out %d-sequential", name)), qt.content(self.path("out %d-frames", name)))
+
+    def test_sequence_is_up_to_date_and_kept(self):
+        source = self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        job = self.job("out/%03d.png")
+        self.run_job(job, source)
+        before = os.stat(self.path("out/001.png")).st_mtime_ns
+        self.run_job(job, source)
+        self.assertEqual(os.stat(self.path("out/001.png")).st_mtime_ns, before)
+        os.remove(self.path("out/025.png"))
+        refused = self.run_job(job, source, code=1)
+        self.assertIn("--overwrite replaces it", refused.stderr)
+        self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-frames:v", "5")
+        self.run_job(job, source, "--overwrite")
+        self.assertEqual(self.files("out"), [f"{i:03}.png" for i in range(1, 6)])
+
+    def test_sequence_never_overwrites_its_input(self):
+        os.mkdir(self.path("frames"))
+        self.clip("frames/%05d.png", length=0.2)
+        before = qt.content(self.path("frames/00001.png"))
+        refused = self.run_job(self.job("frames/%05d.png", stages=[{"levels": {"brightness": 0.2}}]), "frames/%05d.png", "--overwrite", code=1)
+        self.assertIn("never overwritten", refused.stderr)
+        self.assertEqual(qt.content(self.path("frames/00001.png")), before)
+
+    def test_one_picture(self):
+        self.clip("one.png", "-frames:v", "1", "-update", "1")
+        for name in ("a.png", "a.jpg", "b%.png", "c:d.png"):
+            with self.subTest(name=name):
+                self.run_job(self.job(name), "one.png")
+                self.assertEqual(len(qt.frames(self.path(name))), 1)
+
+    def test_many_frames_do_not_fit_one_picture(self):
+        source = self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        for mode in qt.MODES:
+            refused = self.run_job(self.job("out.png"), source, "-m", mode, code=1)
+            self.assertIn("the output holds one picture, and the input has more; a pattern such as frame-%05d makes a sequence", refused.stderr)
+        self.assertEqual(self.files(), ["in.mp4", "job.yaml"])
+
+
+if __name__ == "__main__":
+    qt.main()

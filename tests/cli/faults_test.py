@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Whatever goes wrong with one input: told clearly, the others done, nothing half-written, nothing overwritten."""
+import os
+import shutil
+import subprocess
+
+import quadrant_testing as qt
+
+X264 = {"codec": "libx264", "preset": "ultrafast"}
+NOBODY = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+
+
+class Faults(qt.Case):
+    def setUp(self):
+        super().setUp()
+        os.chmod(self.directory, 0o755)
+        self.good = self.clip("good.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as f:
+            f.write(data)
+
+    def test_bad_inputs(self):
+        """Each in every mode, with a good one after it, which is done."""
+        self.write("cut.mp4", qt.content(self.good)[:4000])
+        self.write("empty.mp4", b"")
+        self.write("text.mkv", b"no video\n" * 500)
+        os.mkdir(self.path("folder.mp4"))
+        self.ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", "sound.m4a")
+        expected = {
+            "cut.mp4": "cut.mp4: cannot be read: Invalid data found when processing input",
+            "empty.mp4": "empty.mp4: cannot be read: Invalid data found when processing input",
+            "text.mkv": "text.mkv: cannot be read: Invalid data found when processing input",
+            "folder.mp4": "folder.mp4: cannot be read: Is a directory",
+            "sound.m4a": "sound.m4a: has no video stream to process",
+            "gone.mp4": "gone.mp4: cannot be read: No such file or directory",
+        }
+        for mode in qt.MODES:
+            with self.subTest(mode=mode):
+                job = self.job(mode + "/{stem}.mkv", video=X264)
+                run = self.run_job(job, *expected, "good.mp4", "-m", mode, code=1)
+                for message in expected.values():
+                    self.assertIn("failed: " + message, run.stderr)
+                self.assertEqual(self.files(mode), ["good.mkv"])
+
+    def test_fail_fast(self):
+        run = self.run_job(self.job(video=X264), "gone.mp4", "good.mp4", "--fail-fast", "-m", "sequential", code=1)
+        self.assertIn("stopped: good.mp4", run.stderr)
+        self.assertEqual(self.files(), ["good.mp4", "job.yaml"])
+
+    def test_truncated_stream_is_done_as_far_as_it_goes(self):
+        self.clip("whole.ts", "-c:v", "libx264", "-preset", "ultrafast", length=2)
+        whole = qt.content(self.path("whole.ts"))
+        self.write("cut.ts", whole[:len(whole) * 2 // 3])
+        for mode in ("sequential", "frames"):
+            self.run_job(self.job(mode + "/{stem}.mkv", video=X264), "cut.ts", "-m", mode)
+        self.assertEqual(qt.content(self.path("sequential/cut.mkv")), qt.content(self.path("frames/cut.mkv")))
+        self.assertGreater(len(qt.frames(self.path("frames/cut.mkv"))), 10)
+
+    def test_unreadable_and_unwritable(self):
+        if not NOBODY:
+            self.skipTest("needs root to become another user")
+        shutil.copy(self.good, self.path("secret.mp4"))
+        os.chmod(self.path("secret.mp4"), 0)
+        os.mkdir(self.path("closed"), 0o555)
+        os.chmod(self.good, 0o644)
+        jobs = {"secret.mp4": ("closed/x.mkv", "secret.mp4: cannot be read: Permission denied"),
+                "good.mp4": ("closed/x.mkv", "closed/.x.mkv.part: cannot be written: Permission denied"),
+                "./good.mp4": ("closed/new/x.mkv", "closed/new/x.mkv: its directory cannot be made: Permission denied")}
+        for source, (out, message) in jobs.items():
+            job = self.job(out, video=X264)
+            os.chmod(job, 0o644)
+            self.assertIn(message, self.run_job(job, source, code=1, **NOBODY).stderr)
+        self.assertEqual(self.files("closed"), [])
+
+    def test_output_is_an_input(self):
+        before = qt.content(self.good)
+        os.symlink("good.mp4", self.path("link.mp4"))
+        os.link(self.good, self.path("hard.mp4"))
+        for out in ("good.mp4", "./x/../good.mp4", "link.mp4", "hard.mp4", self.good):
+            run = self.run_job(self.job(out, video=X264), "good.mp4", "--overwrite", code=1)
+            self.assertIn("is the input good.mp4, which is never overwritten; choose another output", run.stderr)
+        self.assertEqual(qt.content(self.good), before)
+        self.clip("other.mp4", "-c:v", "libx264")
+        run = self.run_job(self.job("good.mp4", video=X264), "other.mp4", code=1)
+        self.assertIn("--overwrite replaces it", run.stderr)
+
+    def test_what_is_no_file_is_left_alone(self):
+        os.mkfifo(self.path("fifo.mkv"))
+        os.mkdir(self.path("folder.mkv"))
+        for name in ("fifo.mkv", "folder.mkv"):
+            run = self.run_job(self.job(name, video=X264), "good.mp4", "--overwrite", code=1)
+            self.assertIn("is there and is no regular file, so it is left alone", run.stderr)
+
+    def test_two_inputs_with_one_output(self):
+        os.mkdir(self.path("b"))
+        shutil.copy(self.good, self.path("b/good.mp4"))
+        run = self.run_job(self.job(video=X264), "good.mp4", "b/good.mp4", code=2)
+        self.assertIn("good.mp4 and b/good.mp4 have the same output out/good.mkv; use {stem}, {name} or {index} in output.path", run.stderr)
+        run = self.run_job(self.job("{dir}/{stem}.mkv", video=X264), "good.mp4", self.good, code=2)
+        self.assertIn("have the same output", run.stderr)
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_disk_full(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root to mount a small tmpfs")
+        os.mkdir(self.path("disk"))
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", self.path("disk")], capture_output=True).returncode != 0:
+            self.skipTest("cannot mount a tmpfs here")
+        self.addCleanup(subprocess.run, ["umount", self.path("disk")])
+        big = self.clip("big.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="320x240", length=2)
+        for path, video in (("o.mkv", {"codec": "ffv1"}), ("o.mp4", {"codec": "libx264", "qp": 0}), ("o.avi", {"codec": "rawvideo"}), ("f-%03d.bmp", {"codec": "bmp"})):
+            for mode in ("sequential", "frames"):
+                with self.subTest(path=path, mode=mode):
+                    run = self.run_job(self.job("disk/" + path, video=video), big, "-m", mode, code=75)
+                    self.assertIn("No space left on device", run.stderr)
+                    self.assertEqual(os.listdir(self.path("disk")), [])
+
+    def test_hostile_names(self):
+        names = ["a b.mp4", "q'u\"ote.mp4", "[br]ack{et}.mp4", "new\nline.mp4", "-dash.mp4", "take 2: colon.mp4", "50%.mp4", "%d.mp4", "ünï.mp4", "*.mp4", "$(x)`y`.mp4", "a,b;c|d&.mp4", "tail .mp4", "\\back.mp4", "#hash?q=1.mp4"]
+        os.mkdir(self.path("in"))
+        for name in names:
+            shutil.copy(self.good, self.path("in", name))
+        for mode in ("sequential", "frames"):
+            self.run_job(self.job(mode + "/{stem}.mp4", video=X264), *("in/" + n for n in names), "-m", mode)
+            self.assertEqual(self.files(mode), sorted(names))
+        os.chdir(self.path("in"))
+        self.run_job(self.job("../dash/{name}", video=X264), "--", "-dash.mp4", cwd=self.path("in"))
+        self.assertEqual(self.files("dash"), ["-dash.mp4"])
+
+    def test_output_and_error_closed_or_full(self):
+        job = self.job("{stem}-{index}.mkv", video=X264)
+        command = f"'{qt.QUADRANT}' run '{job}' good.mp4 --overwrite"
+        for redirection in (">&-", "2>&-", ">&- 2>&-", ">/dev/full 2>/dev/full", "2>&- <&- >&-"):
+            with self.subTest(redirection=redirection):
+                run = subprocess.run(["sh", "-c", f"rm -f good-1.mkv; {command} {redirection}"], cwd=self.directory, capture_output=True, timeout=60)
+                self.assertEqual(run.returncode, 0)
+                self.assert_decodable(self.path("good-1.mkv"))
+                self.assertEqual(self.files(), ["good-1.mkv", "good.mp4", "job.yaml"])
+
+    def test_standard_input_is_never_read(self):
+        """As in `while read f; do quadrant run ...; done < list`."""
+        job = self.job("{stem}-{index}.mkv", video=X264)
+        script = f"printf 'one\\ntwo\\nthree\\n' | while read name; do '{qt.QUADRANT}' run '{job}' good.mp4 -o $name.mkv --progress none; done"
+        subprocess.run(["sh", "-c", script], cwd=self.directory, check=True, timeout=60)
+        self.assertEqual([f for f in self.files() if f.endswith("mkv")], ["one.mkv", "three.mkv", "two.mkv"])
+
+
+if __name__ == "__main__":
+    qt.main()

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Stopped or killed at any moment: quickly, resumable, and never half a file under a final name."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import quadrant_testing as qt
+
+
+class Signals(qt.Case):
+    def start(self, source, mode, video, path="out/{stem}.mkv", *arguments, stages=()):
+        job = self.job(path, video=video, stages=stages)
+        return subprocess.Popen([qt.QUADRANT, "run", job, source, "-m", mode, "--report", "report.json", *arguments],
+                                cwd=self.directory, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+
+    def wait_until_writing(self, process, folder="out"):
+        """Until there is something half-written; the moment that matters."""
+        for _ in range(400):
+            if self.files(folder) or process.poll() is not None:
+                return
+            time.sleep(0.01)
+
+    def stop(self, process, number):
+        began = time.monotonic()
+        process.send_signal(number)
+        errors = process.communicate(timeout=20)[1].decode(errors="replace")
+        self.assertLess(time.monotonic() - began, 2)
+        self.assertEqual(process.returncode, {signal.SIGINT: 130, signal.SIGTERM: 143}[number], errors)
+        with open(self.path("report.json")) as f:
+            self.assertEqual(json.load(f)["inputs"][0]["status"], "stopped")
+
+    def long_clip(self):
+        return self.clip("long.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="640x480", length=40)
+
+    def test_while_working(self):
+        source = self.long_clip()
+        slow = {"codec": "libx264", "preset": "slower"}
+        cases = [(mode, number, slow, "out/{stem}.mkv") for mode in qt.MODES for number in (signal.SIGINT, signal.SIGTERM)]
+        cases += [("frames", signal.SIGINT, {"codec": codec}, path)
+                  for codec, path in (("png", "out/%05d.png"), ("libx265", "out/a.mp4"), ("libsvtav1", "out/a.mkv"), ("libvpx-vp9", "out/a.webm"))]
+        for mode, number, video, path in cases:
+            with self.subTest(mode=mode, number=number, video=video):
+                process = self.start(source, mode, video, path)
+                self.wait_until_writing(process)
+                self.stop(process, number)
+                self.assertEqual(self.files("out"), [])
+
+    def test_while_waiting_for_a_pipe(self):
+        os.mkfifo(self.path("pipe"))
+        for mode in qt.MODES:
+            with self.subTest(mode=mode):
+                process = self.start("pipe", mode, {"codec": "libx264"})
+                time.sleep(0.3)
+                self.stop(process, signal.SIGTERM)
+                self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_while_a_stage_waits(self):
+        if "wait" not in self.quadrant("stages").stdout.split():
+            self.skipTest("no stage `wait` yet")
+        source = self.clip("in.mp4", "-c:v", "libx264")
+        for mode in qt.MODES:
+            with self.subTest(mode=mode):
+                process = self.start(source, mode, {"codec": "ffv1"}, stages=[{"wait": {"ms": 60000}}])
+                self.wait_until_writing(process)
+                self.stop(process, signal.SIGINT)
+                self.assertEqual(self.files("out"), [])
+
+    def test_killed_leaves_no_final_name_and_the_next_run_repairs(self):
+        source = self.long_clip()
+        for mode, path in (("sequential", "out/{stem}.mkv"), ("frames", "out/{stem}.mp4"), ("frames", "out/%05d.png")):
+            with self.subTest(mode=mode, path=path):
+                process = self.start(source, mode, {"codec": "auto"}, path)
+                self.wait_until_writing(process)
+                process.kill()
+                process.communicate()
+                self.assertEqual([f for f in self.files("out") if ".part" not in f], [])
+                self.clip("long.mp4", "-c:v", "libx264", length=0.4)
+                self.run_job(self.job(path), "long.mp4")  # the left-over of the same name went away
+                self.assertEqual([f for f in self.files("out") if ".part" in f], [])
+                shutil.rmtree(self.path("out"))
+                source = self.long_clip()
+
+    def test_stopped_batch_goes_on_where_it_was(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        self.long_clip()
+        job = self.job(video={"codec": "libx264", "preset": "slower"})
+        process = subprocess.Popen([qt.QUADRANT, "run", job, "a.mp4", "long.mp4", "-m", "sequential"], cwd=self.directory, stderr=subprocess.PIPE)
+        while "a.mkv" not in self.files("out") and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.files("out"), ["a.mkv"])
+        self.assertIn("up-to-date: a.mp4", self.run_job(job, "a.mp4").stderr)
+
+
+if __name__ == "__main__":
+    qt.main()
