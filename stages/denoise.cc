@@ -9,7 +9,7 @@
 // depth. It takes what it gets for the whole picture, so it gets the halo too.
 //
 // It is slow by nature: each sample is compared search x search times. At 1080p with the defaults
-// a frame takes about 0.6 s on one core; OpenCV's own default window (21) takes five times that.
+// a frame takes about 0.5 s on one core; OpenCV's own default window (21) takes five times that.
 #include <opencv2/photo.hpp>
 
 #include "stages/samples.h"

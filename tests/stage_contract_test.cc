@@ -11,6 +11,9 @@
 #include "tests/stage_harness.h"
 
 namespace quadrant {
+
+void PrintTo(const StageInfo& info, std::ostream* out) { *out << info.name; }
+
 namespace {
 
 using test::Clip;

@@ -77,7 +77,10 @@ void cut(Step& step) {
   for (std::size_t i = step.stages.size() - 1; i > 0; --i) {
     const PlannedStage& later = step.stages[i];
     const int halo = later.stage->reach().halo << later.in.pixels.log2_chroma_height();
-    step.margins[i - 1] = step.margins[i] + halo;
+    // A margin is whole row groups, as the rows a stage makes are: all of these rows have a halo,
+    // not only those that the later stages asked for.
+    const int margin = step.margins[i] + halo;
+    step.margins[i - 1] = (margin + strip_alignment - 1) / strip_alignment * strip_alignment;
   }
 }
 
