@@ -48,16 +48,20 @@ struct StreamTrap final : Trap {
 struct WaitTrap final : Trap {
   Way way() const override { return Way::wait; }
   void start(Frame in, Done done) const override {
-    std::thread([this, in, done = std::move(done)]() mutable {
+    const std::lock_guard lock(mutex);
+    threads.emplace_back([this, in = std::move(in), done = std::move(done)]() mutable {
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      std::exception_ptr failure;
       try {
         check(in.format(), in.pts());
-        done(in, nullptr);
       } catch (...) {
-        done(in, std::current_exception());
+        failure = std::current_exception();
       }
-    }).detach();
+      done(std::move(in), failure);
+    });
   }
+  mutable std::mutex mutex;
+  mutable std::vector<std::jthread> threads;  // joined when the stage goes
 };
 
 template <class T>

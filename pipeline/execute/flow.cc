@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/execute/handover.h"
+
 namespace quadrant {
 namespace {
 
@@ -16,7 +18,11 @@ constexpr std::chrono::milliseconds stop_check{100};
 // Slices of one frame over the arena. Isolated: a thread that waits for the last slice must not
 // pick up another frame, whose end would then hold up this one.
 void over_cores(int count, const std::function<void(int)>& body) {
-  tbb::this_task_arena::isolate([&] { tbb::parallel_for(0, count, body, tbb::simple_partitioner()); });
+  hand_over(&body);
+  tbb::this_task_arena::isolate([&] {
+    tbb::parallel_for(0, count, [&](int i) { const Holding all(&body); body(i); }, tbb::simple_partitioner());
+  });
+  take_over(&body);
 }
 
 }  // namespace
@@ -73,7 +79,9 @@ void Flow::build() {
   const Spread spread{one_after_another(), crew_.runtime.cores == 1 ? one_after_another() : over_cores};
   chain_ = session_->chain(spread, [this] { return admit(); });
   // A graph belongs to the arena it is made in.
+  hand_over(this);
   crew_.arena.execute([this] {
+    const Holding graph(this);
     graph_ = std::make_unique<tbb::flow::graph>();
     for (std::size_t i = 0; i < chain_.size(); ++i) {
       if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i]))
@@ -84,6 +92,7 @@ void Flow::build() {
         tail_ = add_wait(*std::get<std::unique_ptr<Wait>>(chain_[i]));
     }
   });
+  take_over(this);
 }
 
 void Flow::pump() {
@@ -128,6 +137,7 @@ void Flow::feed(Packet packet) {
     message->what = std::move(packet);
   else
     message->what = End{};
+  hand_over(message.get());
   entry_->try_put(message);
 }
 
@@ -184,6 +194,7 @@ void Flow::drain() {
     changed_.wait(lock, [&] { return waiting_ == 0; });
   }
   if (graph_) crew_.arena.execute([this] { graph_->wait_for_all(); });
+  take_over(this);
   nodes_.clear();
   graph_.reset();
   chain_.clear();

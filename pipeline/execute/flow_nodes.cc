@@ -4,6 +4,7 @@
 // higher priority: what is nearly done comes out first, which frees memory and feeds the encoder,
 // the longest of the serial lanes.
 #include "pipeline/execute/flow.h"
+#include "pipeline/execute/handover.h"
 
 namespace quadrant {
 namespace {
@@ -29,6 +30,7 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
   std::uint64_t& number = numbers_.emplace_back(0);
   const bool first = tail_ == nullptr;
   const auto body = [this, &lane, &number, first, last](const Message& m, LaneNode::output_ports_type& out) {
+    const Holding graph(this), own(&lane), message(m.get());
     const Packet* packet = std::get_if<Packet>(&m->what);
     const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
     const bool passes = last && packet;
@@ -36,9 +38,12 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
       lane.push(std::move(*m), [&](Item item) {
         if (last) return deliver(std::move(item));
         item.index = number++;
-        std::get<0>(out).try_put(std::make_shared<Item>(std::move(item)));
+        const auto made = std::make_shared<Item>(std::move(item));
+        hand_over(made.get());
+        std::get<0>(out).try_put(made);
       });
     });
+    m->what = End{};  // what a failure left lying ends here, not when oneTBB forgets the message
     if (!decodes && !passes) return;
     {
       const std::lock_guard lock(mutex_);
@@ -57,6 +62,7 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
 
 tbb::flow::sender<Message>* Flow::add_map(Map& map) {
   const auto body = [this, &map](const Message& m) {
+    const Holding graph(this), message(m.get());
     guarded([&] { *m = map.apply(std::move(*m)); });
     return m;
   };
@@ -67,6 +73,7 @@ tbb::flow::sender<Message>* Flow::add_map(Map& map) {
 
 tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
   const auto body = [this, &wait](const Message& m, WaitNode::gateway_type& gateway) {
+    const Holding graph(this), message(m.get());
     if (failed_) return;
     gateway.reserve_wait();
     {
@@ -77,7 +84,11 @@ tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
     const auto arrived = [this, index, &gateway](Item item, std::exception_ptr failure) {
       item.index = index;
       if (failure) fail_with(failure);
-      gateway.try_put(std::make_shared<Item>(std::move(item)));
+      {  // the frame's ticket tells the flow when it ends: not later than the count below
+        const auto made = std::make_shared<Item>(std::move(item));
+        hand_over(made.get());
+        gateway.try_put(made);
+      }
       gateway.release_wait();
       // Told under the lock: once it is open, drain() may go on and the flow with it.
       const std::lock_guard lock(mutex_);

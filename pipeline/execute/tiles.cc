@@ -5,6 +5,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include "pipeline/execute/handover.h"
 #include "pipeline/execute/one_frame.h"
 
 namespace quadrant {
@@ -18,7 +19,11 @@ class Tiles final : public Executor {
   void run(Units& units) override {
     const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
       // Strips are few and large: each is a task of its own, and none is split further.
-      arena_.execute([&] { tbb::parallel_for(0, count, body, tbb::simple_partitioner()); });
+      hand_over(&body);
+      arena_.execute([&] {
+        tbb::parallel_for(0, count, [&](int i) { const Holding all(&body); body(i); }, tbb::simple_partitioner());
+      });
+      take_over(&body);
     };
     run_one_frame_at_a_time(units, {over_cores, over_cores}, runtime_);
   }
