@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The command line: a table of subcommands, and faults as exit codes.
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <iostream>
 
 #include "pipeline/error.h"
@@ -37,7 +39,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error, std::cout, std::cerr) == 0 ? all_done : wrong_usage;
   }
-  return action();
+  const int code = action();
+  // Data that went nowhere was not given. A reader that has enough (`| head`) closed its end itself.
+  errno = 0;
+  if (!std::cout.flush() && errno != EPIPE) fail(Fault::temporary, "standard output cannot be written: {}", std::strerror(errno));
+  return code;
 }
 
 }  // namespace

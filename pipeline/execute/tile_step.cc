@@ -45,8 +45,8 @@ class Scratch {
 };
 
 View whole(const Format& format, const Frame& frame) {
-  std::array<Plane, 4> planes{};
-  for (int p = 0; p < format.pixels.planes(); ++p) planes[static_cast<std::size_t>(p)] = frame.plane(p);
+  std::array<Plane, 4> planes{};  // all four: the palette of pal8 lies in the second
+  for (int p = 0; p < 4; ++p) planes[static_cast<std::size_t>(p)] = frame.plane(p);
   return View(format, {0, format.height}, planes);
 }
 

@@ -13,6 +13,7 @@ extern "C" {
 #include "pipeline/media/encode.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/output_plan.h"
+#include "pipeline/media/reproducible.h"
 
 namespace quadrant {
 namespace {
@@ -46,7 +47,7 @@ std::string complaint_about(const std::string& encoder, const std::string& name,
   usual.frame_rate = {25, 1};
   take_libav_warning();
   try {
-    Encoder({encoder, usual, 1, {{name, value}}}, false);
+    Encoder({encoder, usual, 1, reproducible(encoder, 1, {{name, value}})}, false);
   } catch (const Error& error) {
     const std::string what = error.what();
     const auto reason = what.rfind(": ");

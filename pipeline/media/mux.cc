@@ -66,7 +66,9 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
       if (stream == s.input_stream) encoder = codec;
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
     track.stream = encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
-    if (plan.keep_metadata) av_dict_copy(&track.stream->metadata, in.metadata, 0);
+    // An attached file's name and type are the file's, not tags about it.
+    const bool attached = track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT;
+    if (plan.keep_metadata || attached) av_dict_copy(&track.stream->metadata, in.metadata, 0);
   }
   if (plan.keep_metadata) copy_metadata(*m.context, *input.av());
   if (plan.keep_chapters) copy_chapters(*m.context, *input.av());

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What is complete is not done again; what is not ours is not replaced; names, globs and streams of a batch."""
+import os
+
+import quadrant_testing as qt
+
+X264 = {"codec": "libx264", "preset": "ultrafast"}
+
+
+class Batch(qt.Case):
+    def setUp(self):
+        super().setUp()
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.4)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+        return name
+
+    def state(self):
+        about = os.stat(self.path("out/a.mkv"))
+        return about.st_ino, about.st_mtime_ns
+
+    def test_up_to_date(self):
+        job = self.write("j.yaml", "version: 1\noutput:\n  path: 'out/{stem}.mkv'\n  video: {codec: libx264, crf: 30, preset: ultrafast}\n")
+        self.run_job(job, "a.mp4")
+        before = self.state()
+        self.assertIn("up-to-date: a.mp4", self.run_job(job, "a.mp4").stderr)
+        self.run_job(job, "a.mp4", "--overwrite", "-m", "sequential", "-c", "1", "--memory", "1G")
+        other = self.write("k.yaml", "# the same job\noutput:\n  video:\n    preset: ultrafast  # fast\n    crf: 30\n    codec: libx264\n  path: 'out/{stem}.mkv'\nversion: 1\nrun: {mode: tiles}\n")
+        self.assertIn("1 up to date", self.run_job(other, self.path("a.mp4")).stderr)
+        self.assertEqual(self.state(), before)
+
+    def test_changed_job_or_input(self):
+        job = self.job(video=X264)
+        self.run_job(job, "a.mp4")
+        before = self.state()
+        refused = self.run_job(job, "a.mp4", "--set", "output.video.crf=40", code=1)
+        self.assertIn("out/a.mkv: exists and is not this job's up-to-date output; --overwrite replaces it", refused.stderr)
+        self.assertEqual(self.state(), before)
+        self.run_job(job, "a.mp4", "--set", "output.video.crf=40", "--overwrite")
+        changed = self.state()
+        self.assertNotEqual(changed, before)
+        os.utime(self.path("a.mp4"))
+        self.run_job(job, "a.mp4", "--set", "output.video.crf=40", code=1)
+        self.assertEqual(self.state(), changed)
+        self.run_job(job, "a.mp4", "--set", "output.video.crf=40", "--overwrite")
+        self.assertNotEqual(self.state(), changed)
+
+    def test_touched_or_foreign_output_is_not_ours(self):
+        job = self.job(video=X264)
+        self.run_job(job, "a.mp4")
+        with open(self.path("out/a.mkv"), "ab") as f:
+            f.write(b"x")
+        self.run_job(job, "a.mp4", code=1)
+        os.remove(self.path("out/.quadrant.jsonl"))
+        self.run_job(job, "a.mp4", code=1)
+        self.run_job(job, "a.mp4", "--overwrite")
+        self.write("out/.quadrant.jsonl", '{"torn": ')
+        self.run_job(job, "a.mp4", "--overwrite")
+        self.run_job(job, "a.mp4")
+
+    def test_globs_and_patterns(self):
+        for name in ("in/x/b.mp4", "in/x/y/c.mp4", "in/d.mp4", "in/.hidden/e.mp4"):
+            os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+            os.link(self.path("a.mp4"), self.path(name))
+        self.run_job(self.job("out/{index}-{stem}.{ext}.mkv", video=X264), "in/**/*.mp4")
+        self.assertEqual(self.files("out"), ["1-d.mp4.mkv", "2-b.mp4.mkv", "3-c.mp4.mkv"])
+        self.run_job(self.job("{dir}/done/{name}", video=X264), "in/x/*.mp4")
+        self.assertEqual(self.files("in/x/done"), ["b.mp4"])
+        nothing = self.run_job(self.job(video=X264), "in/*.mov", code=1)
+        self.assertIn("in/*.mov: cannot be read: No such file or directory", nothing.stderr)
+
+    def test_many_inputs_in_every_mode(self):
+        names = []
+        for i in range(12):
+            names.append(f"n{i}.mp4")
+            os.link(self.path("a.mp4"), self.path(names[-1]))
+        reference = None
+        for mode in qt.MODES:
+            self.run_job(self.job(mode + "/{stem}.mkv", video=X264), *names, "-m", mode)
+            self.assertEqual(self.files(mode), sorted(n.replace("mp4", "mkv") for n in names))
+            bytes_of_all = {qt.content(self.path(mode, f)) for f in self.files(mode)}
+            self.assertEqual(len(bytes_of_all), 1)
+            reference = reference or bytes_of_all
+            self.assertEqual(bytes_of_all, reference)
+
+if __name__ == "__main__":
+    qt.main()

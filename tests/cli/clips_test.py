@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A real job over every real clip: done alike in two modes, or refused alike with a clear message.
+
+Done means: the same bytes, decodable without an error, and as many pictures as frames were reported. The outputs are
+kept small (a stage, libx264 ultrafast, everything else copied). QUADRANT_CLIPS_LONG=1 takes the long
+clips too, all modes, and MP4 and MPEG-TS as containers beside Matroska; that takes about ten minutes.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import quadrant_testing as qt
+
+LONG = os.environ.get("QUADRANT_CLIPS_LONG") == "1"
+MODES = qt.MODES if LONG else ["sequential", "frames"]
+CONTAINERS = ["mkv", "mp4", "ts"] if LONG else ["mkv"]
+# Long clips prove little more than short ones here, and cost most of the time.
+TOO_LONG = {} if LONG else {"ax_long_1080p_lowbitrate.mp4", "dv_bbb_hevc_1080p24_30s.mkv", "lo_sintel_trailer-720p.mp4", "dv_coffee_720p30_38s.mp4",
+                            "dv_highway_540p60_15s.mp4", "ax_portrait_4k60.mp4",
+                            "ax_hdr10-av1.mp4", "gp_max-heromode.mp4"}
+
+
+def job(directory, container):
+    path = os.path.join(directory, container + ".yaml")
+    with open(path, "w") as f:
+        json.dump({"version": 1, "stages": [{"levels": {"brightness": 0.05}}],
+                   "output": {"path": "x." + container, "video": {"codec": "libx264", "preset": "ultrafast", "crf": 35}}}, f)
+    return path
+
+
+def run(clip, directory, container, mode):
+    out, report = os.path.join(directory, mode + "." + container), os.path.join(directory, mode + ".json")
+    result = subprocess.run([qt.QUADRANT, "run", job(directory, container), clip, "-o", out, "-m", mode, "-c", "2", "--report", report, "--progress", "none"],
+                            capture_output=True, text=True, errors="replace", timeout=600)
+    with open(report) as f:
+        told = json.load(f)["inputs"][0]
+    return result.returncode, result.stderr.replace(out, "OUT"), told, out
+
+
+def compare(clip, container):
+    name = f"{os.path.basename(clip)} -> {container}"
+    with tempfile.TemporaryDirectory(prefix="quadrant-clips-") as directory:
+        results = [run(clip, directory, container, mode) for mode in MODES]
+        code, errors, told, out = results[0]
+        for mode, (other_code, other_errors, other_told, other_out) in zip(MODES[1:], results[1:]):
+            if (code, errors) != (other_code, other_errors):
+                return f"{name}: {MODES[0]} exits {code} ({errors.strip()}), {mode} {other_code} ({other_errors.strip()})"
+            if code == 0 and qt.content(out) != qt.content(other_out):
+                return f"{name}: {mode} writes other bytes"
+        if code != 0:
+            plain = code == 1 and errors.startswith("failed: ") and not os.path.exists(out)
+            print(f"refused: {name}: {errors.strip()}")
+            return None if plain else f"{name}: exit {code}: {errors.strip()}"
+        streams = qt.ffprobe(out, "-select_streams", "v", "-count_frames", "-show_entries", "stream=nb_read_frames")["streams"]
+        decoded = [int(s.get("nb_read_frames", 0)) for s in streams]  # a second video stream is copied
+        if told["frames_out"] not in decoded:
+            return f"{name}: {decoded} pictures in the output, {told['frames_out']} reported"
+        check = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-xerror", "-i", out, "-map", f"0:v:{decoded.index(told['frames_out'])}", "-f", "null", "-"], capture_output=True, text=True)
+        if check.returncode != 0:
+            return f"{name}: the output cannot be decoded: {check.stderr.strip()[-200:]}"
+    return None
+
+
+def timed(clip, container):
+    began = time.monotonic()
+    failure = compare(clip, container)
+    if time.monotonic() - began > 4:
+        print(f"{time.monotonic() - began:.1f} s: {os.path.basename(clip)} -> {container}")
+    return failure
+
+
+def main():
+    clips = [c for c in qt.clips() if os.path.basename(c) not in TOO_LONG]
+    work = [(clip, container) for container in CONTAINERS for clip in clips]
+    with ThreadPoolExecutor(2) as pool:
+        failed = [f for f in pool.map(lambda w: timed(*w), work) if f]
+    for f in failed:
+        print("FAILED", f)
+    print(f"{len(work) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

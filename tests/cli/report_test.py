@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the program says of a run: the report, frame hashes, progress, plan and probe, against ffprobe and the disk."""
+import json
+import os
+
+import quadrant_testing as qt
+
+X264 = {"codec": "libx264", "preset": "ultrafast"}
+TOP = {"schema": str, "version": str, "mode": str, "mode_reason": str, "cores": int, "wall_seconds": float, "cpu_seconds": float,
+       "peak_rss_bytes": int, "peak_threads": int, "in_progress": dict, "executing": dict, "quadrant": str, "inputs": list}
+INPUT = {"input": str, "output": str, "status": str, "frames_in": int, "frames_out": int, "wall_seconds": (int, float), "fps": (int, float), "losses": list, "stages": list}
+
+
+class Report(qt.Case):
+    def report(self, *arguments, code=0):
+        self.run_job(*arguments, "--report", "report.json", code=code)
+        with open(self.path("report.json")) as f:
+            return json.load(f)
+
+    def test_fields_agree_with_the_disk(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", audio=True)
+        self.clip("b.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.4)
+        job = self.job(video=X264, stages=[{"levels": {"brightness": 0.1}}])
+        self.run_job(job, "b.mp4")
+        for mode in qt.MODES:
+            with self.subTest(mode=mode):
+                for name in ("out/a.mkv",):
+                    if os.path.exists(self.path(name)):
+                        os.remove(self.path(name))
+                report = self.report(job, "a.mp4", "gone.mp4", "b.mp4", "-m", mode, code=1)
+                for key, kind in TOP.items():
+                    self.assertIsInstance(report[key], kind, key)
+                self.assertEqual((report["schema"], report["mode"]), ("quadrant-report/1", mode))
+                for entry in report["inputs"]:
+                    for key, kind in INPUT.items():
+                        self.assertIsInstance(entry[key], kind, key)
+                by_name = {i["input"]: i for i in report["inputs"]}
+                self.assertEqual({n: i["status"] for n, i in by_name.items()}, {"a.mp4": "done", "gone.mp4": "failed", "b.mp4": "up-to-date"})
+                self.assertIsNone(by_name["a.mp4"]["error"])
+                self.assertIn("gone.mp4: cannot be read: No such file or directory", by_name["gone.mp4"]["error"])
+                self.assertEqual((by_name["a.mp4"]["frames_in"], by_name["a.mp4"]["frames_out"]), (25, 25))
+                self.assertEqual(len(qt.frames(self.path("out/a.mkv"))), 25)
+                calls = {s["name"]: s["calls"] for s in by_name["a.mp4"]["stages"]}
+                self.assertGreaterEqual(calls["levels"], 25)
+                for name in ("read", "decode", "encode", "write"):
+                    self.assertGreater(calls[name], 0)
+                self.assertEqual(report["cores"] == 1, mode in ("sequential", "concurrent"))
+                self.assertFalse(os.path.exists(self.path("out/gone.mkv")))
+
+    def test_frame_hashes_are_framemd5(self):
+        for pixels in ("yuv420p", "yuv422p10le"):
+            source = self.clip("a.mkv", "-c:v", "ffv1", "-pix_fmt", pixels, size="66x50")
+            self.run_job(self.job("a.null", container="null"), source, "--frame-hashes", "hashes")
+            reference = self.ffmpeg("-i", source, "-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5", "-").decode()
+            with open(self.path("hashes")) as f:
+                ours = f.read()
+            keep = lambda text: [line for line in text.splitlines() if not line.startswith("#software")]
+            self.assertEqual(keep(ours), keep(reference))
+
+    def test_progress(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        job = self.job(video=X264)
+        silent = self.run_job(job, "a.mp4", "--progress", "none")
+        self.assertEqual((silent.stdout, silent.stderr), ("", ""))
+        failed = self.run_job(job, "gone.mp4", "--progress", "none", code=1)
+        self.assertEqual(failed.stderr, "failed: gone.mp4: cannot be read: No such file or directory\n")
+        lines = self.run_job(job, "a.mp4", "gone.mp4", "--progress", "json", code=1).stderr.splitlines()
+        events = [json.loads(line) for line in lines]
+        self.assertEqual({e["input"]: e["status"] for e in events if e["event"] == "input"}, {"a.mp4": "up-to-date", "gone.mp4": "failed"})
+        self.assertIn("No such file", [e for e in events if e.get("input") == "gone.mp4"][0]["error"])
+        plain = self.run_job(job, "a.mp4", "-o", "out/b.mkv", "--progress", "plain").stderr
+        self.assertRegex(plain, r"done: a.mp4: 25 frames in 0:0\d \([\d.]+ fps\)\n1 done, 0 up to date, 0 failed, 25 frames in [\d.]+ s\n")
+        self.assertRegex(plain.splitlines()[-1], r"in progress, [\d.]+ executing on \d cores?: .*(concurrent|parallel).*, [\d.]+ fps$")
+
+    def test_plan_touches_nothing(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", audio=True)
+        job = self.job("new/{stem}.webm", video={"codec": "libvpx"})
+        before = self.files(), os.stat(self.path("a.mp4")).st_mtime_ns
+        explained = self.quadrant("explain", job, "a.mp4")
+        dry = self.quadrant("run", job, "a.mp4", "--dry-run", "--report", "r.json")
+        self.assertEqual((explained.returncode, dry.returncode), (0, 0))
+        self.assertEqual(explained.stdout, dry.stdout)
+        self.assertIn("lost   #1 audio aac 48000 Hz 1 channels (und): left out, webm cannot hold aac audio", explained.stdout)
+        self.assertEqual((self.files(), os.stat(self.path("a.mp4")).st_mtime_ns), before)
+        self.assertFalse(os.path.exists(self.path("new")))
+        self.assertEqual(self.quadrant("explain", job, "a.mp4", "gone.mp4").returncode, 1)
+
+    def test_data_on_a_full_output_is_an_error(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        with open("/dev/full", "w") as full:
+            for command in (["probe", "--json", "a.mp4"], ["explain", self.job(), "a.mp4"]):
+                self.assertEqual(self.quadrant(*command, stdout=full, capture_output=False, stderr=qt.subprocess.PIPE).returncode, 75, command)
+
+    def test_probe_agrees_with_ffprobe_on_real_clips(self):
+        if not os.path.isdir(qt.CLIPS):
+            self.skipTest(f"no real clips at {qt.CLIPS}")
+        clips = qt.clips()
+        told = json.loads(self.quadrant("probe", "--json", *clips).stdout)
+        self.assertEqual([t["input"] for t in told], clips)
+        for clip, ours in zip(clips, told):
+            theirs = qt.ffprobe(clip)
+            with self.subTest(clip=os.path.basename(clip)):
+                if "error" in ours:
+                    self.assertFalse(theirs.get("streams"))
+                    continue
+                self.assertEqual(ours["container"], theirs["format"]["format_name"])
+                self.assertEqual(len(ours["streams"]), len(theirs["streams"]))
+                self.assertEqual(ours["chapters"], len(theirs["chapters"]))
+                for a, b in zip(ours["streams"], theirs["streams"]):
+                    self.assertEqual(a["codec"], b.get("codec_name", "none") if b.get("codec_name") != "unknown" else "none")
+                    if b["codec_type"] == "video":
+                        self.assertEqual((a["width"], a["height"], a["pixel_format"]), (b["width"], b["height"], b.get("pix_fmt", "none")))
+                    if b["codec_type"] == "audio":
+                        self.assertEqual((a["sample_rate"], a["channels"]), (int(b["sample_rate"]), b["channels"]))
+
+
+if __name__ == "__main__":
+    qt.main()
