@@ -84,7 +84,9 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
   return losses;
 }
 
-std::vector<std::string> try_out(const Input& input, const OutputPlan& plan) {
+std::vector<std::string> try_out(const Input& input, OutputPlan plan) {
+  // Many inputs are planned at once, and the thread budget is for those that run.
+  plan.video.threads = 1;
   const bool global_header = needs_global_header(plan.container);
   const Encoder video(plan.video, global_header);
   std::vector<AudioTranscoder> transcoders;
