@@ -135,7 +135,6 @@ class Batch::BatchUnits final : public Units {
     if (next_ == batch_.inputs_.size() || batch_.give_up_ || batch_.stop_.raised()) return nullptr;
     return std::make_unique<BatchUnit>(batch_, next_++);
   }
-  int left() const override { return static_cast<int>(batch_.inputs_.size() - next_); }
 
  private:
   Batch& batch_;

@@ -28,7 +28,6 @@ class Units {
  public:
   virtual ~Units() = default;
   virtual std::unique_ptr<Unit> next() = 0;  // null: no more
-  virtual int left() const = 0;              // how many next() will still give
 };
 
 class Executor {

@@ -3,6 +3,8 @@
 
 #include <deque>
 
+#include "pipeline/execute/idle.h"
+
 namespace quadrant {
 namespace {
 
@@ -78,37 +80,20 @@ class StreamMap final : public Map {
   Item apply(Item item) override {
     Picture* p = item.picture();
     if (!p) return item;
-    auto state = take();
+    auto state = idle_.take([&] { return s_.stage->begin(slices_); });
     Frame made;
     meter_.time([&] { s_.stage->stream(p->frame(), state.get(), [&](Frame f) { made = std::move(f); }); });
-    give_back(std::move(state));
+    idle_.give_back(std::move(state));
     if (!made) fail(Fault::internal, "{}: gave no frame for a frame", s_.name);
     *p = with_frame(*p, std::move(made));
     return item;
   }
 
  private:
-  std::unique_ptr<Stage::State> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        auto state = std::move(idle_.back());
-        idle_.pop_back();
-        return state;
-      }
-    }
-    return s_.stage->begin(slices_);
-  }
-  void give_back(std::unique_ptr<Stage::State> state) {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(state));
-  }
-
   const PlannedStage& s_;
   ParallelFor slices_;
   StageMeter& meter_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Stage::State>> idle_;
+  Idle<Stage::State> idle_;
 };
 
 // The same in order, where the number of frames may change. What comes out for a frame holds that

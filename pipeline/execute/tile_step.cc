@@ -68,33 +68,20 @@ TileStep::TileStep(const Step& step, ParallelFor strips, ParallelFor slices, std
 
 TileStep::~TileStep() = default;
 
-std::unique_ptr<TileStep::Worker> TileStep::take() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      auto worker = std::move(idle_.back());
-      idle_.pop_back();
-      return worker;
-    }
-  }
+std::unique_ptr<TileStep::Worker> TileStep::make_worker() const {
   auto worker = std::make_unique<Worker>();
   for (const PlannedStage& s : step_.stages) worker->states.push_back(s.stage->begin(slices_));
   worker->scratch.resize(step_.stages.size());
   return worker;
 }
 
-void TileStep::give_back(std::unique_ptr<Worker> worker) {
-  const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(worker));
-}
-
 Frame TileStep::run(const Picture& picture) {
   Frame out = frames_.make(picture.frame());
   const View view = whole(step_.out(), out);
   strips_(static_cast<int>(step_.grid.size()), [&](int i) {
-    auto worker = take();
+    auto worker = idle_.take([this] { return make_worker(); });
     run_strip(picture, view, step_.grid[static_cast<std::size_t>(i)], *worker);
-    give_back(std::move(worker));
+    idle_.give_back(std::move(worker));
   });
   return out;
 }

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "pipeline/execute/idle.h"
 #include "pipeline/execute/node.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/plan/plan.h"
@@ -25,16 +25,14 @@ class TileStep {
 
  private:
   struct Worker;  // what one strip needs for itself: scratch rows and the stages' states
-  std::unique_ptr<Worker> take();
-  void give_back(std::unique_ptr<Worker> worker);
+  std::unique_ptr<Worker> make_worker() const;
   void run_strip(const Picture& picture, const View& out, Rows strip, Worker& worker);
 
   const Step& step_;
   ParallelFor strips_, slices_;
   std::vector<StageMeter*> meters_;
   FramePool frames_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Worker>> idle_;
+  Idle<Worker> idle_;
 };
 
 }  // namespace quadrant
