@@ -8,8 +8,8 @@
 // picture is nearly all clipped and looks nothing like its 8-bit copy. Here every depth has 256
 // bins, one for each level of 8 bits, and what lies between two levels is mapped between them.
 // Integers throughout: the same on every machine. On 8 bits it is within 2 of OpenCV's (which gives
-// the remainder of the clipping to the dark levels) at its speed, 4 ms at 1080p; on 10 bits it takes 7 ms.
-// It needs all of the frame before it can give the first row, so it is not tiled.
+// the remainder of the clipping to the dark levels) at its speed, 4 ms at 1080p; on 10 bits it
+// takes 7 ms. It needs all of the frame before it can give the first row, so it is not tiled.
 //
 // Blending is done in two steps, since all samples of a row share the vertical one: first the upper
 // and lower curves into one curve for each column of regions, then, sample by sample, the left and

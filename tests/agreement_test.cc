@@ -22,7 +22,9 @@ struct Result {
   std::string hashes, file;
   bool operator==(const Result&) const = default;
 };
-void PrintTo(const Result& r, std::ostream* out) { *out << r.file.size() << " bytes\n" << r.hashes; }
+void PrintTo(const Result& r, std::ostream* out) {
+  *out << r.file.size() << " bytes\n" << r.hashes;
+}
 
 std::string content(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -47,15 +49,24 @@ class Agreement : public testing::Test {
   // A clip on disk, so that copied audio takes part: `graph` is libavfilter's.
   std::string clip(const std::string& graph, const std::string& video) {
     const fs::path path = directory_ / "clip.mkv";
-    JobSpec made = job("output: {path: '" + path.string() + "', video: " + video + ", audio: {codec: flac}}");
+    JobSpec made =
+        job("output: {path: '" + path.string() + "', video: " + video + ", audio: {codec: flac}}");
     run(made, "lavfi:" + graph, Mode::sequential, 1);
     return path.string();
   }
 
-  Result run(const JobSpec& job, const std::string& input, Mode mode, int cores, std::int64_t memory = 0) {
+  Result run(const JobSpec& job, const std::string& input, Mode mode, int cores,
+             std::int64_t memory = 0) {
     fs::remove(job.output.path);  // or it is up to date in every other mode too
     const StopFlag stop;
-    Batch batch(job, {.inputs = {input}, .mode = mode, .cores = cores, .memory = memory, .overwrite = true, .keep_hashes = true}, stop);
+    Batch batch(job,
+                {.inputs = {input},
+                 .mode = mode,
+                 .cores = cores,
+                 .memory = memory,
+                 .overwrite = true,
+                 .keep_hashes = true},
+                stop);
     batch.run();
     const InputState& state = batch.inputs().front();
     EXPECT_EQ(state.status, Status::done) << state.error;
@@ -69,7 +80,8 @@ class Agreement : public testing::Test {
     FrameHashes hashes;
     Input opened(input, stop);
     const OutputRequest request = resolve_output(job.output, job.output.path);
-    Plan plan = make_plan(job, opened, request, job.output.path, {Mode::sequential, "test"}, {1, 1 << 30});
+    Plan plan =
+        make_plan(job, opened, request, job.output.path, {Mode::sequential, "test"}, {1, 1 << 30});
     const std::string path = (directory_ / "any.mkv").string();
     Session session(std::move(opened), std::move(plan), meter, &hashes);
     run_in_any_order(session, path, seed);
@@ -84,42 +96,58 @@ class Agreement : public testing::Test {
         EXPECT_EQ(run(job, input, mode, cores), expected) << name_of(mode) << " on " << cores;
     constexpr std::int64_t small = 16 << 20;
     EXPECT_EQ(run(job, input, Mode::frames, 2, small), expected) << "with few frames in flight";
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) EXPECT_EQ(run_any_order(job, input, seed), expected) << "seed " << seed;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed)
+      EXPECT_EQ(run_any_order(job, input, seed), expected) << "seed " << seed;
   }
 
   fs::path directory_;
 };
 
-constexpr const char* moving = "testsrc2=s=322x246:r=25:d=1.6,format=yuv420p[out0];sine=d=1.6[out1]";
+constexpr const char* moving =
+    "testsrc2=s=322x246:r=25:d=1.6,format=yuv420p[out0];sine=d=1.6[out1]";
 constexpr const char* lossless = "{codec: ffv1}";
 
-TEST_F(Agreement, NoStage) { expect_agreement(job("output: {video: {codec: libx264, preset: veryfast}}"), clip(moving, lossless)); }
+TEST_F(Agreement, NoStage) {
+  expect_agreement(job("output: {video: {codec: libx264, preset: veryfast}}"),
+                   clip(moving, lossless));
+}
 
 TEST_F(Agreement, SeveralEncoderThreads) {
-  expect_agreement(job("output: {video: {codec: libx264, preset: medium, threads: 3}}\nstages: [{blur: {sigma: 2}}]"), clip(moving, lossless));
+  expect_agreement(job("output: {video: {codec: libx264, preset: medium, threads: 3}}\nstages: "
+                       "[{blur: {sigma: 2}}]"),
+                   clip(moving, lossless));
 }
 
 TEST_F(Agreement, PointHaloAndGeometry) {
-  expect_agreement(job("output: {video: {codec: mpeg4}}\nstages:\n  - levels: {gamma: 1.3}\n  - blur: {sigma: 3}\n  - sharpen: {}\n  - median: {radius: 2}\n"
+  expect_agreement(job("output: {video: {codec: mpeg4}}\nstages:\n  - levels: {gamma: 1.3}\n  - "
+                       "blur: {sigma: 3}\n  - sharpen: {}\n  - median: {radius: 2}\n"
                        "  - saturation: {amount: 1.5}\n"),
                    clip(moving, lossless));
 }
 
 TEST_F(Agreement, EveryKindOfStage) {
-  expect_agreement(job("output: {video: {codec: libx264, preset: ultrafast}}\nstages:\n  - denoise: {strength: 4, search: 5}\n"
-                       "  - temporal_denoise: {past: 2, future: 1}\n  - wait: {ms: 3}\n  - deflicker: {}\n  - clahe: {}\n"
-                       "  - ffmpeg: \"eq=contrast=1.1\"\n  - scale: {width: 200}\n  - blur: {sigma: 1}\n  - ffmpeg: \"hqdn3d,fps=20\"\n"
-                       "  - pad: {left: 8, top: 4}\n  - rotate: {degrees: 90}\n  - flip: {direction: vertical}\n"),
+  expect_agreement(job("output: {video: {codec: libx264, preset: ultrafast}}\nstages:\n  - "
+                       "denoise: {strength: 4, search: 5}\n"
+                       "  - temporal_denoise: {past: 2, future: 1}\n  - wait: {ms: 3}\n  - "
+                       "deflicker: {}\n  - clahe: {}\n"
+                       "  - ffmpeg: \"eq=contrast=1.1\"\n  - scale: {width: 200}\n  - blur: "
+                       "{sigma: 1}\n  - ffmpeg: \"hqdn3d,fps=20\"\n"
+                       "  - pad: {left: 8, top: 4}\n  - rotate: {degrees: 90}\n  - flip: "
+                       "{direction: vertical}\n"),
                    clip(moving, lossless));
 }
 
 TEST_F(Agreement, ConvertedAndDeep) {
   constexpr const char* rgb = "testsrc2=s=200x154:r=25:d=1,format=gbrp[out0];sine=d=1[out1]";
-  expect_agreement(job("output: {video: {codec: ffv1, pixel_format: yuv422p10le}}\nstages: [sharpen: {}, temporal_denoise: {}, median: {}]"), clip(rgb, lossless));
+  expect_agreement(job("output: {video: {codec: ffv1, pixel_format: yuv422p10le}}\nstages: "
+                       "[sharpen: {}, temporal_denoise: {}, median: {}]"),
+                   clip(rgb, lossless));
 }
 
 TEST_F(Agreement, ReencodedAudio) {
-  expect_agreement(job("output: {video: {codec: ffv1}, audio: {codec: aac, bit_rate: 64k}}\nstages: [levels: {brightness: 0.1}]"), clip(moving, lossless));
+  expect_agreement(job("output: {video: {codec: ffv1}, audio: {codec: aac, bit_rate: "
+                       "64k}}\nstages: [levels: {brightness: 0.1}]"),
+                   clip(moving, lossless));
 }
 
 }  // namespace

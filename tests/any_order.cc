@@ -12,8 +12,12 @@ namespace {
 class AnyOrder {
  public:
   AnyOrder(Session& session, std::uint64_t seed)
-      : session_(session), random_(seed), chain_(session.chain({one_after_another(), one_after_another()}, [] { return nullptr; })),
-        waiting_(chain_.size()), next_taken_(chain_.size(), 0), next_given_(chain_.size(), 0) {}
+      : session_(session),
+        random_(seed),
+        chain_(session.chain({one_after_another(), one_after_another()}, [] { return nullptr; })),
+        waiting_(chain_.size()),
+        next_taken_(chain_.size(), 0),
+        next_given_(chain_.size(), 0) {}
 
   void run() {
     while (!ended_) {
@@ -27,12 +31,15 @@ class AnyOrder {
   }
 
  private:
-  bool is_lane(std::size_t i) const { return std::holds_alternative<std::unique_ptr<Lane>>(chain_[i]); }
+  bool is_lane(std::size_t i) const {
+    return std::holds_alternative<std::unique_ptr<Lane>>(chain_[i]);
+  }
 
   std::vector<std::size_t> ready_nodes() const {
     std::vector<std::size_t> ready;
     for (std::size_t i = 0; i < chain_.size(); ++i)
-      if (is_lane(i) ? waiting_[i].contains(next_taken_[i]) : !waiting_[i].empty()) ready.push_back(i);
+      if (is_lane(i) ? waiting_[i].contains(next_taken_[i]) : !waiting_[i].empty())
+        ready.push_back(i);
     return ready;
   }
 
@@ -57,7 +64,9 @@ class AnyOrder {
 
   void step(std::size_t i) {
     auto& pool = waiting_[i];
-    const auto chosen = is_lane(i) ? pool.find(next_taken_[i]++) : std::next(pool.begin(), static_cast<std::ptrdiff_t>(random_() % pool.size()));
+    const auto chosen =
+        is_lane(i) ? pool.find(next_taken_[i]++)
+                   : std::next(pool.begin(), static_cast<std::ptrdiff_t>(random_() % pool.size()));
     Item item = std::move(chosen->second);
     pool.erase(chosen);
     if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i])) {
@@ -69,7 +78,9 @@ class AnyOrder {
       give(i + 1, (*map)->apply(std::move(item)));
     } else {
       std::promise<Item> arrived;
-      std::get<std::unique_ptr<Wait>>(chain_[i])->start(std::move(item), [&](Item out, std::exception_ptr) { arrived.set_value(std::move(out)); });
+      std::get<std::unique_ptr<Wait>>(chain_[i])->start(
+          std::move(item),
+          [&](Item out, std::exception_ptr) { arrived.set_value(std::move(out)); });
       give(i + 1, arrived.get_future().get());
     }
   }

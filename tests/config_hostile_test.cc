@@ -139,18 +139,10 @@ std::string mutated(std::mt19937& random) {
     const std::size_t at = random() % text.size(),
                       length = random() % std::min<std::size_t>(text.size() - at, 30);
     switch (random() % 4) {
-      case 0:
-        text[at] = spice[random() % spice.size()];
-        break;
-      case 1:
-        text.erase(at, length);
-        break;
-      case 2:
-        text.insert(at, 1, spice[random() % spice.size()]);
-        break;
-      case 3:
-        text.insert(random() % text.size(), text.substr(at, length));
-        break;
+      case 0: text[at] = spice[random() % spice.size()]; break;
+      case 1: text.erase(at, length); break;
+      case 2: text.insert(at, 1, spice[random() % spice.size()]); break;
+      case 3: text.insert(random() % text.size(), text.substr(at, length)); break;
     }
     if (text.empty()) text = " ";
   }

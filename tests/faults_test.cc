@@ -29,7 +29,8 @@ struct Trap : Stage {
 
 struct TileTrap final : Trap {
   void process(const Window& in, const Tile& out, State*) const override {
-    if (in.now().format().width == 96 && at_frame < 1000 && calls++ > 20) fail(Fault::input, "trap: sprung");
+    if (in.now().format().width == 96 && at_frame < 1000 && calls++ > 20)
+      fail(Fault::input, "trap: sprung");
     for (int p = 0; p < out.planes(); ++p) in.now().plane(p, out.rows(p)).copyTo(out.plane(p));
   }
   mutable std::atomic<int> calls{0};
@@ -66,12 +67,18 @@ struct WaitTrap final : Trap {
 
 template <class T>
 StageInfo trap_info(std::string_view name) {
-  return {.name = name, .summary = "Fail at a frame", .kind = "test", .accepts = Accepts::planar,
-          .params = {param("at_frame", &Trap::at_frame, "the frame's pts")}, .make = make_stage<T>};
+  return {.name = name,
+          .summary = "Fail at a frame",
+          .kind = "test",
+          .accepts = Accepts::planar,
+          .params = {param("at_frame", &Trap::at_frame, "the frame's pts")},
+          .make = make_stage<T>};
 }
 
 const Catalogue& traps() {
-  static const Catalogue catalogue = {trap_info<TileTrap>("tile_trap"), trap_info<StreamTrap>("stream_trap"), trap_info<WaitTrap>("wait_trap")};
+  static const Catalogue catalogue = {trap_info<TileTrap>("tile_trap"),
+                                      trap_info<StreamTrap>("stream_trap"),
+                                      trap_info<WaitTrap>("wait_trap")};
   return catalogue;
 }
 
@@ -85,9 +92,14 @@ class Faults : public testing::TestWithParam<std::tuple<Mode, const char*>> {
   void TearDown() override { fs::remove_all(directory_); }
 
   JobSpec job(const std::string& stage) {
-    return read_job("test.yaml", "version: 1\noutput: {path: '" + (directory_ / "{index}.mkv").string() + "', video: {codec: ffv1}}\nstages: [" + stage + "]", traps());
+    return read_job("test.yaml",
+                    "version: 1\noutput: {path: '" + (directory_ / "{index}.mkv").string() +
+                        "', video: {codec: ffv1}}\nstages: [" + stage + "]",
+                    traps());
   }
-  static std::string source(int width) { return fmt::format("lavfi:testsrc2=s={}x64:r=25:d=2,format=yuv420p,settb=1/25", width); }
+  static std::string source(int width) {
+    return fmt::format("lavfi:testsrc2=s={}x64:r=25:d=2,format=yuv420p,settb=1/25", width);
+  }
 
   fs::path directory_;
 };
@@ -96,11 +108,13 @@ TEST_P(Faults, OneInputFailsTheOthersGoOn) {
   const auto [mode, stage] = GetParam();
   const JobSpec spec = job(stage);
   const StopFlag stop;
-  Batch batch(spec, {.inputs = {source(64), source(96), source(128)}, .mode = mode, .cores = 2}, stop);
+  Batch batch(spec, {.inputs = {source(64), source(96), source(128)}, .mode = mode, .cores = 2},
+              stop);
   batch.run();
   EXPECT_EQ(batch.inputs()[0].status, Status::done) << batch.inputs()[0].error;
   EXPECT_EQ(batch.inputs()[1].status, Status::failed);
-  EXPECT_NE(batch.inputs()[1].error.find("trap: sprung"), std::string::npos) << batch.inputs()[1].error;
+  EXPECT_NE(batch.inputs()[1].error.find("trap: sprung"), std::string::npos)
+      << batch.inputs()[1].error;
   EXPECT_EQ(batch.inputs()[2].status, Status::done) << batch.inputs()[2].error;
   EXPECT_EQ(batch.inputs()[2].meter.frames_out, 50);
   EXPECT_TRUE(fs::exists(directory_ / "1.mkv"));
@@ -110,9 +124,13 @@ TEST_P(Faults, OneInputFailsTheOthersGoOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Faults,
-                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames),
+                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent,
+                                                          Mode::tiles, Mode::frames),
                                           testing::Values("tile_trap", "stream_trap", "wait_trap")),
-                         [](const auto& p) { return std::string(name_of(std::get<0>(p.param))) + "_" + std::get<1>(p.param); });
+                         [](const auto& p) {
+                           return std::string(name_of(std::get<0>(p.param))) + "_" +
+                                  std::get<1>(p.param);
+                         });
 
 class Stopping : public Faults {};
 
@@ -128,13 +146,19 @@ TEST_P(Stopping, EndsSoonAndLeavesNothingHalfWritten) {
   });
   batch.run();
   raiser.join();
-  for (const InputState& input : batch.inputs()) EXPECT_EQ(input.status, Status::stopped) << input.error;
+  for (const InputState& input : batch.inputs())
+    EXPECT_EQ(input.status, Status::stopped) << input.error;
   EXPECT_TRUE(fs::is_empty(directory_));
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, Stopping,
-                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames), testing::Values("tile_trap", "wait_trap")),
-                         [](const auto& p) { return std::string(name_of(std::get<0>(p.param))) + "_" + std::get<1>(p.param); });
+                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent,
+                                                          Mode::tiles, Mode::frames),
+                                          testing::Values("tile_trap", "wait_trap")),
+                         [](const auto& p) {
+                           return std::string(name_of(std::get<0>(p.param))) + "_" +
+                                  std::get<1>(p.param);
+                         });
 
 // Law 3: a slow encoder or disk stops the reading, not the machine.
 TEST_F(Faults, FramesInProgressStayWithinTheBudget) {

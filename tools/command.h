@@ -10,7 +10,17 @@
 namespace quadrant {
 
 // Exit codes: a stable interface, see DESIGN (README "Exit codes").
-enum ExitCode { all_done = 0, some_failed = 1, wrong_usage = 2, incomplete = 3, locked = 5, internal_error = 70, temporary = 75, interrupted = 130, terminated = 143 };
+enum ExitCode {
+  all_done = 0,
+  some_failed = 1,
+  wrong_usage = 2,
+  incomplete = 3,
+  locked = 5,
+  internal_error = 70,
+  temporary = 75,
+  interrupted = 130,
+  terminated = 143
+};
 
 using Action = std::function<int()>;
 

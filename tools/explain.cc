@@ -22,7 +22,8 @@ int explain_job(const JobOptions& options) {
 
 void add_explain(CLI::App& app, Action& action) {
   auto options = std::make_shared<JobOptions>();
-  CLI::App* command = app.add_subcommand("explain", "print the plan: formats, conversions, losses, threads, memory");
+  CLI::App* command = app.add_subcommand(
+      "explain", "print the plan: formats, conversions, losses, threads, memory");
   options->declare(*command);
   command->callback([options, &action] { action = [options] { return explain_job(*options); }; });
 }

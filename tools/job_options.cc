@@ -8,15 +8,28 @@ namespace quadrant {
 
 void JobOptions::declare(CLI::App& command) {
   command.add_option("CONFIG", config, "the job, a YAML file")->required();
-  command.add_option("INPUT", inputs, "files, globs, URLs, image sequences, - for standard input; instead of the configuration's");
-  command.add_option("-o,--output", output, "instead of output.path; {dir} {stem} {ext} {name} {index}")->type_name("PATTERN");
-  command.add_option("-m,--mode", mode, "sequential|concurrent|tiles|frames|segments|auto")->type_name("MODE");
-  command.add_option("-c,--cores", cores, "cores to use, or all; rules every thread pool")->type_name("N");
-  command.add_option("--memory", memory, "budget for frames in flight, e.g. 512M")->type_name("SIZE");
-  command.add_option("--set", settings, "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2")->type_name("KEY=VALUE")->allow_extra_args(false);
+  command.add_option(
+      "INPUT", inputs,
+      "files, globs, URLs, image sequences, - for standard input; instead of the configuration's");
+  command
+      .add_option("-o,--output", output,
+                  "instead of output.path; {dir} {stem} {ext} {name} {index}")
+      ->type_name("PATTERN");
+  command.add_option("-m,--mode", mode, "sequential|concurrent|tiles|frames|segments|auto")
+      ->type_name("MODE");
+  command.add_option("-c,--cores", cores, "cores to use, or all; rules every thread pool")
+      ->type_name("N");
+  command.add_option("--memory", memory, "budget for frames in flight, e.g. 512M")
+      ->type_name("SIZE");
+  command
+      .add_option("--set", settings,
+                  "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command.add_flag("--overwrite", overwrite, "replace outputs that are not up to date");
   command.add_flag("--fail-fast", fail_fast, "stop at the first failed input");
-  command.add_flag("--strict", strict, "refuse an input whose streams or properties could not all be kept");
+  command.add_flag("--strict", strict,
+                   "refuse an input whose streams or properties could not all be kept");
 }
 
 // Options that have a key of their own are that key: one check, one message.
@@ -24,7 +37,8 @@ JobSpec JobOptions::read() const {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) {
     const auto equals = setting.find('=');
-    if (equals == std::string::npos) fail(Fault::usage, "--set {}: KEY=VALUE is wanted, e.g. output.video.crf=20", setting);
+    if (equals == std::string::npos)
+      fail(Fault::usage, "--set {}: KEY=VALUE is wanted, e.g. output.video.crf=20", setting);
     overrides.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
   }
   if (!mode.empty()) overrides.push_back({"run.mode", mode});
@@ -36,8 +50,13 @@ JobSpec JobOptions::read() const {
     job.output.path_place = {};
   }
   if (!inputs.empty()) job.inputs = inputs;
-  if (job.inputs.empty()) fail(Fault::usage, "{}: no input; give `input:` in the configuration or INPUT on the command line", config);
-  if (job.output.path.empty()) fail(Fault::usage, "{}: no output; give `output.path` in the configuration or -o on the command line", config);
+  if (job.inputs.empty())
+    fail(Fault::usage,
+         "{}: no input; give `input:` in the configuration or INPUT on the command line", config);
+  if (job.output.path.empty())
+    fail(Fault::usage,
+         "{}: no output; give `output.path` in the configuration or -o on the command line",
+         config);
   return job;
 }
 

@@ -14,8 +14,9 @@ struct JobOptions {
   bool overwrite = false, fail_fast = false, strict = false;
 
   void declare(CLI::App& command);
-  JobSpec read() const;                                 // with -o and --set applied
-  BatchOptions batch_options(const JobSpec& job) const; // the command line before the configuration
+  JobSpec read() const;  // with -o and --set applied
+  BatchOptions batch_options(
+      const JobSpec& job) const;  // the command line before the configuration
 };
 
 }  // namespace quadrant

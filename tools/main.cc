@@ -14,7 +14,8 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {add_run, add_explain, add_stages, add_probe, add_sample, add_schema};
+constexpr std::array commands = {add_run,   add_explain, add_stages,
+                                 add_probe, add_sample,  add_schema};
 
 int exit_code(Fault fault) {
   switch (fault) {
@@ -28,10 +29,14 @@ int exit_code(Fault fault) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Runs YAML pipelines over video and images, in every way there is, with the same result.", "quadrant");
+  CLI::App app(
+      "Runs YAML pipelines over video and images, in every way there is, with the same result.",
+      "quadrant");
   app.set_version_flag("--version", [] { return library_versions(); });
   app.require_subcommand(1);
-  app.footer("`quadrant COMMAND --help` tells about a command, `quadrant stages` about what a job can do.");
+  app.footer(
+      "`quadrant COMMAND --help` tells about a command, `quadrant stages` about what a job can "
+      "do.");
   Action action;
   for (const auto add : commands) add(app, action);
   try {
@@ -40,9 +45,11 @@ int run(int argc, char** argv) {
     return app.exit(error, std::cout, std::cerr) == 0 ? all_done : wrong_usage;
   }
   const int code = action();
-  // Data that went nowhere was not given. A reader that has enough (`| head`) closed its end itself.
+  // Data that went nowhere was not given. A reader that has enough (`| head`) closed its end
+  // itself.
   errno = 0;
-  if (!std::cout.flush() && errno != EPIPE) fail(Fault::temporary, "standard output cannot be written: {}", std::strerror(errno));
+  if (!std::cout.flush() && errno != EPIPE)
+    fail(Fault::temporary, "standard output cannot be written: {}", std::strerror(errno));
   return code;
 }
 

@@ -13,7 +13,13 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json to_json(const StreamInfo& s) {
-  ordered_json json = {{"index", s.index}, {"kind", name_of(s.kind)}, {"codec", s.codec}, {"profile", s.profile}, {"start_seconds", s.start_seconds}, {"duration_seconds", s.duration_seconds}, {"bit_rate", s.bit_rate}};
+  ordered_json json = {{"index", s.index},
+                       {"kind", name_of(s.kind)},
+                       {"codec", s.codec},
+                       {"profile", s.profile},
+                       {"start_seconds", s.start_seconds},
+                       {"duration_seconds", s.duration_seconds},
+                       {"bit_rate", s.bit_rate}};
   if (s.kind == StreamKind::video || s.kind == StreamKind::cover)
     json.update({{"pixel_format", s.format.pixels.name()},
                  {"width", s.format.width},
@@ -24,8 +30,14 @@ ordered_json to_json(const StreamInfo& s) {
                  {"frames", s.frames},
                  {"rotation", s.rotation},
                  {"interlaced", s.format.interlaced},
-                 {"colour", {{"range", s.format.colour.range}, {"primaries", s.format.colour.primaries}, {"transfer", s.format.colour.transfer}, {"matrix", s.format.colour.matrix}, {"chroma_location", s.format.colour.chroma_location}}}});
-  if (s.kind == StreamKind::audio) json.update({{"sample_rate", s.sample_rate}, {"channels", s.channels}});
+                 {"colour",
+                  {{"range", s.format.colour.range},
+                   {"primaries", s.format.colour.primaries},
+                   {"transfer", s.format.colour.transfer},
+                   {"matrix", s.format.colour.matrix},
+                   {"chroma_location", s.format.colour.chroma_location}}}});
+  if (s.kind == StreamKind::audio)
+    json.update({{"sample_rate", s.sample_rate}, {"channels", s.channels}});
   json["metadata"] = s.metadata;
   return json;
 }
@@ -33,11 +45,22 @@ ordered_json to_json(const StreamInfo& s) {
 ordered_json to_json(const InputInfo& info) {
   ordered_json streams = ordered_json::array();
   for (const StreamInfo& s : info.streams) streams.push_back(to_json(s));
-  return {{"input", info.name}, {"container", info.container}, {"start_seconds", info.start_seconds}, {"duration_seconds", info.duration_seconds}, {"bit_rate", info.bit_rate}, {"expected_frames", info.expected_frames()}, {"processed_stream", info.video}, {"chapters", info.chapters}, {"metadata", info.metadata}, {"streams", streams}};
+  return {{"input", info.name},
+          {"container", info.container},
+          {"start_seconds", info.start_seconds},
+          {"duration_seconds", info.duration_seconds},
+          {"bit_rate", info.bit_rate},
+          {"expected_frames", info.expected_frames()},
+          {"processed_stream", info.video},
+          {"chapters", info.chapters},
+          {"metadata", info.metadata},
+          {"streams", streams}};
 }
 
 void print(const InputInfo& info) {
-  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {} chapters\n", info.name, info.container, info.start_seconds, info.duration_seconds, info.chapters);
+  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {} chapters\n", info.name,
+                           info.container, info.start_seconds, info.duration_seconds,
+                           info.chapters);
   for (const StreamInfo& s : info.streams)
     std::cout << "  " << s.describe() << (s.index == info.video ? "  <- processed" : "") << '\n';
 }

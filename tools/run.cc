@@ -78,7 +78,12 @@ int exit_code(const Batch& batch) {
 class Watch {
  public:
   Watch(Batch& batch, const RunOptions& options)
-      : batch_(batch), options_(options), progress_(make_progress(options.progress)), wall_(wall_seconds()), cpu_(process_cpu_seconds()), thread_([this] { look(); }) {}
+      : batch_(batch),
+        options_(options),
+        progress_(make_progress(options.progress)),
+        wall_(wall_seconds()),
+        cpu_(process_cpu_seconds()),
+        thread_([this] { look(); }) {}
 
   ~Watch() { end(); }
 
@@ -109,11 +114,13 @@ class Watch {
     }
   }
 
-  // A codec or a stage is in a long call that nothing can end: take away what is half-written and go.
+  // A codec or a stage is in a long call that nothing can end: take away what is half-written and
+  // go.
   [[noreturn]] void leave() {
     batch_.abandon();
     if (!options_.report.empty())
-      std::ofstream(options_.report) << to_json(report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_));
+      std::ofstream(options_.report) << to_json(
+          report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_));
     _exit(stopped_code());
   }
 
@@ -135,10 +142,14 @@ void print_summary(const Report& report) {
     done += i.status == "done";
     failed += i.status == "failed";
     up_to_date += i.status == "up-to-date";
-    for (const std::string& loss : i.losses) std::cerr << "lost: " << i.input << ": " << loss << '\n';
-    if (i.decode_errors > 0) std::cerr << "damaged: " << i.input << ": " << i.decode_errors << " packets could not be decoded\n";
+    for (const std::string& loss : i.losses)
+      std::cerr << "lost: " << i.input << ": " << loss << '\n';
+    if (i.decode_errors > 0)
+      std::cerr << "damaged: " << i.input << ": " << i.decode_errors
+                << " packets could not be decoded\n";
   }
-  std::cerr << fmt::format("{} done, {} up to date, {} failed, {} frames in {:.1f} s\n", done, up_to_date, failed, report.frames_out(), report.wall_seconds);
+  std::cerr << fmt::format("{} done, {} up to date, {} failed, {} frames in {:.1f} s\n", done,
+                           up_to_date, failed, report.frames_out(), report.wall_seconds);
   if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
 }
 
@@ -156,7 +167,8 @@ int run_job(const RunOptions& options) {
   const Report report = watch.end();
   if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
   if (!options.report.empty()) write_file(options.report, to_json(report));
-  if (options.progress != ProgressStyle::none && options.progress != ProgressStyle::json) print_summary(report);
+  if (options.progress != ProgressStyle::none && options.progress != ProgressStyle::json)
+    print_summary(report);
   return exit_code(batch);
 }
 
@@ -166,11 +178,21 @@ void add_run(CLI::App& app, Action& action) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "run the job");
   options->job.declare(*command);
-  command->add_flag("--dry-run", options->dry_run, "print the plan, touch nothing (= quadrant explain)");
+  command->add_flag("--dry-run", options->dry_run,
+                    "print the plan, touch nothing (= quadrant explain)");
   command->add_option("--report", options->report, "write a JSON report")->type_name("FILE");
-  command->add_option("--frame-hashes", options->hashes, "write one line a frame before encoding, as FFmpeg's framemd5")->type_name("FILE");
-  const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::automatic}, {"bar", ProgressStyle::bar}, {"plain", ProgressStyle::plain}, {"json", ProgressStyle::json}, {"none", ProgressStyle::none}};
-  command->add_option("--progress", options->progress, "auto|bar|plain|json|none")->type_name("STYLE")->transform(CLI::CheckedTransformer(styles).description(""));
+  command
+      ->add_option("--frame-hashes", options->hashes,
+                   "write one line a frame before encoding, as FFmpeg's framemd5")
+      ->type_name("FILE");
+  const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::automatic},
+                                                       {"bar", ProgressStyle::bar},
+                                                       {"plain", ProgressStyle::plain},
+                                                       {"json", ProgressStyle::json},
+                                                       {"none", ProgressStyle::none}};
+  command->add_option("--progress", options->progress, "auto|bar|plain|json|none")
+      ->type_name("STYLE")
+      ->transform(CLI::CheckedTransformer(styles).description(""));
   command->callback([options, &action] { action = [options] { return run_job(*options); }; });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant sample: a test clip with natural-looking motion, grain and sound, made by libavfilter and
-// encoded by the same pipeline that runs jobs. The same options make the same frames.
+// quadrant sample: a test clip with natural-looking motion, grain and sound, made by libavfilter
+// and encoded by the same pipeline that runs jobs. The same options make the same frames.
 #include <iostream>
 
 #include "pipeline/batch/summary.h"
@@ -24,7 +24,8 @@ struct Size {
 Size parse_size(const std::string& text) {
   Size size;
   char end = 0;
-  if (std::sscanf(text.c_str(), "%dx%d%c", &size.width, &size.height, &end) != 2 || size.width < 16 || size.height < 16 || size.width > 16384 || size.height > 16384)
+  if (std::sscanf(text.c_str(), "%dx%d%c", &size.width, &size.height, &end) != 2 ||
+      size.width < 16 || size.height < 16 || size.width > 16384 || size.height > 16384)
     fail(Fault::usage, "--size must be WIDTHxHEIGHT between 16x16 and 16384x16384, not {}", text);
   return size;
 }
@@ -33,17 +34,24 @@ Size parse_size(const std::string& text) {
 // and noise in motion, as a camera has them. The fractal is drawn small, because it is costly.
 std::string picture(const SampleOptions& o) {
   const Size size = parse_size(o.size);
-  const int small_width = std::max(16, size.width * 3 / 8 / 2 * 2), small_height = std::max(16, size.height * 3 / 8 / 2 * 2);
+  const int small_width = std::max(16, size.width * 3 / 8 / 2 * 2),
+            small_height = std::max(16, size.height * 3 / 8 / 2 * 2);
   return fmt::format(
-      "mandelbrot=s={}x{}:r={}:start_scale=0.5:end_scale=0.02:end_pts=400:bailout=4:maxiter=300,scale={}:{}:flags=bicubic,format={}[zoom];"
-      "gradients=s={}x{}:r={}:c0=0x204060:c1=0xd0a070:c2=0x406030:nb_colors=3:x0=0:y0=0:x1={}:y1={}:speed=0.02:seed=7,format={}[light];"
-      "[light][zoom]blend=all_mode=softlight:all_opacity=0.7,noise=alls=6:allf=t:all_seed=11,trim=duration={},format={}[out0]",
-      small_width, small_height, o.rate, size.width, size.height, o.pixel_format, size.width, size.height, o.rate, size.width, size.height,
-      o.pixel_format, o.length, o.pixel_format);
+      "mandelbrot=s={}x{}:r={}:start_scale=0.5:end_scale=0.02:end_pts=400:bailout=4:maxiter=300,"
+      "scale={}:{}:flags=bicubic,format={}[zoom];"
+      "gradients=s={}x{}:r={}:c0=0x204060:c1=0xd0a070:c2=0x406030:nb_colors=3:x0=0:y0=0:x1={}:y1={}"
+      ":speed=0.02:seed=7,format={}[light];"
+      "[light][zoom]blend=all_mode=softlight:all_opacity=0.7,noise=alls=6:allf=t:all_seed=11,trim="
+      "duration={},format={}[out0]",
+      small_width, small_height, o.rate, size.width, size.height, o.pixel_format, size.width,
+      size.height, o.rate, size.width, size.height, o.pixel_format, o.length, o.pixel_format);
 }
 
 std::string sound(const SampleOptions& o) {
-  return fmt::format(";sine=frequency=220:beep_factor=4:sample_rate=48000:duration={},tremolo=f=3:d=0.4,aformat=channel_layouts=stereo[out1]", o.length);
+  return fmt::format(
+      ";sine=frequency=220:beep_factor=4:sample_rate=48000:duration={},tremolo=f=3:d=0.4,aformat="
+      "channel_layouts=stereo[out1]",
+      o.length);
 }
 
 JobSpec job_for(const SampleOptions& o) {
@@ -51,7 +59,8 @@ JobSpec job_for(const SampleOptions& o) {
   job.inputs = {"lavfi:" + picture(o) + (o.audio == "none" ? "" : sound(o))};
   job.output.path = o.output;
   job.output.video.codec = o.codec;
-  if (o.audio != "none") job.output.audio = {AudioSpec::Kind::encode, o.audio == "auto" ? "" : o.audio, {}, {}};
+  if (o.audio != "none")
+    job.output.audio = {AudioSpec::Kind::encode, o.audio == "auto" ? "" : o.audio, {}, {}};
   return job;
 }
 
@@ -61,8 +70,11 @@ int make_sample(const SampleOptions& options) {
   Batch batch(job, {.inputs = job.inputs, .overwrite = options.overwrite}, never);
   batch.run();
   const InputState& made = batch.inputs().front();
-  if (made.status == Status::failed) fail(made.fault, "{}", made.error.substr(made.error.starts_with(made.input) ? made.input.size() + 2 : 0));
-  std::cerr << fmt::format("{}: {} frames {}, {} fps\n", made.output, static_cast<long>(made.meter.frames_out), options.size, options.rate);
+  if (made.status == Status::failed)
+    fail(made.fault, "{}",
+         made.error.substr(made.error.starts_with(made.input) ? made.input.size() + 2 : 0));
+  std::cerr << fmt::format("{}: {} frames {}, {} fps\n", made.output,
+                           static_cast<long>(made.meter.frames_out), options.size, options.rate);
   return all_done;
 }
 
@@ -71,10 +83,15 @@ int make_sample(const SampleOptions& options) {
 void add_sample(CLI::App& app, Action& action) {
   auto o = std::make_shared<SampleOptions>();
   CLI::App* command = app.add_subcommand("sample", "make a test clip");
-  command->add_option("OUTPUT", o->output, "the file to make; its extension tells the container")->required();
+  command->add_option("OUTPUT", o->output, "the file to make; its extension tells the container")
+      ->required();
   command->add_option("--size", o->size, "WIDTHxHEIGHT")->capture_default_str();
-  command->add_option("--rate", o->rate, "frames per second")->check(CLI::Range(1, 240))->capture_default_str();
-  command->add_option("--length", o->length, "seconds")->check(CLI::Range(0.04, 86400.0))->capture_default_str();
+  command->add_option("--rate", o->rate, "frames per second")
+      ->check(CLI::Range(1, 240))
+      ->capture_default_str();
+  command->add_option("--length", o->length, "seconds")
+      ->check(CLI::Range(0.04, 86400.0))
+      ->capture_default_str();
   command->add_option("--codec", o->codec, "video encoder")->capture_default_str();
   command->add_option("--pixel-format", o->pixel_format, "libavutil's name")->capture_default_str();
   command->add_option("--audio", o->audio, "audio encoder, or none")->capture_default_str();

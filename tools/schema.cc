@@ -8,12 +8,13 @@
 namespace quadrant {
 
 void add_schema(CLI::App& app, Action& action) {
-  app.add_subcommand("schema", "print the JSON schema of the configuration, for editors")->callback([&action] {
-    action = [] {
-      std::cout << json_schema(all_stages());
-      return all_done;
-    };
-  });
+  app.add_subcommand("schema", "print the JSON schema of the configuration, for editors")
+      ->callback([&action] {
+        action = [] {
+          std::cout << json_schema(all_stages());
+          return all_done;
+        };
+      });
 }
 
 }  // namespace quadrant

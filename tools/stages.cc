@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // quadrant stages: the catalogue, printed from the declarations.
+#include "stages/stages.h"
+
 #include <fmt/format.h>
 
 #include <array>
 #include <iostream>
 
 #include "pipeline/config/nearest.h"
-#include "stages/stages.h"
 #include "tools/command.h"
 
 namespace quadrant {
@@ -29,10 +30,14 @@ std::string type_text(const Param& p) {
 void print_stage(const StageInfo& s) {
   const std::unique_ptr<Stage> stage = s.make();
   std::cout << fmt::format("{}: {}\n  kind: {}\n  takes: {}\n", s.name, s.summary, s.kind,
-                           s.accepts == Accepts::planar ? "gray and planar YUV of 8 to 16 bits; others are converted" : "any pixel format");
+                           s.accepts == Accepts::planar
+                               ? "gray and planar YUV of 8 to 16 bits; others are converted"
+                               : "any pixel format");
   for (const Param& p : s.params)
-    std::cout << fmt::format("  {:<12} {:<28} {}{}{}\n", p.name, type_text(p), p.must_be_given ? "required" : "default " + value_text(p.get(*stage)),
-                             p.is_shorthand ? fmt::format("; `{}: VALUE` for short", s.name) : "", fmt::format("\n  {:12} {}", "", p.help));
+    std::cout << fmt::format("  {:<12} {:<28} {}{}{}\n", p.name, type_text(p),
+                             p.must_be_given ? "required" : "default " + value_text(p.get(*stage)),
+                             p.is_shorthand ? fmt::format("; `{}: VALUE` for short", s.name) : "",
+                             fmt::format("\n  {:12} {}", "", p.help));
 }
 
 int print_one(const std::string& name) {
@@ -47,7 +52,8 @@ int print_one(const std::string& name) {
 }
 
 int print_all() {
-  for (const StageInfo& s : all_stages()) std::cout << fmt::format("{:<18} {:<14} {}\n", s.name, s.kind, s.summary);
+  for (const StageInfo& s : all_stages())
+    std::cout << fmt::format("{:<18} {:<14} {}\n", s.name, s.kind, s.summary);
   return all_done;
 }
 
@@ -57,7 +63,9 @@ void add_stages(CLI::App& app, Action& action) {
   auto name = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("stages", "the stages, or all about one");
   command->add_option("NAME", *name, "a stage's name");
-  command->callback([name, &action] { action = [name] { return name->empty() ? print_all() : print_one(*name); }; });
+  command->callback([name, &action] {
+    action = [name] { return name->empty() ? print_all() : print_one(*name); };
+  });
 }
 
 }  // namespace quadrant

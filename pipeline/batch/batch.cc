@@ -55,7 +55,8 @@ std::string_view name_of(Status status) {
 // One input of the batch, as the executor sees it.
 class Batch::BatchUnit final : public Unit {
  public:
-  BatchUnit(Batch& batch, std::size_t index) : batch_(batch), state_(batch.inputs_[index]), request_(batch.requests_[index]) {}
+  BatchUnit(Batch& batch, std::size_t index)
+      : batch_(batch), state_(batch.inputs_[index]), request_(batch.requests_[index]) {}
 
   std::unique_ptr<Session> open() override {
     state_.began = wall_seconds();
@@ -65,7 +66,8 @@ class Batch::BatchUnit final : public Unit {
     Input input(state_.input, batch_.stop_);
     Plan plan = batch_.plan_input(state_, input, request_);
     state_.expected_frames = plan.input.expected_frames();
-    if (!writes_nothing(request_.container)) file_.emplace(state_.output, is_picture_sequence(request_, state_.output));
+    if (!writes_nothing(request_.container))
+      file_.emplace(state_.output, is_picture_sequence(request_, state_.output));
     opened_ = true;
     FrameHashes* hashes = batch_.options_.keep_hashes ? &state_.hashes : nullptr;
     return std::make_unique<Session>(std::move(input), std::move(plan), state_.meter, hashes);
@@ -99,16 +101,24 @@ class Batch::BatchUnit final : public Unit {
     for (const std::string& file : there) batch_.refuse_to_overwrite_input(file);
     std::error_code ignored;
     for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
-      if (!fs::is_regular_file(file, ignored)) fail(Fault::input, "{}: is there and is no regular file, so it is left alone; container: \"null\" writes nothing", file);
+      if (!fs::is_regular_file(file, ignored))
+        fail(Fault::input,
+             "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
+             "nothing",
+             file);
     if (is_up_to_date(state_.output, key_)) return false;
     if (!batch_.options_.overwrite)
-      fail(Fault::input, "{}: exists and is not this job's up-to-date output; --overwrite replaces it", state_.output);
+      fail(Fault::input,
+           "{}: exists and is not this job's up-to-date output; --overwrite replaces it",
+           state_.output);
     return true;
   }
 
   void fail_with(Fault fault, const std::string& what) {
     if (file_) file_->discard();
-    state_.error = what.starts_with(state_.input) || what.starts_with(state_.output) ? what : state_.input + ": " + what;
+    state_.error = what.starts_with(state_.input) || what.starts_with(state_.output)
+                       ? what
+                       : state_.input + ": " + what;
     state_.fault = fault;
     if (batch_.options_.fail_fast) batch_.give_up_ = true;
     finish(fault == Fault::stopped ? Status::stopped : Status::failed);
@@ -156,8 +166,12 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
       job.output.path_place.fail(error.what());
     }
     std::error_code ignored;
-    const auto [other, fresh] = owner.emplace(fs::weakly_canonical(fs::absolute(output, ignored), ignored), input);
-    if (!fresh && job.output.container != "null") fail(Fault::usage, "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path", other->second, input, output);
+    const auto [other, fresh] =
+        owner.emplace(fs::weakly_canonical(fs::absolute(output, ignored), ignored), input);
+    if (!fresh && job.output.container != "null")
+      fail(Fault::usage,
+           "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path",
+           other->second, input, output);
     requests_.push_back(resolve_output(job.output, output));
     inputs_.emplace_back(input, output, meter_);
     for (const std::string& file : files_of(input))
@@ -171,7 +185,8 @@ void Batch::refuse_to_overwrite_input(const std::string& file) const {
   const auto id = file_id(file);
   if (!id) return;
   if (const auto found = input_files_.find(*id); found != input_files_.end())
-    fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output", file, found->second);
+    fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output",
+         file, found->second);
 }
 
 Plan Batch::plan_input(InputState& state, const Input& input, const OutputRequest& request) const {
@@ -179,7 +194,8 @@ Plan Batch::plan_input(InputState& state, const Input& input, const OutputReques
   state.losses = plan.losses;
   state.notes = plan.notes;
   if (options_.strict && !plan.losses.empty())
-    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state.input, fmt::join(plan.losses, "; "));
+    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state.input,
+         fmt::join(plan.losses, "; "));
   return plan;
 }
 

@@ -21,13 +21,14 @@ std::string_view name_of(Status status);
 // One input and what became of it. Written by the executor's threads while it runs; the atomics
 // may be read by anyone, the rest once `status` is final.
 struct InputState {
-  InputState(std::string in, std::string out, ProgressMeter& all) : input(std::move(in)), output(std::move(out)), meter(all) {}
+  InputState(std::string in, std::string out, ProgressMeter& all)
+      : input(std::move(in)), output(std::move(out)), meter(all) {}
 
   std::string input, output;
   InputMeter meter;
   std::atomic<Status> status{Status::waiting};
-  std::atomic<std::int64_t> expected_frames{0};   // 0: unknown
-  std::atomic<double> began{0}, ended{0};         // wall_seconds()
+  std::atomic<std::int64_t> expected_frames{0};  // 0: unknown
+  std::atomic<double> began{0}, ended{0};        // wall_seconds()
   std::string error;
   Fault fault = Fault::input;
   std::vector<std::string> losses, notes;
@@ -39,8 +40,8 @@ using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
 struct BatchOptions {
   std::vector<std::string> inputs;  // expanded
   Mode mode = Mode::automatic;
-  int cores = 0;                    // 0: available_cores()
-  std::int64_t memory = 0;          // 0: default_memory()
+  int cores = 0;            // 0: available_cores()
+  std::int64_t memory = 0;  // 0: default_memory()
   bool overwrite = false, fail_fast = false, strict = false, keep_hashes = false;
 };
 
@@ -79,7 +80,7 @@ class Batch {
   std::deque<InputState> inputs_;
   std::vector<OutputRequest> requests_;  // by input
   std::map<FileId, std::string> input_files_;
-  std::atomic<bool> give_up_{false};     // --fail-fast, after a failure
+  std::atomic<bool> give_up_{false};  // --fail-fast, after a failure
 };
 
 }  // namespace quadrant

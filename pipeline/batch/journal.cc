@@ -35,7 +35,8 @@ std::string identity_of_file(const std::string& path) {
 std::string identity(const std::string& path) {
   if (!is_sequence(path) || fs::exists(path)) return identity_of_file(path);
   std::string all;
-  for (const std::string& picture : files_of(path)) all += fs::path(picture).filename().string() + " " + identity_of_file(picture) + "\n";
+  for (const std::string& picture : files_of(path))
+    all += fs::path(picture).filename().string() + " " + identity_of_file(picture) + "\n";
   return all.empty() ? "" : md5_hex(all);
 }
 
@@ -68,15 +69,20 @@ bool is_up_to_date(const std::string& output, const std::string& key) {
 void remember(const std::string& output, const std::string& key) {
   if (key.empty()) return;
   const fs::path journal = journal_of(output);
-  const json entry = {{"output", fs::path(output).filename().string()}, {"key", key}, {"file", identity(output)}};
+  const json entry = {
+      {"output", fs::path(output).filename().string()}, {"key", key}, {"file", identity(output)}};
   // One write of a whole line to a file opened for appending: lines of two runs do not mix. The
   // newline before it ends a line that a crash may have torn.
   const std::string line = "\n" + entry.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   const int descriptor = open(journal.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  const bool written = descriptor >= 0 && write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(descriptor) == 0;
+  const bool written =
+      descriptor >= 0 &&
+      write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+      fsync(descriptor) == 0;
   const int cause = errno;
   if (descriptor >= 0) close(descriptor);
-  if (!written) fail(Fault::temporary, "{}: cannot be written: {}", journal.string(), std::strerror(cause));
+  if (!written)
+    fail(Fault::temporary, "{}: cannot be written: {}", journal.string(), std::strerror(cause));
 }
 
 }  // namespace quadrant

@@ -14,18 +14,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_wildcard(const std::string& text) { return text.find_first_of("*?[") != std::string::npos; }
+bool has_wildcard(const std::string& text) {
+  return text.find_first_of("*?[") != std::string::npos;
+}
 
 bool taken_as_is(const std::string& pattern) {
   std::error_code ignored;
-  return pattern == "-" || pattern.starts_with("lavfi:") || pattern.find("://") != std::string::npos ||
-         !has_wildcard(pattern) || fs::exists(pattern, ignored);
+  return pattern == "-" || pattern.starts_with("lavfi:") ||
+         pattern.find("://") != std::string::npos || !has_wildcard(pattern) ||
+         fs::exists(pattern, ignored);
 }
 
 std::vector<fs::path> sorted_entries(const fs::path& directory) {
   std::vector<fs::path> found;
   std::error_code ignored;
-  for (fs::directory_iterator it(directory.empty() ? "." : directory, fs::directory_options::skip_permission_denied, ignored), end;
+  for (fs::directory_iterator it(directory.empty() ? "." : directory,
+                                 fs::directory_options::skip_permission_denied, ignored),
+       end;
        it != end; it.increment(ignored))
     found.push_back(directory / it->path().filename());
   std::ranges::sort(found);
@@ -33,7 +38,8 @@ std::vector<fs::path> sorted_entries(const fs::path& directory) {
 }
 
 // Follows the pattern's parts from `rest` on below `base`, and collects the files that match.
-void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterator& end, std::vector<std::string>& found) {
+void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterator& end,
+           std::vector<std::string>& found) {
   std::error_code ignored;
   if (rest == end) {
     if (fs::is_regular_file(base, ignored)) found.push_back(base.string());
@@ -57,18 +63,22 @@ void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterat
   }
 }
 
-// The parts of an input's name that a pattern may use. What is not a file has a stem to be called by.
+// The parts of an input's name that a pattern may use. What is not a file has a stem to be called
+// by.
 fs::path file_path(const std::string& input) {
   if (input == "-") return "stdin";
   if (input.starts_with("lavfi:")) return "lavfi";
-  fs::path path(input.substr(0, input.find_first_of("?#", input.find("://") == std::string::npos ? input.size() : 0)));
+  fs::path path(input.substr(
+      0, input.find_first_of("?#", input.find("://") == std::string::npos ? input.size() : 0)));
   // frames/%05d.png is called after its directory, take%03d.png "take".
   std::error_code ignored;
   const std::optional<Sequence> sequence = sequence_of(path.filename().string());
   if (!sequence || fs::exists(path, ignored)) return path;
   std::string stem = sequence->before;
-  while (!stem.empty() && (stem.back() == '-' || stem.back() == '_' || stem.back() == '.')) stem.pop_back();
-  if (stem.empty()) stem = path.has_parent_path() ? path.parent_path().filename().string() : "sequence";
+  while (!stem.empty() && (stem.back() == '-' || stem.back() == '_' || stem.back() == '.'))
+    stem.pop_back();
+  if (stem.empty())
+    stem = path.has_parent_path() ? path.parent_path().filename().string() : "sequence";
   return path.parent_path() / (stem + sequence->after);
 }
 
@@ -78,7 +88,8 @@ std::string field(const std::string& name, const fs::path& path, int index) {
   if (name == "ext") return path.has_extension() ? path.extension().string().substr(1) : "";
   if (name == "name") return path.filename().string();
   if (name == "index") return std::to_string(index);
-  fail(Fault::usage, "path: there is no {{{}}}; there are {{dir}} {{stem}} {{ext}} {{name}} {{index}}", name);
+  fail(Fault::usage,
+       "path: there is no {{{}}}; there are {{dir}} {{stem}} {{ext}} {{name}} {{index}}", name);
 }
 
 }  // namespace
@@ -92,7 +103,8 @@ std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns)
       const fs::path relative = path.relative_path();
       match(path.root_path(), relative.begin(), relative.end(), inputs);
       std::sort(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
-      const auto last = std::unique(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
+      const auto last =
+          std::unique(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
       inputs.erase(last, inputs.end());
     }
     if (inputs.size() == before) inputs.push_back(pattern);

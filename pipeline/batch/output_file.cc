@@ -22,14 +22,18 @@ namespace fs = std::filesystem;
 // the pages, and a second call that succeeds would prove nothing.
 void sync(const fs::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(errno));
+  if (descriptor < 0)
+    fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(errno));
   const int failed = fsync(descriptor) != 0 ? errno : 0;
   close(descriptor);
   // Some file systems have no fsync for directories; that is all they promise.
-  if (failed != 0 && failed != EINVAL) fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(failed));
+  if (failed != 0 && failed != EINVAL)
+    fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(failed));
 }
 
-fs::path directory_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+fs::path directory_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
 
 void rename_synced(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -39,7 +43,8 @@ void rename_synced(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path, bool sequence) : path_(std::move(path)), part_(part_name(path_)), sequence_(sequence) {
+OutputFile::OutputFile(std::string path, bool sequence)
+    : path_(std::move(path)), part_(part_name(path_)), sequence_(sequence) {
   std::error_code error;
   fs::create_directories(directory_of(path_), error);
   if (error) fail(Fault::input, "{}: its directory cannot be made: {}", path_, error.message());
@@ -59,10 +64,13 @@ void OutputFile::complete() {
 }
 
 void OutputFile::complete_sequence() {
-  for (const fs::directory_entry& picture : fs::directory_iterator(directory_)) sync(picture.path());
+  for (const fs::directory_entry& picture : fs::directory_iterator(directory_))
+    sync(picture.path());
   std::set<fs::path> made;
-  for (const fs::directory_entry& picture : fs::directory_iterator(directory_)) made.insert(picture.path().filename());
-  for (const fs::path& name : made) rename_synced(fs::path(directory_) / name, directory_of(path_) / name);
+  for (const fs::directory_entry& picture : fs::directory_iterator(directory_))
+    made.insert(picture.path().filename());
+  for (const fs::path& name : made)
+    rename_synced(fs::path(directory_) / name, directory_of(path_) / name);
   // Pictures of an earlier, longer run would pass for the end of this one.
   std::error_code ignored;
   for (const fs::path old : files_of(path_))

@@ -14,6 +14,12 @@
 
 namespace quadrant {
 
+// The way from a job to one of its members, const or not: at(&JobSpec::run, &RunSpec::cores).
+template <class... Members>
+auto at(Members... members) {
+  return [=](auto& job) -> auto& { return (job.*....*members); };
+}
+
 // A value with words beside or instead of it. `get` and `set` say what the words mean.
 template <class Get, class Set>
 Param worded_param(std::string_view name, Param::Type type, std::vector<std::string> words, Get get,
@@ -28,7 +34,7 @@ Param worded_param(std::string_view name, Param::Type type, std::vector<std::str
   return p;
 }
 
-// `at` maps a JobSpec to the member, const or not.
+// `at` leads to the member.
 template <class At>
 Param text_param(std::string_view name, At at, std::string_view help) {
   return worded_param(

@@ -7,18 +7,12 @@ namespace quadrant {
 
 std::string_view name_of(Mode mode) {
   switch (mode) {
-    case Mode::sequential:
-      return "sequential";
-    case Mode::concurrent:
-      return "concurrent";
-    case Mode::tiles:
-      return "tiles";
-    case Mode::frames:
-      return "frames";
-    case Mode::segments:
-      return "segments";
-    case Mode::automatic:
-      return "auto";
+    case Mode::sequential: return "sequential";
+    case Mode::concurrent: return "concurrent";
+    case Mode::tiles: return "tiles";
+    case Mode::frames: return "frames";
+    case Mode::segments: return "segments";
+    case Mode::automatic: return "auto";
   }
   return "";
 }

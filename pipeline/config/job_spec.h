@@ -20,14 +20,14 @@ namespace quadrant {
 enum class Mode { sequential, concurrent, tiles, frames, segments, automatic };
 inline constexpr std::array all_modes{Mode::sequential, Mode::concurrent, Mode::tiles,
                                       Mode::frames,     Mode::segments,   Mode::automatic};
-std::string_view name_of(Mode mode);                     // "auto" for automatic
+std::string_view name_of(Mode mode);  // "auto" for automatic
 std::optional<Mode> mode_named(std::string_view name);
 
-// An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as text.
-// Lists of them are in the order of their names, each name once.
+// An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as
+// text. Lists of them are in the order of their names, each name once.
 struct LibavOption {
   std::string name, value;
-  Place place;                        // of the name
+  Place place;  // of the name
 };
 
 struct VideoSpec {
@@ -35,51 +35,51 @@ struct VideoSpec {
   std::string pixel_format = "auto";  // libavutil's name; auto: what loses least
   std::optional<int> threads;         // encoder threads, part of the job; nullopt: from the input
   std::optional<double> segment_seconds;  // 0: none; nullopt: auto
-  std::vector<LibavOption> options;   // preset, crf, b, g ...
+  std::vector<LibavOption> options;       // preset, crf, b, g ...
   Place place, codec_place, pixel_format_place;
 };
 
 struct AudioSpec {
   enum class Kind { copy, none, encode } kind = Kind::copy;
-  std::string codec;                  // encode: encoder of libavcodec
+  std::string codec;  // encode: encoder of libavcodec
   std::vector<LibavOption> options;
   Place place;
 };
 
 struct OutputSpec {
-  std::string path;                   // pattern: {dir} {stem} {ext} {name} {index}; empty: not given
-  std::string container = "auto";     // libavformat's muxer name; auto: by the extension
+  std::string path;                // pattern: {dir} {stem} {ext} {name} {index}; empty: not given
+  std::string container = "auto";  // libavformat's muxer name; auto: by the extension
   VideoSpec video;
   AudioSpec audio;
-  bool subtitles = true;              // copy or none
-  bool metadata = true;               // copy or none (tags and chapters)
-  std::vector<LibavOption> options;   // the muxer's: movflags ...
+  bool subtitles = true;             // copy or none
+  bool metadata = true;              // copy or none (tags and chapters)
+  std::vector<LibavOption> options;  // the muxer's: movflags ...
   Place path_place, container_place;
 };
 
 struct RunSpec {
   Mode mode = Mode::automatic;
-  int cores = 0;                      // 0: all there are for us
-  std::int64_t memory = 0;            // bytes for frames in flight; 0: a quarter of what is available
+  int cores = 0;            // 0: all there are for us
+  std::int64_t memory = 0;  // bytes for frames in flight; 0: a quarter of what is available
 };
 
 struct StageSpec {
   const StageInfo* info = nullptr;
   std::vector<std::pair<std::string, Value>> values;  // those given, in the declaration's order
-  Place place;                        // of the stage's name
+  Place place;                                        // of the stage's name
 
   std::unique_ptr<Stage> make() const;  // with its parameters set, not yet configured
 };
 
 struct JobSpec {
-  std::vector<std::string> inputs;    // as written: files, globs, URLs, image sequences
+  std::vector<std::string> inputs;  // as written: files, globs, URLs, image sequences
   OutputSpec output;
   RunSpec run;
   std::vector<StageSpec> stages;
 };
 
-struct Override {                     // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
-  std::string key, value;             // VALUE is YAML: 3, none, [a, b], {codec: aac}
+struct Override {          // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
+  std::string key, value;  // VALUE is YAML: 3, none, [a, b], {codec: aac}
 };
 
 // Bytes from 1048576, 512M, 2G, 64KiB (powers of 1024) or 500MB (of 1000); also for --memory.

@@ -28,20 +28,35 @@ struct Param {
 
   std::string_view name, help;
   Type type = Type::text;
-  std::string_view unit_name;           // "samples", "frames", "ms"; empty: a plain number
-  std::optional<double> min, max;       // inclusive
-  std::vector<std::string> choices;     // for text: the only values allowed
+  std::string_view unit_name;        // "samples", "frames", "ms"; empty: a plain number
+  std::optional<double> min, max;    // inclusive
+  std::vector<std::string> choices;  // for text: the only values allowed
   bool must_be_given = false;
-  bool is_shorthand = false;            // `stage: VALUE` means `stage: {this: VALUE}`
+  bool is_shorthand = false;  // `stage: VALUE` means `stage: {this: VALUE}`
 
-  std::function<Value(const Configurable&)> get;             // also gives the default
-  std::function<void(Configurable&, const Value&)> set;      // value has this->type already
+  std::function<Value(const Configurable&)> get;         // also gives the default
+  std::function<void(Configurable&, const Value&)> set;  // value has this->type already
 
-  Param&& range(double low, double high) && { min = low, max = high; return std::move(*this); }
-  Param&& unit(std::string_view name_) && { unit_name = name_; return std::move(*this); }
-  Param&& one_of(std::vector<std::string> names) && { choices = std::move(names); return std::move(*this); }
-  Param&& required() && { must_be_given = true; return std::move(*this); }
-  Param&& shorthand() && { is_shorthand = true; return std::move(*this); }
+  Param&& range(double low, double high) && {
+    min = low, max = high;
+    return std::move(*this);
+  }
+  Param&& unit(std::string_view name_) && {
+    unit_name = name_;
+    return std::move(*this);
+  }
+  Param&& one_of(std::vector<std::string> names) && {
+    choices = std::move(names);
+    return std::move(*this);
+  }
+  Param&& required() && {
+    must_be_given = true;
+    return std::move(*this);
+  }
+  Param&& shorthand() && {
+    is_shorthand = true;
+    return std::move(*this);
+  }
 };
 
 // `member` is a bool, int, std::int64_t, double or std::string of `Owner`.

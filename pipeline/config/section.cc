@@ -9,19 +9,38 @@ namespace quadrant {
 namespace {
 
 constexpr int most_threads = 64;  // of an encoder; more make the picture worse and hardly faster
+constexpr std::string_view encoder_option = "an option of the encoder, by libavcodec's own name";
 
-SectionKey key(Param value, Place& (*place)(JobSpec&) = nullptr) {
-  SectionKey k{.name = value.name, .help = value.help, .place = place};
+SectionKey key(Param value, In<Place> place = {}) {
+  SectionKey k{.name = value.name, .help = value.help, .place = std::move(place)};
   k.value = std::move(value);
   return k;
 }
 
 SectionKey key(std::string_view name, Section section, std::string_view help,
-               Place& (*place)(JobSpec&) = nullptr) {
+               In<Place> place = {}) {
   return {.name = name,
           .help = help,
           .section = std::make_shared<const Section>(std::move(section)),
-          .place = place};
+          .place = std::move(place)};
+}
+
+// The ways to what the keys below hold.
+template <class... Members>
+auto output(Members... members) {
+  return at(&JobSpec::output, members...);
+}
+template <class... Members>
+auto video(Members... members) {
+  return output(&OutputSpec::video, members...);
+}
+template <class... Members>
+auto audio(Members... members) {
+  return output(&OutputSpec::audio, members...);
+}
+template <class... Members>
+auto run(Members... members) {
+  return at(&JobSpec::run, members...);
 }
 
 Param threads_param() {
@@ -60,45 +79,37 @@ Param segment_param() {
 }
 
 Section video_section() {
-  Section section{.options = [](JobSpec & job) -> auto& {return job.output.video.options;
-}
-, .options_help = "an option of the encoder, by libavcodec's own name"
-};
-section.keys = {
-    key(text_param(
-            "codec", [](auto& job) -> auto& { return job.output.video.codec; },
-            "encoder of libavcodec; auto: the container's usual one"),
-        [](JobSpec& job) -> Place& { return job.output.video.codec_place; }),
-    key(text_param(
-            "pixel_format", [](auto& job) -> auto& { return job.output.video.pixel_format; },
-            "pixel format by libavutil's name; auto: the one that loses least"),
-        [](JobSpec& job) -> Place& { return job.output.video.pixel_format_place; }),
-    key(threads_param()), key(segment_param())};
-return section;
+  Section section;
+  section.keys = {
+      key(text_param("codec", video(&VideoSpec::codec),
+                     "encoder of libavcodec; auto: the container's usual one"),
+          video(&VideoSpec::codec_place)),
+      key(text_param("pixel_format", video(&VideoSpec::pixel_format),
+                     "pixel format by libavutil's name; auto: the one that loses least"),
+          video(&VideoSpec::pixel_format_place)),
+      key(threads_param()), key(segment_param())};
+  section.options = video(&VideoSpec::options);
+  section.options_help = encoder_option;
+  return section;
 }
 
 Section audio_section() {
-  Param codec = text_param(
-                    "codec", [](auto& job) -> auto& { return job.output.audio.codec; },
-                    "encoder of libavcodec")
-                    .required();
+  Param codec = text_param("codec", audio(&AudioSpec::codec), "encoder of libavcodec").required();
   codec.set = [set = codec.set](Configurable& c, const Value& v) {
     static_cast<JobBox&>(c).job.output.audio.kind = AudioSpec::Kind::encode;
     set(c, v);
   };
-  Section section{.options = [](JobSpec & job) -> auto& {return job.output.audio.options;
-}
-, .options_help = "an option of the encoder, by libavcodec's own name"
-}
-;
-section.keys.push_back(key(std::move(codec)));
-return section;
+  Section section;
+  section.keys.push_back(key(std::move(codec)));
+  section.options = audio(&AudioSpec::options);
+  section.options_help = encoder_option;
+  return section;
 }
 
 SectionKey audio_key() {
-  SectionKey audio = key("audio", audio_section(), "the sound: copy, none, or an encoder to use",
-                         [](JobSpec& job) -> Place& { return job.output.audio.place; });
-  audio.value = worded_param(
+  SectionKey sound = key("audio", audio_section(), "the sound: copy, none, or an encoder to use",
+                         audio(&AudioSpec::place));
+  sound.value = worded_param(
       "audio", Param::Type::text, {"copy", "none"},
       [](const JobSpec& job) {
         using Kind = AudioSpec::Kind;
@@ -109,37 +120,30 @@ SectionKey audio_key() {
         const bool is_copy = std::get<std::string>(v) == "copy";
         job.output.audio.kind = is_copy ? AudioSpec::Kind::copy : AudioSpec::Kind::none;
       },
-      audio.help);
-  return audio;
+      sound.help);
+  return sound;
 }
 
 Section muxer_section() {
-  return {.keys = {}, .options = [](JobSpec & job) -> auto& {return job.output.options;
-}
-, .options_help = "an option of the container, by libavformat's own name"
-}
-;
+  Section section;
+  section.options = output(&OutputSpec::options);
+  section.options_help = "an option of the container, by libavformat's own name";
+  return section;
 }
 
 Section output_section() {
   Section section;
   section.keys = {
-      key(text_param(
-              "path", [](auto& job) -> auto& { return job.output.path; },
-              "where to write; {dir} {stem} {ext} {name} {index} stand for the input's"),
-          [](JobSpec& job) -> Place& { return job.output.path_place; }),
-      key(text_param(
-              "container", [](auto& job) -> auto& { return job.output.container; },
-              "muxer of libavformat; auto: by the path's extension"),
-          [](JobSpec& job) -> Place& { return job.output.container_place; }),
-      key("video", video_section(), "the picture's encoder",
-          [](JobSpec& job) -> Place& { return job.output.video.place; }),
+      key(text_param("path", output(&OutputSpec::path),
+                     "where to write; {dir} {stem} {ext} {name} {index} stand for the input's"),
+          output(&OutputSpec::path_place)),
+      key(text_param("container", output(&OutputSpec::container),
+                     "muxer of libavformat; auto: by the path's extension"),
+          output(&OutputSpec::container_place)),
+      key("video", video_section(), "the picture's encoder", video(&VideoSpec::place)),
       audio_key(),
-      key(copied_param(
-          "subtitles", [](auto& job) -> auto& { return job.output.subtitles; },
-          "subtitle streams")),
-      key(copied_param(
-          "metadata", [](auto& job) -> auto& { return job.output.metadata; }, "tags and chapters")),
+      key(copied_param("subtitles", output(&OutputSpec::subtitles), "subtitle streams")),
+      key(copied_param("metadata", output(&OutputSpec::metadata), "tags and chapters")),
       key("options", muxer_section(), "options of the container")};
   return section;
 }
@@ -156,14 +160,12 @@ Param mode_param() {
 
 Section run_section() {
   Section section;
-  section.keys = {key(mode_param()),
-                  key(counted_param(
-                      "cores", "all", [](auto& job) -> auto& { return job.run.cores; },
-                      "how many cores may work at once")),
-                  key(counted_param(
-                          "memory", "auto", [](auto& job) -> auto& { return job.run.memory; },
-                          "for frames in flight; auto: a quarter of what is available")
-                          .unit("bytes"))};
+  section.keys = {
+      key(mode_param()),
+      key(counted_param("cores", "all", run(&RunSpec::cores), "how many cores may work at once")),
+      key(counted_param("memory", "auto", run(&RunSpec::memory),
+                        "for frames in flight; auto: a quarter of what is available")
+              .unit("bytes"))};
   return section;
 }
 
@@ -176,26 +178,23 @@ Param version_param() {
       .required();
 }
 
+Section make_job_section() {
+  SectionKey input{.name = "input", .help = "files, globs, URLs, image sequences"};
+  input.texts = at(&JobSpec::inputs);
+  SectionKey stages{.name = "stages", .help = "what is done to each frame, in this order"};
+  stages.is_stages = true;
+  return {
+      .keys = {key(version_param()), std::move(input),
+               key("output", output_section(), "what is written, and how"),
+               key("run", run_section(), "how the job is executed; no part of what is computed"),
+               std::move(stages)}};
+}
+
 }  // namespace
 
 const Section& job_section() {
-  static const Section section = [] {
-    Section job;
-    job.keys = {key(version_param()), {.name = "input",
-                                       .help = "files, globs, URLs, image sequences",
-                                       .texts = [](JobSpec & spec) -> auto& {return spec.inputs;
-  }
-}
-, key("output", output_section(), "what is written, and how"),
-    key("run", run_section(), "how the job is executed; no part of what is computed"), {
-  .name = "stages", .help = "what is done to each frame, in this order", .is_stages = true
-}
-}
-;
-return job;
-}
-();
-return section;
+  static const Section section = make_job_section();
+  return section;
 }
 
 const SectionKey* find_key(const Section& section, std::string_view name) {

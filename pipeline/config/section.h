@@ -3,6 +3,7 @@
 // three walks over this one table, so a key cannot be known to one of them and not to another.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,10 @@ struct JobBox final : Configurable {
 
 struct Section;
 
+// Where in a job something is kept.
+template <class T>
+using In = std::function<T&(JobSpec&)>;
+
 // One key of a section. What may stand there: a value, a section, either of the two (audio), a text
 // or a list of texts (input), or the stages.
 //
@@ -31,16 +36,16 @@ struct SectionKey {
   std::string_view name, help;
   std::optional<Param> value = {};
   std::shared_ptr<const Section> section = {};
-  std::vector<std::string>& (*texts)(JobSpec&) = nullptr;
+  In<std::vector<std::string>> texts = {};
   bool is_stages = false;
-  Place& (*place)(JobSpec&) = nullptr;  // where to keep the place, if the plan may want it
+  In<Place> place = {};  // where to keep the place, if the plan may want it
 };
 
 struct Section {
   std::vector<SectionKey> keys = {};
   // Any other key is an option by libav's own name, checked by the plan; null: there is no other.
-  std::vector<LibavOption>& (*options)(JobSpec&) = nullptr;
-  std::string_view options_help;
+  In<std::vector<LibavOption>> options = {};
+  std::string_view options_help = {};
 };
 
 const Section& job_section();  // the whole configuration

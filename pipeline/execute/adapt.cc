@@ -10,7 +10,8 @@ namespace quadrant {
 namespace {
 
 bool bottom_up(const Frame& frame) {
-  if (frame.format().pixels.name() == "pal8") return false;  // converted next in any case, which does not mind
+  if (frame.format().pixels.name() == "pal8")
+    return false;  // converted next in any case, which does not mind
   for (int p = 0; p < frame.format().pixels.planes(); ++p)
     if (frame.plane(p).stride < 0) return true;
   return false;
@@ -20,14 +21,16 @@ void copy_rows(const Frame& from, const Frame& to) {
   const Format& f = from.format();
   for (int p = 0; p < f.pixels.planes(); ++p)
     for (int row = 0; row < f.plane_height(p); ++row)
-      std::memcpy(to.plane(p).data + row * to.plane(p).stride, from.plane(p).data + row * from.plane(p).stride,
+      std::memcpy(to.plane(p).data + row * to.plane(p).stride,
+                  from.plane(p).data + row * from.plane(p).stride,
                   static_cast<std::size_t>(f.pixels.row_bytes(p, f.width)));
 }
 
 // As FFmpeg does it: the size and format the output began with, by libavfilter's scale.
 Frame resized(const Frame& frame, const Format& planned) {
   FilterGraph graph(frame.format(),
-                    fmt::format("scale={}:{}:flags=bicubic+accurate_rnd+bitexact,format={}", planned.width, planned.height, planned.pixels.name()),
+                    fmt::format("scale={}:{}:flags=bicubic+accurate_rnd+bitexact,format={}",
+                                planned.width, planned.height, planned.pixels.name()),
                     one_after_another());
   graph.push(frame);
   return graph.pull();

@@ -11,8 +11,8 @@
 namespace quadrant {
 namespace {
 
-constexpr int passing_limit = 2048;                       // copied packets between reader and muxer
-constexpr std::int64_t coded_limit = 16 * 1024 * 1024;    // bytes made and not yet written
+constexpr int passing_limit = 2048;                     // copied packets between reader and muxer
+constexpr std::int64_t coded_limit = 16 * 1024 * 1024;  // bytes made and not yet written
 constexpr std::chrono::milliseconds stop_check{100};
 
 // Slices of one frame over the arena. Isolated: a thread that waits for the last slice must not
@@ -20,7 +20,13 @@ constexpr std::chrono::milliseconds stop_check{100};
 void over_cores(int count, const std::function<void(int)>& body) {
   hand_over(&body);
   tbb::this_task_arena::isolate([&] {
-    tbb::parallel_for(0, count, [&](int i) { const Holding all(&body); body(i); }, tbb::simple_partitioner());
+    tbb::parallel_for(
+        0, count,
+        [&](int i) {
+          const Holding all(&body);
+          body(i);
+        },
+        tbb::simple_partitioner());
   });
   take_over(&body);
 }
@@ -32,7 +38,9 @@ Crew::Crew(const Runtime& runtime_, int encoder_threads)
 
 void Crew::board(int threads) {
   std::unique_lock lock(mutex_);
-  left_.wait(lock, [&] { return aboard_ == 0 || threads_ + threads <= thread_limit_ || runtime.stop.raised(); });
+  left_.wait(lock, [&] {
+    return aboard_ == 0 || threads_ + threads <= thread_limit_ || runtime.stop.raised();
+  });
   threads_ += threads;
   ++aboard_;
 }
@@ -76,7 +84,8 @@ void Flow::work() {
 
 void Flow::build() {
   // Frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
-  const Spread spread{one_after_another(), crew_.runtime.cores == 1 ? one_after_another() : over_cores};
+  const Spread spread{one_after_another(),
+                      crew_.runtime.cores == 1 ? one_after_another() : over_cores};
   chain_ = session_->chain(spread, [this] { return admit(); });
   // A graph belongs to the arena it is made in.
   hand_over(this);
@@ -99,7 +108,8 @@ void Flow::pump() {
   bool reading = true;
   std::unique_lock lock(mutex_);
   while (!failed_ && !(ended_ && coded_.empty())) {
-    if (crew_.runtime.stop.raised()) fail(Fault::stopped, "{}: stopped", session_->plan().input.name);
+    if (crew_.runtime.stop.raised())
+      fail(Fault::stopped, "{}: stopped", session_->plan().input.name);
     if (!coded_.empty()) {
       const Coded next = std::move(coded_.front());
       coded_.pop_front();
@@ -123,7 +133,8 @@ void Flow::pump() {
 bool Flow::may_read() const {
   const FrameBudget& budget = session_->plan().budget;
   const int frames = std::max(budget.least, budget.frames / std::max(1, crew_.aboard()));
-  return undecoded_ + in_progress_ < frames && passing_ < passing_limit && coded_bytes_ < coded_limit;
+  return undecoded_ + in_progress_ < frames && passing_ < passing_limit &&
+         coded_bytes_ < coded_limit;
 }
 
 void Flow::feed(Packet packet) {

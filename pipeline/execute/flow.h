@@ -81,7 +81,7 @@ class Flow {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Coded> coded_;            // made, not yet written
+  std::deque<Coded> coded_;  // made, not yet written
   std::int64_t coded_bytes_ = 0;
   int undecoded_ = 0, in_progress_ = 0, passing_ = 0, waiting_ = 0;
   bool ended_ = false;

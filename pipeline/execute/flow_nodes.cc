@@ -29,7 +29,8 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
   auto& sequencer = add_node<Sequencer>([](const Message& m) { return m->index; });
   std::uint64_t& number = numbers_.emplace_back(0);
   const bool first = tail_ == nullptr;
-  const auto body = [this, &lane, &number, first, last](const Message& m, LaneNode::output_ports_type& out) {
+  const auto body = [this, &lane, &number, first, last](const Message& m,
+                                                        LaneNode::output_ports_type& out) {
     const Holding graph(this), own(&lane), message(m.get());
     const Packet* packet = std::get_if<Packet>(&m->what);
     const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
@@ -51,7 +52,8 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
     }
     changed_.notify_one();
   };
-  auto& node = add_node<LaneNode>(tbb::flow::serial, body, tbb::flow::node_priority_t(nodes_.size()));
+  auto& node =
+      add_node<LaneNode>(tbb::flow::serial, body, tbb::flow::node_priority_t(nodes_.size()));
   if (first)
     entry_ = &sequencer;
   else
@@ -66,7 +68,8 @@ tbb::flow::sender<Message>* Flow::add_map(Map& map) {
     guarded([&] { *m = map.apply(std::move(*m)); });
     return m;
   };
-  auto& node = add_node<MapNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
+  auto& node =
+      add_node<MapNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
   tbb::flow::make_edge(*tail_, node);
   return &node;
 }
@@ -101,7 +104,8 @@ tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
       arrived(Item{}, std::current_exception());
     }
   };
-  auto& node = add_node<WaitNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
+  auto& node =
+      add_node<WaitNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
   tbb::flow::make_edge(*tail_, node);
   return &tbb::flow::output_port<0>(node);
 }

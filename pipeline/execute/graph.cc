@@ -18,7 +18,8 @@ class Graph final : public Executor {
       : runtime_(runtime),
         inputs_at_once_(inputs_at_once),
         // Workers only: the threads that read and write never compute.
-        limit_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(runtime.cores) + 1),
+        limit_(tbb::global_control::max_allowed_parallelism,
+               static_cast<std::size_t>(runtime.cores) + 1),
         crew_(runtime_, encoder_thread_limit(runtime.cores, inputs_at_once)) {}
 
   void run(Units& units) override {

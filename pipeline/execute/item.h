@@ -20,17 +20,17 @@ namespace quadrant {
 
 // A frame on its way, with the neighbours in time that the next step reads.
 struct Picture {
-  std::vector<Frame> frames;        // in order of time
+  std::vector<Frame> frames;  // in order of time
   int current = 0;
-  std::shared_ptr<Ticket> ticket;   // given back when the encoder took the frame
+  std::shared_ptr<Ticket> ticket;  // given back when the encoder took the frame
 
   const Frame& frame() const { return frames[static_cast<std::size_t>(current)]; }
 };
 
-struct End {};                      // the last item of an input
+struct End {};  // the last item of an input
 
 struct Item {
-  std::uint64_t index = 0;          // place in the order, set by the lane that gave it
+  std::uint64_t index = 0;  // place in the order, set by the lane that gave it
   std::variant<Packet, Picture, Coded, End> what;
 
   Picture* picture() { return std::get_if<Picture>(&what); }

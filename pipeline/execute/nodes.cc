@@ -8,7 +8,9 @@
 namespace quadrant {
 namespace {
 
-Picture with_frame(Picture picture, Frame frame) { return {{std::move(frame)}, 0, std::move(picture.ticket)}; }
+Picture with_frame(Picture picture, Frame frame) {
+  return {{std::move(frame)}, 0, std::move(picture.ticket)};
+}
 
 // A run of tileable any-order stages, or one that needs the whole frame.
 class TileMap final : public Map {
@@ -75,14 +77,16 @@ class WindowLane final : public Lane {
 // A stage whose library makes the frames, each independent of the others: one state a worker.
 class StreamMap final : public Map {
  public:
-  StreamMap(const PlannedStage& s, ParallelFor slices, StageMeter& meter) : s_(s), slices_(std::move(slices)), meter_(meter) {}
+  StreamMap(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
+      : s_(s), slices_(std::move(slices)), meter_(meter) {}
 
   Item apply(Item item) override {
     Picture* p = item.picture();
     if (!p) return item;
     auto state = idle_.take([&] { return s_.stage->begin(slices_); });
     Frame made;
-    meter_.time([&] { s_.stage->stream(p->frame(), state.get(), [&](Frame f) { made = std::move(f); }); });
+    meter_.time(
+        [&] { s_.stage->stream(p->frame(), state.get(), [&](Frame f) { made = std::move(f); }); });
     idle_.give_back(std::move(state));
     if (!made) fail(Fault::internal, "{}: gave no frame for a frame", s_.name);
     *p = with_frame(*p, std::move(made));
@@ -100,7 +104,8 @@ class StreamMap final : public Map {
 // frame's ticket; what comes out at the end was paid for long ago.
 class StreamLane final : public Lane {
  public:
-  StreamLane(const PlannedStage& s, ParallelFor slices, StageMeter& meter) : s_(s), state_(s.stage->begin(slices)), meter_(meter) {}
+  StreamLane(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
+      : s_(s), state_(s.stage->begin(slices)), meter_(meter) {}
 
   void push(Item item, const EmitItem& emit) override {
     const Picture* p = item.picture();
@@ -108,7 +113,10 @@ class StreamLane final : public Lane {
     if (p || end) {
       const Picture in = p ? *p : Picture{};
       std::vector<Frame> made;
-      meter_.time([&] { s_.stage->stream(p ? in.frame() : Frame(), state_.get(), [&](Frame f) { made.push_back(std::move(f)); }); });
+      meter_.time([&] {
+        s_.stage->stream(p ? in.frame() : Frame(), state_.get(),
+                         [&](Frame f) { made.push_back(std::move(f)); });
+      });
       for (Frame& f : made) emit(Item{0, Picture{{std::move(f)}, 0, in.ticket}});
     }
     if (!p) emit(std::move(item));
@@ -130,7 +138,8 @@ class StageWait final : public Wait {
     const Frame in = p->frame();
     const double began = wall_seconds();
     meter_.time([&] {
-      s_.stage->start(in, [this, began, item = std::move(item), done = std::move(done)](Frame out, std::exception_ptr failure) mutable {
+      s_.stage->start(in, [this, began, item = std::move(item), done = std::move(done)](
+                              Frame out, std::exception_ptr failure) mutable {
         meter_.add_wait(wall_seconds() - began);
         if (out) *item.picture() = with_frame(*item.picture(), std::move(out));
         done(std::move(item), failure);
@@ -163,7 +172,8 @@ void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMet
   } else if (step.way == Way::stream) {
     chain.push_back(std::make_unique<StreamMap>(first, spread.slices, *meters[0]));
   } else {
-    if (step.past + step.future > 0) chain.push_back(std::make_unique<WindowLane>(step.past, step.future));
+    if (step.past + step.future > 0)
+      chain.push_back(std::make_unique<WindowLane>(step.past, step.future));
     if (in_order)
       chain.push_back(std::make_unique<TileLane>(step, spread.strips, spread.slices, meters));
     else

@@ -9,7 +9,9 @@ namespace {
 class OneInput {
  public:
   OneInput(Session& session, const Spread& spread, const Runtime& runtime)
-      : session_(session), runtime_(runtime), chain_(session.chain(spread, [] { return nullptr; })) {}
+      : session_(session),
+        runtime_(runtime),
+        chain_(session.chain(spread, [] { return nullptr; })) {}
 
   void run() {
     while (Packet packet = session_.read()) {
@@ -74,7 +76,8 @@ std::exception_ptr run_unit(Unit& unit, const Spread& spread, const Runtime& run
 }  // namespace
 
 void run_one_frame_at_a_time(Units& units, const Spread& spread, const Runtime& runtime) {
-  while (const std::unique_ptr<Unit> unit = units.next()) unit->done(run_unit(*unit, spread, runtime));
+  while (const std::unique_ptr<Unit> unit = units.next())
+    unit->done(run_unit(*unit, spread, runtime));
 }
 
 }  // namespace quadrant

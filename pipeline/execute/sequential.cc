@@ -19,6 +19,8 @@ class Sequential final : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> sequential_executor(const Runtime& runtime) { return std::make_unique<Sequential>(runtime); }
+std::unique_ptr<Executor> sequential_executor(const Runtime& runtime) {
+  return std::make_unique<Sequential>(runtime);
+}
 
 }  // namespace quadrant

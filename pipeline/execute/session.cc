@@ -9,7 +9,10 @@ namespace quadrant {
 class Session::DecodeLane final : public Lane {
  public:
   DecodeLane(Session& session, Admit admit)
-      : session_(session), admit_(std::move(admit)), adapt_(session.plan_.source), meter_(session.meter_.stage("decode")) {}
+      : session_(session),
+        admit_(std::move(admit)),
+        adapt_(session.plan_.source),
+        meter_(session.meter_.stage("decode")) {}
 
   void push(Item item, const EmitItem& emit) override {
     const Packet* packet = std::get_if<Packet>(&item.what);
@@ -22,7 +25,9 @@ class Session::DecodeLane final : public Lane {
  private:
   void decode(const Packet& packet, const EmitItem& emit) {
     std::vector<Frame> frames;
-    meter_.time([&] { session_.decoder_->decode(packet, [&](Frame f) { frames.push_back(adapt_(std::move(f))); }); });
+    meter_.time([&] {
+      session_.decoder_->decode(packet, [&](Frame f) { frames.push_back(adapt_(std::move(f))); });
+    });
     session_.meter_.decode_errors = session_.decoder_->errors();
     for (Frame& frame : frames) {
       ++session_.meter_.frames_in;
@@ -39,7 +44,8 @@ class Session::DecodeLane final : public Lane {
 // Frames become packets; audio that is encoded anew is done here too, in its place.
 class Session::EncodeLane final : public Lane {
  public:
-  explicit EncodeLane(Session& session) : session_(session), meter_(session.meter_.stage("encode")) {}
+  explicit EncodeLane(Session& session)
+      : session_(session), meter_(session.meter_.stage("encode")) {}
 
   void push(Item item, const EmitItem& emit) override {
     if (Picture* p = item.picture()) return encode(p->frame(), emit);
@@ -53,7 +59,9 @@ class Session::EncodeLane final : public Lane {
   void encode(const Frame& frame, const EmitItem& emit) {
     if (frame && session_.hashes_) session_.hashes_->add(frame);
     meter_.time([&] {
-      session_.encoder_->encode(frame, [&](Packet made) { emit(Item{0, Coded{Coded::Kind::video, std::move(made)}}); });
+      session_.encoder_->encode(frame, [&](Packet made) {
+        emit(Item{0, Coded{Coded::Kind::video, std::move(made)}});
+      });
     });
     if (frame) ++session_.meter_.frames_out;
   }
@@ -65,7 +73,9 @@ class Session::EncodeLane final : public Lane {
   }
 
   void transcode(AudioTranscoder& transcoder, const Packet& packet, const EmitItem& emit) {
-    transcoder.transcode(packet, [&](Packet made) { emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}}); });
+    transcoder.transcode(packet, [&](Packet made) {
+      emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}});
+    });
   }
 
   Session& session_;
@@ -73,7 +83,12 @@ class Session::EncodeLane final : public Lane {
 };
 
 Session::Session(Input input, Plan plan, InputMeter& meter, FrameHashes* hashes)
-    : input_(std::move(input)), plan_(std::move(plan)), meter_(meter), hashes_(hashes), read_(&meter.stage("read")), write_(nullptr) {}
+    : input_(std::move(input)),
+      plan_(std::move(plan)),
+      meter_(meter),
+      hashes_(hashes),
+      read_(&meter.stage("read")),
+      write_(nullptr) {}
 
 Session::~Session() = default;
 
@@ -90,12 +105,16 @@ void Session::open(const std::string& path) {
   std::vector<std::pair<int, const AVCodecContext*>> audio;
   for (const StreamPlan& s : plan_.output.streams)
     if (s.action == StreamPlan::Action::encode && s.input_stream != plan_.input.video)
-      audio_.emplace_back(s.input_stream, AudioTranscoder(input_, s.input_stream, plan_.output.audio_encoder,
-                                                          plan_.output.audio_options, global_header));
+      audio_.emplace_back(s.input_stream,
+                          AudioTranscoder(input_, s.input_stream, plan_.output.audio_encoder,
+                                          plan_.output.audio_options, global_header));
   for (auto& [stream, transcoder] : audio_) audio.emplace_back(stream, &transcoder.av());
   muxer_.emplace(input_, plan_.output, *encoder_, audio);
   muxer_->open(path);
-  if (hashes_) hashes_->begin(plan_.output.video.format, plan_.steps.empty() ? plan_.source.time_base : plan_.steps.back().out().time_base);
+  if (hashes_)
+    hashes_->begin(plan_.output.video.format, plan_.steps.empty()
+                                                  ? plan_.source.time_base
+                                                  : plan_.steps.back().out().time_base);
 }
 
 Chain Session::chain(const Spread& spread, Admit admit) {

@@ -4,7 +4,8 @@
 //   read() ─▶ decode ─▶ step ─▶ … ─▶ encode ─▶ write()
 //   storage   └──────── chain(): lanes and maps ───┘   storage
 //
-// read() and write() may wait for storage and are called by one thread at a time; the chain computes.
+// read() and write() may wait for storage and are called by one thread at a time; the chain
+// computes.
 #pragma once
 
 #include <memory>
@@ -36,9 +37,9 @@ class Session {
   // From a Packet or End to Coded packets and End. The chain must not outlive the session.
   Chain chain(const Spread& spread, Admit admit);
 
-  Packet read();                   // the next packet, empty at the end
+  Packet read();  // the next packet, empty at the end
   void write(const Coded& coded);
-  void finish();                   // trailer; the file is complete and closed
+  void finish();  // trailer; the file is complete and closed
 
  private:
   class DecodeLane;

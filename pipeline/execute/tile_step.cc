@@ -7,7 +7,7 @@ namespace quadrant {
 namespace {
 
 constexpr std::ptrdiff_t row_alignment = 64;  // a cache line
-constexpr int row_group = 8;                  // luma rows, as in the grid: whole chroma rows and dither rows
+constexpr int row_group = 8;  // luma rows, as in the grid: whole chroma rows and dither rows
 
 Rows widened(Rows strip, int margin, int height) {
   const int begin = std::max(0, strip.begin - margin);
@@ -17,7 +17,8 @@ Rows widened(Rows strip, int margin, int height) {
 }
 
 std::ptrdiff_t stride_of(const Format& format, int plane) {
-  return (format.pixels.row_bytes(plane, format.width) + row_alignment - 1) / row_alignment * row_alignment;
+  return (format.pixels.row_bytes(plane, format.width) + row_alignment - 1) / row_alignment *
+         row_alignment;
 }
 
 // Memory for some rows of a picture, kept from strip to strip.
@@ -39,7 +40,8 @@ class Scratch {
 
  private:
   static std::size_t bytes(const Format& format, int plane, Rows luma) {
-    return static_cast<std::size_t>(stride_of(format, plane) * plane_rows(format, plane, luma).size());
+    return static_cast<std::size_t>(stride_of(format, plane) *
+                                    plane_rows(format, plane, luma).size());
   }
   std::vector<std::uint8_t> memory_;
 };
@@ -63,8 +65,13 @@ struct TileStep::Worker {
   std::vector<Scratch> scratch;                       // by stage; the last one writes the frame
 };
 
-TileStep::TileStep(const Step& step, ParallelFor strips, ParallelFor slices, std::vector<StageMeter*> meters)
-    : step_(step), strips_(std::move(strips)), slices_(std::move(slices)), meters_(std::move(meters)), frames_(step.out()) {}
+TileStep::TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
+                   std::vector<StageMeter*> meters)
+    : step_(step),
+      strips_(std::move(strips)),
+      slices_(std::move(slices)),
+      meters_(std::move(meters)),
+      frames_(step.out()) {}
 
 TileStep::~TileStep() = default;
 
@@ -91,7 +98,9 @@ void TileStep::run_strip(const Picture& picture, const View& out, Rows strip, Wo
   for (std::size_t i = 0; i < step_.stages.size(); ++i) {
     const PlannedStage& s = step_.stages[i];
     const bool last = i + 1 == step_.stages.size();
-    const View tile = last ? out.part(strip) : worker.scratch[i].rows(s.out, widened(strip, step_.margins[i], s.out.height));
+    const View tile =
+        last ? out.part(strip)
+             : worker.scratch[i].rows(s.out, widened(strip, step_.margins[i], s.out.height));
     meters_[i]->time([&] { s.stage->process(in, tile, worker.states[i].get()); });
     in = Window(tile);
   }

@@ -17,7 +17,8 @@ namespace quadrant {
 class TileStep {
  public:
   // `step` must outlive it. `slices` is for stages that split their own work.
-  TileStep(const Step& step, ParallelFor strips, ParallelFor slices, std::vector<StageMeter*> meters);
+  TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
+           std::vector<StageMeter*> meters);
   ~TileStep();
 
   // Thread-safe for an any_order step; an in_order one keeps its memory here.

@@ -14,14 +14,23 @@ namespace {
 class Tiles final : public Executor {
  public:
   explicit Tiles(const Runtime& runtime)
-      : runtime_(runtime), limit_(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(runtime.cores)), arena_(runtime.cores) {}
+      : runtime_(runtime),
+        limit_(tbb::global_control::max_allowed_parallelism,
+               static_cast<std::size_t>(runtime.cores)),
+        arena_(runtime.cores) {}
 
   void run(Units& units) override {
     const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
       // Strips are few and large: each is a task of its own, and none is split further.
       hand_over(&body);
       arena_.execute([&] {
-        tbb::parallel_for(0, count, [&](int i) { const Holding all(&body); body(i); }, tbb::simple_partitioner());
+        tbb::parallel_for(
+            0, count,
+            [&](int i) {
+              const Holding all(&body);
+              body(i);
+            },
+            tbb::simple_partitioner());
       });
       take_over(&body);
     };
@@ -36,6 +45,8 @@ class Tiles final : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> tiles_executor(const Runtime& runtime) { return std::make_unique<Tiles>(runtime); }
+std::unique_ptr<Executor> tiles_executor(const Runtime& runtime) {
+  return std::make_unique<Tiles>(runtime);
+}
 
 }  // namespace quadrant

@@ -16,7 +16,7 @@ extern "C" {
 namespace quadrant {
 
 struct AudioTranscoder::Impl {
-  std::string name;                  // for messages
+  std::string name;  // for messages
   av::CodecPtr decoder, encoder;
   av::GraphPtr graph;
   AVFilterContext *source = nullptr, *sink = nullptr;
@@ -54,7 +54,8 @@ std::string conversion_for(const AVCodec& codec) {
   rates = codec.supported_samplerates;
 #endif
   std::string text = "aformat=";
-  for (const char* join = "sample_fmts="; formats && *formats != AV_SAMPLE_FMT_NONE; ++formats, join = "|")
+  for (const char* join = "sample_fmts="; formats && *formats != AV_SAMPLE_FMT_NONE;
+       ++formats, join = "|")
     text += join + std::string(av_get_sample_fmt_name(*formats));
   for (const char* join = ":sample_rates="; rates && *rates != 0; ++rates, join = "|")
     text += join + std::to_string(*rates);
@@ -82,7 +83,8 @@ const AVCodecContext& AudioTranscoder::av() const { return *impl_->encoder; }
 void AudioTranscoder::Impl::open_decoder(const Input& input) {
   const AVStream& in = *input.av()->streams[stream];
   const AVCodec* codec = avcodec_find_decoder(in.codecpar->codec_id);
-  if (!codec) fail(Fault::input, "{}: no decoder for {}", name, avcodec_get_name(in.codecpar->codec_id));
+  if (!codec)
+    fail(Fault::input, "{}: no decoder for {}", name, avcodec_get_name(in.codecpar->codec_id));
   decoder.reset(av::not_null(avcodec_alloc_context3(codec)));
   av::check(avcodec_parameters_to_context(decoder.get(), in.codecpar), name);
   decoder->pkt_timebase = in.time_base;
@@ -98,18 +100,27 @@ void AudioTranscoder::Impl::build_graph(const AVCodec& codec) {
   const AVRational time_base = {1, decoder->sample_rate};
   const std::string arguments =
       fmt::format("time_base=1/{}:sample_rate={}:sample_fmt={}:channel_layout={}", time_base.den,
-                  decoder->sample_rate, av_get_sample_fmt_name(decoder->sample_fmt), layout_name(decoder->ch_layout));
+                  decoder->sample_rate, av_get_sample_fmt_name(decoder->sample_fmt),
+                  layout_name(decoder->ch_layout));
   AVFilterContext* convert = nullptr;
   const std::string conversion = conversion_for(codec);
-  av::check(avfilter_graph_create_filter(&source, avfilter_get_by_name("abuffer"), "in", arguments.c_str(), nullptr, graph.get()), name);
-  av::check(avfilter_graph_create_filter(&convert, avfilter_get_by_name("aformat"), "convert", conversion.c_str() + sizeof("aformat=") - 1, nullptr, graph.get()), name);
-  av::check(avfilter_graph_create_filter(&sink, avfilter_get_by_name("abuffersink"), "out", nullptr, nullptr, graph.get()), name);
+  av::check(avfilter_graph_create_filter(&source, avfilter_get_by_name("abuffer"), "in",
+                                         arguments.c_str(), nullptr, graph.get()),
+            name);
+  av::check(avfilter_graph_create_filter(&convert, avfilter_get_by_name("aformat"), "convert",
+                                         conversion.c_str() + sizeof("aformat=") - 1, nullptr,
+                                         graph.get()),
+            name);
+  av::check(avfilter_graph_create_filter(&sink, avfilter_get_by_name("abuffersink"), "out", nullptr,
+                                         nullptr, graph.get()),
+            name);
   av::check(avfilter_link(source, 0, convert, 0), name);
   av::check(avfilter_link(convert, 0, sink, 0), name);
   av::check(avfilter_graph_config(graph.get(), nullptr), name);
 }
 
-void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& options, bool global_header) {
+void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& options,
+                                         bool global_header) {
   encoder.reset(av::not_null(avcodec_alloc_context3(&codec)));
   encoder->sample_fmt = static_cast<AVSampleFormat>(av_buffersink_get_format(sink));
   encoder->sample_rate = av_buffersink_get_sample_rate(sink);
@@ -122,7 +133,8 @@ void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& op
   for (const auto& [key, value] : options) dictionary.set(key, value);
   if (const int code = avcodec_open2(encoder.get(), &codec, dictionary.get()); code < 0) {
     const std::string reason = take_libav_error();
-    fail(av::fault_of(code), "{}: {} does not take it: {}", name, codec.name, reason.empty() ? av::error_text(code) : reason);
+    fail(av::fault_of(code), "{}: {} does not take it: {}", name, codec.name,
+         reason.empty() ? av::error_text(code) : reason);
   }
   if (encoder->frame_size > 0 && !(codec.capabilities & AV_CODEC_CAP_VARIABLE_FRAME_SIZE))
     av_buffersink_set_frame_size(sink, static_cast<unsigned>(encoder->frame_size));

@@ -16,8 +16,8 @@ namespace quadrant {
 class AudioTranscoder {
  public:
   // Throws Error(input) with libav's reason.
-  AudioTranscoder(const Input& input, int stream, const std::string& encoder, const Options& options,
-                  bool global_header);
+  AudioTranscoder(const Input& input, int stream, const std::string& encoder,
+                  const Options& options, bool global_header);
   ~AudioTranscoder();
   AudioTranscoder(AudioTranscoder&&) noexcept;
 

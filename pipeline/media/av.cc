@@ -20,10 +20,8 @@ Fault fault_of(int code) {
     case ENOMEM:
     case EMFILE:
     case ENFILE:
-    case ESTALE:
-      return Fault::temporary;
-    default:
-      return Fault::input;
+    case ESTALE: return Fault::temporary;
+    default: return Fault::input;
   }
 }
 

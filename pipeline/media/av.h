@@ -55,14 +55,16 @@ class Dictionary {
   }
   AVDictionary** get() { return &dict_; }
   // The first option nobody took; null if all were taken.
-  const AVDictionaryEntry* left_over() const { return av_dict_get(dict_, "", nullptr, AV_DICT_IGNORE_SUFFIX); }
+  const AVDictionaryEntry* left_over() const {
+    return av_dict_get(dict_, "", nullptr, AV_DICT_IGNORE_SUFFIX);
+  }
 
  private:
   AVDictionary* dict_ = nullptr;
 };
 
-std::string error_text(int code);     // "No such file or directory"
-Fault fault_of(int code);             // temporary for ENOSPC, EIO, ENOMEM ...; else input
+std::string error_text(int code);  // "No such file or directory"
+Fault fault_of(int code);          // temporary for ENOSPC, EIO, ENOMEM ...; else input
 
 // Passes a non-negative code through; throws Error with `what` and libav's text for the others.
 inline int check(int code, const std::string& what) {

@@ -13,7 +13,7 @@ struct Decoder::Impl {
   av::CodecPtr codec;
   Rational time_base, frame_rate;
   AVRational sample_aspect{0, 1};
-  std::int64_t next_pts = 0;          // for frames that carry no time at all
+  std::int64_t next_pts = 0;  // for frames that carry no time at all
   std::int64_t last_pts = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
   std::int64_t errors = 0;

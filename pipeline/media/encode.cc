@@ -25,9 +25,13 @@ void apply(const Format& format, AVCodecContext& codec) {
 
 // Half a chroma sample is what most refusals are about.
 std::string hint_for(const Format& f) {
-  const bool odd = f.width % (1 << f.pixels.log2_chroma_width()) != 0 || f.height % (1 << f.pixels.log2_chroma_height()) != 0;
+  const bool odd = f.width % (1 << f.pixels.log2_chroma_width()) != 0 ||
+                   f.height % (1 << f.pixels.log2_chroma_height()) != 0;
   if (!odd) return "";
-  return fmt::format("; {}x{} is odd: crop or pad it to even sizes, or set output.video.pixel_format to one without reduced chroma", f.width, f.height);
+  return fmt::format(
+      "; {}x{} is odd: crop or pad it to even sizes, or set output.video.pixel_format to one "
+      "without reduced chroma",
+      f.width, f.height);
 }
 
 }  // namespace
@@ -44,8 +48,9 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
   for (const auto& [name, value] : encoding.options) options.set(name, value);
   if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
     const std::string reason = take_libav_error();
-    fail(av::fault_of(code), "{} does not take {}: {}{}", encoding.encoder, encoding.format.describe(),
-         reason.empty() ? av::error_text(code) : reason, hint_for(encoding.format));
+    fail(av::fault_of(code), "{} does not take {}: {}{}", encoding.encoder,
+         encoding.format.describe(), reason.empty() ? av::error_text(code) : reason,
+         hint_for(encoding.format));
   }
 }
 
@@ -58,7 +63,8 @@ Encoder::~Encoder() {
   blank->format = codec_->pix_fmt;
   blank->width = codec_->width;
   blank->height = codec_->height;
-  if (!began() && av_frame_get_buffer(blank.get(), 0) >= 0) avcodec_send_frame(codec_.get(), blank.get());
+  if (!began() && av_frame_get_buffer(blank.get(), 0) >= 0)
+    avcodec_send_frame(codec_.get(), blank.get());
   avcodec_send_frame(codec_.get(), nullptr);
 }
 

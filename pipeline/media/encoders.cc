@@ -29,17 +29,20 @@ std::string reason_or(const std::string& otherwise) {
   return reason.empty() ? otherwise : reason;
 }
 
-// Options that libavcodec hands on as text: only opening the encoder tells whether it knows them, and
-// of an unknown x264-params it merely warns.
+// Options that libavcodec hands on as text: only opening the encoder tells whether it knows them,
+// and of an unknown x264-params it merely warns.
 bool is_opaque(const std::string& encoder, const std::string& option) {
   constexpr std::array<std::string_view, 3> encoders = {"libx264", "libx264rgb", "libx265"};
-  constexpr std::array<std::string_view, 5> options = {"preset", "tune", "x264-params", "x264opts", "x265-params"};
+  constexpr std::array<std::string_view, 5> options = {"preset", "tune", "x264-params", "x264opts",
+                                                       "x265-params"};
   if (encoder == "libsvtav1") return option == "svtav1-params";
-  return std::ranges::find(encoders, encoder) != encoders.end() && std::ranges::find(options, option) != options.end();
+  return std::ranges::find(encoders, encoder) != encoders.end() &&
+         std::ranges::find(options, option) != options.end();
 }
 
 // The complaint of an encoder that is opened for a usual picture; "" if it takes the option.
-std::string complaint_about(const std::string& encoder, const std::string& name, const std::string& value) {
+std::string complaint_about(const std::string& encoder, const std::string& name,
+                            const std::string& value) {
   Format usual;
   usual.pixels = pixel_formats_of(encoder).front();
   usual.width = usual.height = 256;
@@ -64,58 +67,84 @@ std::string complaint_about(const std::string& encoder, const std::string& name,
 std::string libav_option_name(const std::string& name) { return name == "bit_rate" ? "b" : name; }
 
 std::string container_for(const std::string& path, const std::string& wanted) {
-  const AVOutputFormat* found = wanted == "auto" ? av_guess_format(nullptr, path.c_str(), nullptr)
-                                                 : av_guess_format(wanted.c_str(), nullptr, nullptr);
-  if (!found && wanted != "auto") fail(Fault::usage, "container: the installed libavformat has no muxer {}", wanted);
-  if (!found) fail(Fault::usage, "path: {} tells no container by its extension; end it in .mp4, .mkv ... or set output.container", path);
+  const AVOutputFormat* found = wanted == "auto"
+                                    ? av_guess_format(nullptr, path.c_str(), nullptr)
+                                    : av_guess_format(wanted.c_str(), nullptr, nullptr);
+  if (!found && wanted != "auto")
+    fail(Fault::usage, "container: the installed libavformat has no muxer {}", wanted);
+  if (!found)
+    fail(Fault::usage,
+         "path: {} tells no container by its extension; end it in .mp4, .mkv ... or set "
+         "output.container",
+         path);
   return std::string(found->name).substr(0, std::string_view(found->name).find(','));
 }
 
-std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container, const std::string& path) {
+std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container,
+                          const std::string& path) {
   const AVMediaType type = kind == StreamKind::audio ? AVMEDIA_TYPE_AUDIO : AVMEDIA_TYPE_VIDEO;
   const AVCodec* found = nullptr;
   if (wanted == "auto") {
-    found = avcodec_find_encoder(av_guess_codec(&muxer(container), nullptr, path.c_str(), nullptr, type));
-    if (!found) fail(Fault::usage, "codec: {} has no usual {} encoder; name one", container, name_of(kind));
+    found = avcodec_find_encoder(
+        av_guess_codec(&muxer(container), nullptr, path.c_str(), nullptr, type));
+    if (!found)
+      fail(Fault::usage, "codec: {} has no usual {} encoder; name one", container, name_of(kind));
   } else {
     found = avcodec_find_encoder_by_name(wanted.c_str());
     const AVCodecDescriptor* codec = avcodec_descriptor_get_by_name(wanted.c_str());
     if (!found && codec) found = avcodec_find_encoder(codec->id);
     if (!found || found->type != type)
-      fail(Fault::usage, "codec: the installed libavcodec has no {} encoder {}; `ffmpeg -encoders` lists them", name_of(kind), wanted);
+      fail(Fault::usage,
+           "codec: the installed libavcodec has no {} encoder {}; `ffmpeg -encoders` lists them",
+           name_of(kind), wanted);
   }
   if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
-    fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container, avcodec_get_name(found->id), found->name);
+    fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container,
+         avcodec_get_name(found->id), found->name);
   return found->name;
 }
 
-void check_encoder_option(const std::string& encoder, const std::string& name, const std::string& value) {
-  const av::CodecPtr codec(av::not_null(avcodec_alloc_context3(avcodec_find_encoder_by_name(encoder.c_str()))));
+void check_encoder_option(const std::string& encoder, const std::string& name,
+                          const std::string& value) {
+  const av::CodecPtr codec(
+      av::not_null(avcodec_alloc_context3(avcodec_find_encoder_by_name(encoder.c_str()))));
   take_libav_error();
-  const int code = av_opt_set(codec.get(), libav_option_name(name).c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
+  const int code = av_opt_set(codec.get(), libav_option_name(name).c_str(), value.c_str(),
+                              AV_OPT_SEARCH_CHILDREN);
   if (code == AVERROR_OPTION_NOT_FOUND)
-    fail(Fault::usage, "{} has no option {}; `ffmpeg -h encoder={}` lists them", encoder, name, encoder);
-  if (code < 0) fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, reason_or(av::error_text(code)));
+    fail(Fault::usage, "{} has no option {}; `ffmpeg -h encoder={}` lists them", encoder, name,
+         encoder);
+  if (code < 0)
+    fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value,
+         reason_or(av::error_text(code)));
   if (!is_opaque(encoder, name)) return;
   const std::string complaint = complaint_about(encoder, name, value);
-  if (!complaint.empty()) fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, complaint);
+  if (!complaint.empty())
+    fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, complaint);
 }
 
-void check_muxer_option(const std::string& container, const std::string& name, const std::string& value) {
+void check_muxer_option(const std::string& container, const std::string& name,
+                        const std::string& value) {
   AVFormatContext* context = nullptr;
-  av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr), container);
-  const std::unique_ptr<AVFormatContext, void (*)(AVFormatContext*)> owner(context, avformat_free_context);
+  av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr),
+            container);
+  const std::unique_ptr<AVFormatContext, void (*)(AVFormatContext*)> owner(context,
+                                                                           avformat_free_context);
   const int code = av_opt_set(context, name.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
   if (code == AVERROR_OPTION_NOT_FOUND)
-    fail(Fault::usage, "{} has no option {}; `ffmpeg -h muxer={}` lists them", container, name, container);
-  if (code < 0) fail(Fault::usage, "{}: {} cannot be {}: {}", container, name, value, reason_or(av::error_text(code)));
+    fail(Fault::usage, "{} has no option {}; `ffmpeg -h muxer={}` lists them", container, name,
+         container);
+  if (code < 0)
+    fail(Fault::usage, "{}: {} cannot be {}: {}", container, name, value,
+         reason_or(av::error_text(code)));
 }
 
 std::vector<PixelFormat> pixel_formats_of(const std::string& encoder) {
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   const AVPixelFormat* formats = nullptr;
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-  avcodec_get_supported_config(nullptr, codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, reinterpret_cast<const void**>(&formats), nullptr);
+  avcodec_get_supported_config(nullptr, codec, AV_CODEC_CONFIG_PIX_FORMAT, 0,
+                               reinterpret_cast<const void**>(&formats), nullptr);
 #else
   formats = codec->pix_fmts;
 #endif
@@ -134,25 +163,30 @@ void check_pixel_format(const std::string& encoder, const std::string& name) {
   fail(Fault::usage, "pixel_format: {} does not take {}; it takes{}", encoder, name, names);
 }
 
-PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted, const Format& result) {
+PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted,
+                                const Format& result) {
   if (wanted != "auto") return PixelFormat::named(wanted);
   const std::vector<PixelFormat> taken = pixel_formats_of(encoder);
   if (taken.empty() || std::ranges::find(taken, result.pixels) != taken.end()) return result.pixels;
   AVPixelFormat best = AV_PIX_FMT_NONE;
   for (PixelFormat p : taken)
-    best = av_find_best_pix_fmt_of_2(best, static_cast<AVPixelFormat>(p.value()), static_cast<AVPixelFormat>(result.pixels.value()),
+    best = av_find_best_pix_fmt_of_2(best, static_cast<AVPixelFormat>(p.value()),
+                                     static_cast<AVPixelFormat>(result.pixels.value()),
                                      result.pixels.has_alpha(), nullptr);
   return PixelFormat(best);
 }
 
 bool needs_constant_rate(const std::string& encoder, const std::string& container) {
-  constexpr std::array counting = {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H263,
-                                   AV_CODEC_ID_H263P, AV_CODEC_ID_FLV1, AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3,
-                                   AV_CODEC_ID_WMV1, AV_CODEC_ID_WMV2, AV_CODEC_ID_THEORA, AV_CODEC_ID_DNXHD,
-                                   AV_CODEC_ID_DVVIDEO, AV_CODEC_ID_SNOW};
-  constexpr std::array<std::string_view, 7> containers = {"avi", "mxf", "gxf", "dv", "yuv4mpegpipe", "swf", "mxf_d10"};
+  constexpr std::array counting = {
+      AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,     AV_CODEC_ID_H263,
+      AV_CODEC_ID_H263P,      AV_CODEC_ID_FLV1,       AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3,
+      AV_CODEC_ID_WMV1,       AV_CODEC_ID_WMV2,       AV_CODEC_ID_THEORA,    AV_CODEC_ID_DNXHD,
+      AV_CODEC_ID_DVVIDEO,    AV_CODEC_ID_SNOW};
+  constexpr std::array<std::string_view, 7> containers = {"avi",          "mxf", "gxf",    "dv",
+                                                          "yuv4mpegpipe", "swf", "mxf_d10"};
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
-  return std::ranges::find(counting, codec->id) != counting.end() || std::ranges::find(containers, container) != containers.end();
+  return std::ranges::find(counting, codec->id) != counting.end() ||
+         std::ranges::find(containers, container) != containers.end();
 }
 
 bool needs_full_range(const std::string& encoder) {
@@ -162,6 +196,8 @@ bool needs_full_range(const std::string& encoder) {
 
 bool writes_nothing(const std::string& container) { return container == "null"; }
 
-bool makes_images(const std::string& container) { return muxer(container).flags & AVFMT_NOFILE && container.starts_with("image2"); }
+bool makes_images(const std::string& container) {
+  return muxer(container).flags & AVFMT_NOFILE && container.starts_with("image2");
+}
 
 }  // namespace quadrant

@@ -35,7 +35,9 @@ std::string PixelFormat::name() const {
   return name ? name : "none";
 }
 
-int PixelFormat::planes() const { return av_pix_fmt_count_planes(static_cast<AVPixelFormat>(value_)); }
+int PixelFormat::planes() const {
+  return av_pix_fmt_count_planes(static_cast<AVPixelFormat>(value_));
+}
 
 int PixelFormat::depth() const {
   int deepest = 0;
@@ -50,7 +52,9 @@ bool PixelFormat::has_chroma() const { return !is_rgb() && describe(value_).nb_c
 int PixelFormat::log2_chroma_width() const { return describe(value_).log2_chroma_w; }
 int PixelFormat::log2_chroma_height() const { return describe(value_).log2_chroma_h; }
 int PixelFormat::log2_width(int plane) const { return is_chroma(plane) ? log2_chroma_width() : 0; }
-int PixelFormat::log2_height(int plane) const { return is_chroma(plane) ? log2_chroma_height() : 0; }
+int PixelFormat::log2_height(int plane) const {
+  return is_chroma(plane) ? log2_chroma_height() : 0;
+}
 
 int PixelFormat::row_bytes(int plane, int width) const {
   return av_image_get_linesize(static_cast<AVPixelFormat>(value_), width, plane);
@@ -58,12 +62,14 @@ int PixelFormat::row_bytes(int plane, int width) const {
 
 bool PixelFormat::planar() const {
   const AVPixFmtDescriptor& d = describe(value_);
-  constexpr unsigned refused = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
-                               AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_FLOAT | AV_PIX_FMT_FLAG_BAYER;
+  constexpr unsigned refused = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL |
+                               AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_HWACCEL |
+                               AV_PIX_FMT_FLAG_FLOAT | AV_PIX_FMT_FLAG_BAYER;
   if (d.nb_components == 0 || d.flags & refused) return false;
   if (d.nb_components == 2) return false;  // gray with alpha: packed in one plane
   const int bytes = d.comp[0].depth > 8 ? 2 : 1;
-  const bool foreign_endian = bool(d.flags & AV_PIX_FMT_FLAG_BE) != (std::endian::native == std::endian::big);
+  const bool foreign_endian =
+      bool(d.flags & AV_PIX_FMT_FLAG_BE) != (std::endian::native == std::endian::big);
   if (bytes == 2 && foreign_endian) return false;
   for (int i = 0; i < d.nb_components; ++i) {
     const AVComponentDescriptor& c = d.comp[i];
@@ -110,7 +116,8 @@ std::string Format::describe() const {
   std::string text = fmt::format("{} {}x{}", pixels.name(), width, height);
   if (sample_aspect.num > 0 && sample_aspect.num != sample_aspect.den)
     text += fmt::format(" aspect {}:{}", sample_aspect.num, sample_aspect.den);
-  if (const char* matrix = av_color_space_name(static_cast<AVColorSpace>(colour.matrix)); matrix && colour.matrix != AVCOL_SPC_UNSPECIFIED)
+  if (const char* matrix = av_color_space_name(static_cast<AVColorSpace>(colour.matrix));
+      matrix && colour.matrix != AVCOL_SPC_UNSPECIFIED)
     text += fmt::format(" {}", matrix);
   if (colour.range != AVCOL_RANGE_UNSPECIFIED) text += full_range() ? " full" : " limited";
   if (interlaced) text += " interlaced";
@@ -123,12 +130,16 @@ Format Format::as(PixelFormat other) const {
   f.pixels = other;
   if (pixels.is_rgb() == other.is_rgb()) {
     // A full-range format by name (yuvj420p) says so by tag where its name no longer does.
-    if (!pixels.is_rgb() && full_range() != f.full_range() && f.colour.range == AVCOL_RANGE_UNSPECIFIED) f.colour.range = AVCOL_RANGE_JPEG;
+    if (!pixels.is_rgb() && full_range() != f.full_range() &&
+        f.colour.range == AVCOL_RANGE_UNSPECIFIED)
+      f.colour.range = AVCOL_RANGE_JPEG;
     return f;
   }
   f.colour.range = other.is_rgb() ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   f.colour.chroma_location = AVCHROMA_LOC_UNSPECIFIED;
-  f.colour.matrix = other.is_rgb() ? AVCOL_SPC_RGB : colour.matrix == AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED : colour.matrix;
+  f.colour.matrix = other.is_rgb()                   ? AVCOL_SPC_RGB
+                    : colour.matrix == AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED
+                                                     : colour.matrix;
   return f;
 }
 

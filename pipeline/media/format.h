@@ -29,12 +29,12 @@ class PixelFormat {
   bool none() const { return value_ < 0; }
 
   int planes() const;
-  int depth() const;                               // bits of the deepest component
+  int depth() const;  // bits of the deepest component
   int bytes_per_sample() const { return depth() > 8 ? 2 : 1; }
-  bool has_chroma() const;                         // YUV, more than luma
+  bool has_chroma() const;  // YUV, more than luma
   bool has_alpha() const;
   bool is_rgb() const;
-  int log2_chroma_width() const;                   // chroma plane width = ceil(width / 2^this)
+  int log2_chroma_width() const;  // chroma plane width = ceil(width / 2^this)
   int log2_chroma_height() const;
   // How far plane `plane` is reduced: 0 for luma and alpha, log2_chroma_* for chroma.
   int log2_width(int plane) const;
@@ -59,7 +59,7 @@ class PixelFormat {
 // Code points of ITU-T H.273, as in AVColorPrimaries and so on; 2 is "unspecified", which stays
 // unspecified in the output: a guess is made for internal conversions only.
 struct Colour {
-  int range = 0;            // 0 unspecified, 1 limited (tv), 2 full (pc), as AVColorRange
+  int range = 0;  // 0 unspecified, 1 limited (tv), 2 full (pc), as AVColorRange
   int primaries = 2;
   int transfer = 2;
   int matrix = 2;
@@ -69,11 +69,11 @@ struct Colour {
 
 struct Format {
   PixelFormat pixels;
-  int width = 0, height = 0;   // luma samples
-  Rational sample_aspect;      // 0/1: unknown
+  int width = 0, height = 0;  // luma samples
+  Rational sample_aspect;     // 0/1: unknown
   Colour colour;
-  Rational time_base;          // seconds per tick of pts
-  Rational frame_rate;         // nominal; 0/1: unknown or variable
+  Rational time_base;   // seconds per tick of pts
+  Rational frame_rate;  // nominal; 0/1: unknown or variable
   bool interlaced = false;
 
   int plane_width(int plane) const;   // samples; odd sizes round up
@@ -81,10 +81,10 @@ struct Format {
   // Full-range samples (0..2^depth-1)? Unspecified means limited for YUV, full for RGB and gray
   // tagged as yuvj.
   bool full_range() const;
-  std::int64_t bytes() const;         // of all planes, without padding
-  std::string describe() const;       // "yuv420p 1920x1080 bt709 limited 25 fps"
-  // What this picture is in another pixel format: the range and matrix stay what they are unless the
-  // one format has them and the other cannot.
+  std::int64_t bytes() const;    // of all planes, without padding
+  std::string describe() const;  // "yuv420p 1920x1080 bt709 limited 25 fps"
+  // What this picture is in another pixel format: the range and matrix stay what they are unless
+  // the one format has them and the other cannot.
   Format as(PixelFormat other) const;
   // Same memory layout and meaning of samples (not time): no conversion is needed between the two.
   bool same_picture(const Format& other) const;

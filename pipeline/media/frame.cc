@@ -42,7 +42,8 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
 }  // namespace
 
 Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate)
-    : av_(std::move(av)), format_(std::make_shared<Format>(format_of(*av_, time_base, frame_rate))) {}
+    : av_(std::move(av)),
+      format_(std::make_shared<Format>(format_of(*av_, time_base, frame_rate))) {}
 
 Plane Frame::plane(int plane) const { return {av_->data[plane], av_->linesize[plane]}; }
 std::int64_t Frame::pts() const { return av_->pts; }
@@ -90,12 +91,16 @@ Frame FramePool::make(const Frame& like) const {
   out->height = f.height;
   out->sample_aspect_ratio = av::to_av(f.sample_aspect);
   // The frame's own tags may know more than the stream's; what the plan knows goes before both.
-  if (f.colour.range != AVCOL_RANGE_UNSPECIFIED) out->color_range = static_cast<AVColorRange>(f.colour.range);
-  if (f.colour.matrix != AVCOL_SPC_UNSPECIFIED) out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
-  if (f.colour.chroma_location != AVCHROMA_LOC_UNSPECIFIED) out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
+  if (f.colour.range != AVCOL_RANGE_UNSPECIFIED)
+    out->color_range = static_cast<AVColorRange>(f.colour.range);
+  if (f.colour.matrix != AVCOL_SPC_UNSPECIFIED)
+    out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
+  if (f.colour.chroma_location != AVCHROMA_LOC_UNSPECIFIED)
+    out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
   if (f.width != like.format().width || f.height != like.format().height)
-    for (AVFrameSideDataType geometry : {AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_FRAME_DATA_MOTION_VECTORS,
-                                         AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})
+    for (AVFrameSideDataType geometry :
+         {AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_FRAME_DATA_MOTION_VECTORS,
+          AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})
       av_frame_remove_side_data(out.get(), geometry);
   out->buf[0] = av::not_null(av_buffer_pool_get(impl_->buffers.get()));
   for (int p = 0; p < f.pixels.planes(); ++p) {

@@ -16,9 +16,12 @@ namespace {
 // The picture as rawvideo stores it: rows without padding, plane after plane.
 std::vector<std::uint8_t> packed(const AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
-  const int size = av::check(av_image_get_buffer_size(format, frame.width, frame.height, 1), "frame hash");
+  const int size =
+      av::check(av_image_get_buffer_size(format, frame.width, frame.height, 1), "frame hash");
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size));
-  av::check(av_image_copy_to_buffer(bytes.data(), size, frame.data, frame.linesize, format, frame.width, frame.height, 1), "frame hash");
+  av::check(av_image_copy_to_buffer(bytes.data(), size, frame.data, frame.linesize, format,
+                                    frame.width, frame.height, 1),
+            "frame hash");
   return bytes;
 }
 
@@ -27,7 +30,8 @@ std::vector<std::uint8_t> packed(const AVFrame& frame) {
 void FrameHashes::begin(const Format& format, Rational time_base) {
   const Rational sar = format.sample_aspect;
   text_ = fmt::format(
-      "#format: frame checksums\n#version: 2\n#hash: MD5\n#software: quadrant\n#tb 0: {}/{}\n#media_type 0: video\n"
+      "#format: frame checksums\n#version: 2\n#hash: MD5\n#software: quadrant\n#tb 0: "
+      "{}/{}\n#media_type 0: video\n"
       "#codec_id 0: rawvideo\n#dimensions 0: {}x{}\n#sar 0: {}/{}\n"
       "#stream#, dts,        pts, duration,     size, hash\n",
       time_base.num, time_base.den, format.width, format.height, sar.num, sar.den);
@@ -37,7 +41,8 @@ void FrameHashes::add(const Frame& frame) {
   const std::vector<std::uint8_t> bytes = packed(*frame.av());
   std::array<std::uint8_t, 16> hash{};
   av_md5_sum(hash.data(), bytes.data(), bytes.size());
-  text_ += fmt::format("0, {:>10}, {:>10}, {:>8}, {:>8}, ", frame.pts(), frame.pts(), frame.duration(), bytes.size());
+  text_ += fmt::format("0, {:>10}, {:>10}, {:>8}, {:>8}, ", frame.pts(), frame.pts(),
+                       frame.duration(), bytes.size());
   for (std::uint8_t byte : hash) text_ += fmt::format("{:02x}", byte);
   text_ += '\n';
 }

@@ -59,14 +59,17 @@ int choose_video(const AVFormatContext& context) {
   return best;
 }
 
-void adopt_side_data(AVStream& stream, const AVFrame& frame, AVFrameSideDataType from, AVPacketSideDataType to) {
+void adopt_side_data(AVStream& stream, const AVFrame& frame, AVFrameSideDataType from,
+                     AVPacketSideDataType to) {
   const AVFrameSideData* found = av_frame_get_side_data(&frame, from);
   if (!found) return;
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-  AVPacketSideData* made = av::not_null(av_packet_side_data_new(&stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, to, found->size, 0));
+  AVPacketSideData* made = av::not_null(av_packet_side_data_new(
+      &stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, to, found->size, 0));
   std::memcpy(made->data, found->data, found->size);
 #else
-  std::memcpy(av::not_null(av_stream_new_side_data(&stream, to, found->size)), found->data, found->size);
+  std::memcpy(av::not_null(av_stream_new_side_data(&stream, to, found->size)), found->data,
+              found->size);
 #endif
 }
 
@@ -99,19 +102,26 @@ void Input::Impl::peek_hdr() {
   constexpr int most_packets = 500;
   AVStream& stream = *context->streams[info.video];
   const AVCodec* decoder = avcodec_find_decoder(stream.codecpar->codec_id);
-  if (stream.codecpar->color_trc != AVCOL_TRC_SMPTE2084 || !decoder || stream_side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA)) return;
+  if (stream.codecpar->color_trc != AVCOL_TRC_SMPTE2084 || !decoder ||
+      stream_side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA))
+    return;
   const av::CodecPtr codec(av::not_null(avcodec_alloc_context3(decoder)));
   codec->thread_count = 1;
-  if (avcodec_parameters_to_context(codec.get(), stream.codecpar) < 0 || avcodec_open2(codec.get(), decoder, nullptr) < 0) return;
+  if (avcodec_parameters_to_context(codec.get(), stream.codecpar) < 0 ||
+      avcodec_open2(codec.get(), decoder, nullptr) < 0)
+    return;
   const av::FramePtr frame = av::make_frame();
   while (peeked.size() < most_packets) {
     std::shared_ptr<AVPacket> packet = av::make_packet();
     if (next(*packet) < 0) return;
     peeked.push_back(packet);
-    if (packet->stream_index != info.video || avcodec_send_packet(codec.get(), packet.get()) < 0) continue;
+    if (packet->stream_index != info.video || avcodec_send_packet(codec.get(), packet.get()) < 0)
+      continue;
     if (avcodec_receive_frame(codec.get(), frame.get()) < 0) continue;
-    adopt_side_data(stream, *frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
-    adopt_side_data(stream, *frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
+    adopt_side_data(stream, *frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
+                    AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
+    adopt_side_data(stream, *frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
+                    AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
     return;
   }
 }
@@ -155,7 +165,8 @@ Packet Input::read() {
   std::shared_ptr<AVPacket> packet = av::make_packet();
   const int code = impl_->next(*packet);
   if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", impl_->info.name);
-  if (code < 0 && av::fault_of(code) == Fault::temporary) av::check(code, impl_->info.name + ": cannot be read");
+  if (code < 0 && av::fault_of(code) == Fault::temporary)
+    av::check(code, impl_->info.name + ": cannot be read");
   if (code < 0) return {};
   impl_->timeline->move(*packet);
   return Packet(std::move(packet));

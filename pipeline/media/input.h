@@ -21,26 +21,26 @@ std::string_view name_of(StreamKind kind);
 struct StreamInfo {
   int index = 0;
   StreamKind kind = StreamKind::data;
-  std::string codec;            // libavcodec's name of the codec, e.g. "h264"
+  std::string codec;  // libavcodec's name of the codec, e.g. "h264"
   std::string profile;
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
-  std::int64_t bit_rate = 0;    // bits per second; 0: unknown
-  std::int64_t frames = 0;      // what the container says; 0: unknown
-  Format format;                // video and cover
-  double rotation = 0;          // degrees clockwise that a player turns the picture
-  int sample_rate = 0, channels = 0;               // audio
-  std::map<std::string, std::string> metadata;     // language, title, filename ...
+  std::int64_t bit_rate = 0;                       // bits per second; 0: unknown
+  std::int64_t frames = 0;                         // what the container says; 0: unknown
+  Format format;                                   // video and cover
+  double rotation = 0;                          // degrees clockwise that a player turns the picture
+  int sample_rate = 0, channels = 0;            // audio
+  std::map<std::string, std::string> metadata;  // language, title, filename ...
 
   std::string describe() const;  // "#1 audio aac 48000 Hz 2 channels (eng)"
 };
 
 struct InputInfo {
-  std::string name;             // as the user gave it
-  std::string container;        // libavformat's demuxer name
+  std::string name;                                // as the user gave it
+  std::string container;                           // libavformat's demuxer name
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
   std::int64_t bit_rate = 0;
   std::vector<StreamInfo> streams;
-  int video = -1;               // index of the stream that is processed; -1: there is none
+  int video = -1;  // index of the stream that is processed; -1: there is none
   int chapters = 0;
   std::map<std::string, std::string> metadata;
 

@@ -26,7 +26,8 @@ void keep(void* object, int level, const char* format, va_list arguments) {
   if (const auto at = text.find(" @ 0x"); text.starts_with('[') && at != std::string::npos)
     if (const auto close = text.find("] ", at); close != std::string::npos)
       text = text.substr(1, at - 1) + ": " + text.substr(close + 2);
-  while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == ' ')) text.pop_back();
+  while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == ' '))
+    text.pop_back();
   if (text.empty()) return;
   if (level > AV_LOG_ERROR) {
     last_warning = std::move(text);

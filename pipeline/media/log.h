@@ -8,9 +8,9 @@
 
 namespace quadrant {
 
-void keep_libav_log();            // once, before anything else of libav
-std::string take_libav_error();   // this thread's last error line; "" if none; forgets it
-std::string take_libav_warning(); // the same of warnings
+void keep_libav_log();             // once, before anything else of libav
+std::string take_libav_error();    // this thread's last error line; "" if none; forgets it
+std::string take_libav_warning();  // the same of warnings
 // Error lines of decoders and demuxers since the thread's last call: damaged input shows here.
 long take_libav_error_count();
 

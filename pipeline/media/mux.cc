@@ -11,7 +11,7 @@
 namespace quadrant {
 
 struct Muxer::Impl {
-  struct Track {                    // one stream of the output
+  struct Track {  // one stream of the output
     AVStream* stream = nullptr;
     AVRational packet_time_base{};  // of the packets that come
     std::int64_t last_dts = AV_NOPTS_VALUE, next_dts = 0;
@@ -19,10 +19,10 @@ struct Muxer::Impl {
   AVFormatContext* context = nullptr;
   OutputPlan plan;
   std::string path;
-  std::vector<Track> tracks;        // by input stream; stream is null for those left out
-  int video = 0;                    // input stream that is encoded
-  std::int64_t pictures = 0;        // of an output that is images
-  std::uint8_t* memory = nullptr;   // of try_header()
+  std::vector<Track> tracks;       // by input stream; stream is null for those left out
+  int video = 0;                   // input stream that is encoded
+  std::int64_t pictures = 0;       // of an output that is images
+  std::uint8_t* memory = nullptr;  // of try_header()
 
   ~Impl();
   void write_header();
@@ -32,7 +32,9 @@ struct Muxer::Impl {
 
 namespace {
 
-bool names_files_itself(const AVFormatContext& context) { return context.oformat->flags & AVFMT_NOFILE; }
+bool names_files_itself(const AVFormatContext& context) {
+  return context.oformat->flags & AVFMT_NOFILE;
+}
 
 }  // namespace
 
@@ -65,7 +67,8 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     for (const auto& [stream, codec] : audio)
       if (stream == s.input_stream) encoder = codec;
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
-    track.stream = encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
+    track.stream =
+        encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
     // An attached file's name and type are the file's, not tags about it.
     const bool attached = track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT;
     if (plan.keep_metadata || attached) av_dict_copy(&track.stream->metadata, in.metadata, 0);
@@ -80,8 +83,8 @@ Muxer::Muxer(Muxer&&) noexcept = default;
 void Muxer::Impl::check(int code, const std::string& doing) const {
   const std::string reason = take_libav_error();
   if (code >= 0) return;
-  fail(av::fault_of(code), "{}: {}: {}{}{}{}", path.empty() ? plan.container : path, doing, av::error_text(code),
-       reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
+  fail(av::fault_of(code), "{}: {}: {}{}{}{}", path.empty() ? plan.container : path, doing,
+       av::error_text(code), reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
 }
 
 void Muxer::Impl::write_header() {
@@ -110,9 +113,11 @@ void Muxer::try_header() {
 // Puts a packet on the output's clock, with what muxers insist on: a dts, never going back.
 void Muxer::Impl::place(AVPacket& packet, Track& track) {
   av_packet_rescale_ts(&packet, track.packet_time_base, track.stream->time_base);
-  if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : track.next_dts;
+  if (packet.dts == AV_NOPTS_VALUE)
+    packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : track.next_dts;
   const bool strict = !(context->oformat->flags & AVFMT_TS_NONSTRICT);
-  if (track.last_dts != AV_NOPTS_VALUE) packet.dts = std::max(packet.dts, track.last_dts + (strict ? 1 : 0));
+  if (track.last_dts != AV_NOPTS_VALUE)
+    packet.dts = std::max(packet.dts, track.last_dts + (strict ? 1 : 0));
   packet.pts = packet.pts == AV_NOPTS_VALUE ? packet.dts : std::max(packet.pts, packet.dts);
   track.last_dts = packet.dts;
   track.next_dts = packet.dts + packet.duration;
@@ -125,11 +130,14 @@ void Muxer::write(const Coded& coded) {
   const int input_stream = coded.kind == Coded::Kind::video ? m.video : coded.packet.stream();
   Impl::Track& track = m.tracks[static_cast<std::size_t>(input_stream)];
   if (track.stream == nullptr) return;  // left out, as the plan said
-  if (track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) return;  // a cover that is in the header
+  if (track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT)
+    return;  // a cover that is in the header
   const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
   m.place(*packet, track);
   if (m.plan.images && ++m.pictures > 1 && !is_sequence(m.path))
-    fail(Fault::input, "the output holds one picture, and the input has more; a pattern such as frame-%05d makes a sequence");
+    fail(Fault::input,
+         "the output holds one picture, and the input has more; a pattern such as frame-%05d makes "
+         "a sequence");
   m.check(av_interleaved_write_frame(m.context, packet.get()), "cannot be written");
   // A full disk shows here first: libavformat notes it and reports it with some later packet.
   if (m.context->pb) m.check(m.context->pb->error, "cannot be written");

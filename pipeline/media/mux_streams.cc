@@ -15,8 +15,9 @@ namespace {
 // Side data that describes the coded stream as a whole: rotation, HDR, stereo and sphere. What
 // belongs to the old encoding (CPB sizes, parameter changes) does not come along.
 constexpr std::array kept_side_data = {
-    AV_PKT_DATA_DISPLAYMATRIX,      AV_PKT_DATA_STEREO3D,         AV_PKT_DATA_SPHERICAL,
-    AV_PKT_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_AUDIO_SERVICE_TYPE,
+    AV_PKT_DATA_DISPLAYMATRIX,       AV_PKT_DATA_STEREO3D,
+    AV_PKT_DATA_SPHERICAL,           AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+    AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_AUDIO_SERVICE_TYPE,
     AV_PKT_DATA_REPLAYGAIN};
 
 void copy_kept_side_data(AVStream& out, const AVStream& in) {
@@ -35,7 +36,8 @@ AVStream* add_stream(AVFormatContext& output, const AVStream& in) {
 // A tag of the input's container means nothing in another one, unless that knows it too.
 unsigned tag_for(const AVOutputFormat& container, const AVCodecParameters& codec) {
   unsigned known = 0;
-  if (!container.codec_tag || av_codec_get_id(container.codec_tag, codec.codec_tag) == codec.codec_id ||
+  if (!container.codec_tag ||
+      av_codec_get_id(container.codec_tag, codec.codec_tag) == codec.codec_id ||
       !av_codec_get_tag2(container.codec_tag, codec.codec_id, &known))
     return codec.codec_tag;
   return 0;
@@ -46,8 +48,11 @@ unsigned tag_for(const AVOutputFormat& container, const AVCodecParameters& codec
 void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
   const AVCodecParameters& from = *in.codecpar;
-  const AVPacketSideData* found = av_packet_side_data_get(from.coded_side_data, from.nb_coded_side_data, type);
-  if (!found || av_packet_side_data_get(out.codecpar->coded_side_data, out.codecpar->nb_coded_side_data, type)) return;
+  const AVPacketSideData* found =
+      av_packet_side_data_get(from.coded_side_data, from.nb_coded_side_data, type);
+  if (!found || av_packet_side_data_get(out.codecpar->coded_side_data,
+                                        out.codecpar->nb_coded_side_data, type))
+    return;
   AVPacketSideData* made = av::not_null(av_packet_side_data_new(
       &out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data, type, found->size, 0));
   std::memcpy(made->data, found->data, found->size);
@@ -70,7 +75,8 @@ void drop_side_data(AVStream& out) {
 // Matroska keeps a cover as an attached file, and finds it again by its name and type.
 static bool becomes_attachment(const AVFormatContext& output, const AVStream& in) {
   const AVCodecID id = in.codecpar->codec_id;
-  return stream_kind(in) == StreamKind::cover && std::string_view(output.oformat->name) == "matroska" && in.attached_pic.size > 0 &&
+  return stream_kind(in) == StreamKind::cover &&
+         std::string_view(output.oformat->name) == "matroska" && in.attached_pic.size > 0 &&
          (id == AV_CODEC_ID_PNG || id == AV_CODEC_ID_MJPEG);
 }
 
@@ -80,7 +86,8 @@ static void attach_cover(AVStream& out, const AVStream& in) {
   const bool png = c.codec_id == AV_CODEC_ID_PNG;
   c.codec_type = AVMEDIA_TYPE_ATTACHMENT;
   av_freep(&c.extradata);
-  c.extradata = static_cast<std::uint8_t*>(av::not_null(av_mallocz(static_cast<std::size_t>(picture.size) + AV_INPUT_BUFFER_PADDING_SIZE)));
+  c.extradata = static_cast<std::uint8_t*>(av::not_null(
+      av_mallocz(static_cast<std::size_t>(picture.size) + AV_INPUT_BUFFER_PADDING_SIZE)));
   c.extradata_size = picture.size;
   std::copy_n(picture.data, picture.size, c.extradata);
   av_dict_set(&out.metadata, "filename", png ? "cover.png" : "cover.jpg", 0);
@@ -89,7 +96,8 @@ static void attach_cover(AVStream& out, const AVStream& in) {
 
 AVFormatContext* new_output_context(const std::string& container) {
   AVFormatContext* context = nullptr;
-  av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr), container);
+  av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr),
+            container);
   // No random identifiers, no time of writing, no library version: the same job, the same bytes.
   context->flags |= AVFMT_FLAG_BITEXACT;
   return context;
@@ -108,7 +116,8 @@ AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in) {
   return out;
 }
 
-AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder, const AVStream& in) {
+AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder,
+                             const AVStream& in) {
   AVStream* out = add_stream(output, in);
   av::check(avcodec_parameters_from_context(out->codecpar, &encoder), "stream");
   out->time_base = encoder.time_base;
@@ -121,15 +130,16 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input) {
   av_dict_copy(&output.metadata, input.metadata, 0);
   // These describe the old file, not the work (FFmpeg leaves them out too).
-  for (const char* old : {"company_name", "product_name", "product_version", "major_brand", "minor_version",
-                          "compatible_brands", "encoder"})
+  for (const char* old : {"company_name", "product_name", "product_version", "major_brand",
+                          "minor_version", "compatible_brands", "encoder"})
     av_dict_set(&output.metadata, old, nullptr, 0);
 }
 
 bool can_hold_chapters(const std::string& container) {
   // libavformat does not tell; these muxers of FFmpeg 5.1 to 8 read AVFormatContext.chapters.
-  constexpr std::array<std::string_view, 14> known = {"matroska", "webm", "mp4", "mov",  "ipod", "3gp", "3g2",
-                                                      "psp",      "ismv", "nut", "ffmetadata", "asf", "ogg", "f4v"};
+  constexpr std::array<std::string_view, 14> known = {"matroska",   "webm", "mp4", "mov",  "ipod",
+                                                      "3gp",        "3g2",  "psp", "ismv", "nut",
+                                                      "ffmetadata", "asf",  "ogg", "f4v"};
   return std::ranges::find(known, container) != known.end();
 }
 
@@ -153,11 +163,34 @@ void copy_chapters(AVFormatContext& output, const AVFormatContext& input) {
 
 // MPEG-TS takes any codec as "private data", and nobody can tell afterwards what it was.
 static bool known_in_ts(AVCodecID id) {
-  constexpr std::array known = {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VVC,
-                                AV_CODEC_ID_CAVS, AV_CODEC_ID_DIRAC, AV_CODEC_ID_VC1, AV_CODEC_ID_MP1, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC,
-                                AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS,
-                                AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE, AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE,
-                                AV_CODEC_ID_HDMV_TEXT_SUBTITLE, AV_CODEC_ID_ARIB_CAPTION, AV_CODEC_ID_SMPTE_KLV, AV_CODEC_ID_TIMED_ID3, AV_CODEC_ID_SCTE_35};
+  constexpr std::array known = {AV_CODEC_ID_MPEG1VIDEO,
+                                AV_CODEC_ID_MPEG2VIDEO,
+                                AV_CODEC_ID_MPEG4,
+                                AV_CODEC_ID_H264,
+                                AV_CODEC_ID_HEVC,
+                                AV_CODEC_ID_VVC,
+                                AV_CODEC_ID_CAVS,
+                                AV_CODEC_ID_DIRAC,
+                                AV_CODEC_ID_VC1,
+                                AV_CODEC_ID_MP1,
+                                AV_CODEC_ID_MP2,
+                                AV_CODEC_ID_MP3,
+                                AV_CODEC_ID_AAC,
+                                AV_CODEC_ID_AAC_LATM,
+                                AV_CODEC_ID_AC3,
+                                AV_CODEC_ID_EAC3,
+                                AV_CODEC_ID_DTS,
+                                AV_CODEC_ID_TRUEHD,
+                                AV_CODEC_ID_OPUS,
+                                AV_CODEC_ID_S302M,
+                                AV_CODEC_ID_DVB_SUBTITLE,
+                                AV_CODEC_ID_DVB_TELETEXT,
+                                AV_CODEC_ID_HDMV_PGS_SUBTITLE,
+                                AV_CODEC_ID_HDMV_TEXT_SUBTITLE,
+                                AV_CODEC_ID_ARIB_CAPTION,
+                                AV_CODEC_ID_SMPTE_KLV,
+                                AV_CODEC_ID_TIMED_ID3,
+                                AV_CODEC_ID_SCTE_35};
   return std::ranges::find(known, id) != known.end();
 }
 
@@ -170,11 +203,16 @@ bool can_copy(const Input& input, int stream, const std::string& container) {
   const AVStream& in = *input.av()->streams[stream];
   const StreamKind kind = stream_kind(in);
   // Others would make a track of it that players show.
-  if (kind == StreamKind::cover && container != "mp4" && container != "ipod" && container != "matroska") return false;
+  if (kind == StreamKind::cover && container != "mp4" && container != "ipod" &&
+      container != "matroska")
+    return false;
   if (kind == StreamKind::attachment && container != "matroska") return false;
   if (container == "mpegts" && !known_in_ts(in.codecpar->codec_id)) return false;
   AVFormatContext* context = new_output_context(container);
-  const bool known = kind == StreamKind::attachment || (container == "matroska" && kind == StreamKind::cover) || avformat_query_codec(context->oformat, in.codecpar->codec_id, FF_COMPLIANCE_EXPERIMENTAL) != 0;
+  const bool known = kind == StreamKind::attachment ||
+                     (container == "matroska" && kind == StreamKind::cover) ||
+                     avformat_query_codec(context->oformat, in.codecpar->codec_id,
+                                          FF_COMPLIANCE_EXPERIMENTAL) != 0;
   bool holds = known && !(context->oformat->flags & AVFMT_NOFILE);
   if (holds) {  // what the tables allow, the muxer may still refuse: ask it
     add_copied_stream(*context, in);

@@ -11,8 +11,10 @@ namespace quadrant {
 
 AVFormatContext* new_output_context(const std::string& container);
 AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in);
-AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder, const AVStream& in);
-// Side data of the whole stream: one kind of it, where `in` has it and `out` has not; or none at all.
+AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder,
+                             const AVStream& in);
+// Side data of the whole stream: one kind of it, where `in` has it and `out` has not; or none at
+// all.
 void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type);
 void drop_side_data(AVStream& out);
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input);

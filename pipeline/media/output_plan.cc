@@ -17,14 +17,15 @@ namespace quadrant {
 namespace {
 
 VideoEncoding plan_video(const OutputRequest& request, const Format& result, OutputPlan& plan) {
-  const PixelFormat pixels = choose_pixel_format(request.video_encoder, request.pixel_format, result);
+  const PixelFormat pixels =
+      choose_pixel_format(request.video_encoder, request.pixel_format, result);
   VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
   if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
   if (pixels == result.pixels && !video.format.same_picture(result))
     plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
   if (pixels != result.pixels)
-    plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(),
-                                     video.format.pixels.name()));
+    plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder,
+                                     result.pixels.name(), video.format.pixels.name()));
   video.threads = request.video_threads.value_or(automatic_threads(result));
   video.options = reproducible(video.encoder, video.threads, request.video_options);
   if (needs_constant_rate(request.video_encoder, plan.container) && result.frame_rate.num > 0) {
@@ -35,7 +36,8 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
   return video;
 }
 
-StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request, const std::string& container) {
+StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request,
+                       const std::string& container) {
   StreamPlan plan{s.index, StreamPlan::Action::copy, s.describe(), ""};
   const auto leave_out = [&](std::string reason) {
     plan.action = StreamPlan::Action::leave_out;
@@ -62,14 +64,18 @@ bool is_loss(const StreamPlan& s) {
 }
 
 // Pictures and measurements are no files with properties.
-bool needs_no_properties(const OutputPlan& plan) { return plan.images || writes_nothing(plan.container); }
+bool needs_no_properties(const OutputPlan& plan) {
+  return plan.images || writes_nothing(plan.container);
+}
 
-std::vector<std::string> lost_properties(const Input& input, const OutputPlan& plan, const Encoder& video,
-                                         const std::vector<std::pair<int, const AVCodecContext*>>& audio) {
+std::vector<std::string> lost_properties(
+    const Input& input, const OutputPlan& plan, const Encoder& video,
+    const std::vector<std::pair<int, const AVCodecContext*>>& audio) {
   if (needs_no_properties(plan)) return {};
   std::vector<std::string> losses;
   const auto add = [&](const std::string& what, const std::vector<std::string>& found) {
-    for (const std::string& loss : found) losses.push_back(what.empty() ? loss : what + ": " + loss);
+    for (const std::string& loss : found)
+      losses.push_back(what.empty() ? loss : what + ": " + loss);
   };
   for (const StreamPlan& s : plan.streams) {
     if (s.action == StreamPlan::Action::leave_out) continue;
@@ -78,9 +84,12 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
     for (const auto& [stream, codec] : audio)
       if (stream == s.input_stream) encoder = codec;
     add(s.what, lost_of_stream(plan.container, in, encoder, plan.keep_metadata));
-    if (s.input_stream == input.info().video) add(s.what, lost_of_picture(plan.container, in, plan.video));
+    if (s.input_stream == input.info().video)
+      add(s.what, lost_of_picture(plan.container, in, plan.video));
   }
-  if (plan.keep_metadata) add("", lost_of_file(plan.container, *input.av(), video.av(), *input.av()->streams[input.info().video]));
+  if (plan.keep_metadata)
+    add("", lost_of_file(plan.container, *input.av(), video.av(),
+                         *input.av()->streams[input.info().video]));
   return losses;
 }
 
@@ -93,7 +102,8 @@ std::vector<std::string> try_out(const Input& input, OutputPlan plan) {
   std::vector<std::pair<int, const AVCodecContext*>> audio;
   for (const StreamPlan& s : plan.streams)
     if (s.action == StreamPlan::Action::encode && s.input_stream != input.info().video)
-      transcoders.emplace_back(input, s.input_stream, plan.audio_encoder, plan.audio_options, global_header),
+      transcoders.emplace_back(input, s.input_stream, plan.audio_encoder, plan.audio_options,
+                               global_header),
           audio.emplace_back(s.input_stream, nullptr);
   for (std::size_t i = 0; i < transcoders.size(); ++i) audio[i].second = &transcoders[i].av();
   Muxer(input, plan, video, audio).try_header();
@@ -120,8 +130,10 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.images = makes_images(request.container);
   plan.video = plan_video(request, result, plan);
   if (plan.images && !is_sequence(path) && input.info().expected_frames() > 1)
-    plan.notes.push_back(fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
-                                     "frame-%05d makes a sequence", path));
+    plan.notes.push_back(
+        fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
+                    "frame-%05d makes a sequence",
+                    path));
   for (const StreamInfo& s : input.info().streams) {
     plan.streams.push_back(plan_stream(input, s, request, request.container));
     if (is_loss(plan.streams.back()))
@@ -129,7 +141,8 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   }
   plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);
   if (plan.keep_metadata && !plan.keep_chapters && input.info().chapters > 0)
-    plan.losses.push_back(fmt::format("{} chapters: left out, {} cannot hold them", input.info().chapters, plan.container));
+    plan.losses.push_back(fmt::format("{} chapters: left out, {} cannot hold them",
+                                      input.info().chapters, plan.container));
   std::ranges::move(try_out(input, plan), std::back_inserter(plan.losses));
   return plan;
 }

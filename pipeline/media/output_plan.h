@@ -18,20 +18,20 @@ using Options = std::vector<std::pair<std::string, std::string>>;  // libav's ow
 
 // What the job asks of an output, the container and encoders being named.
 struct OutputRequest {
-  std::string container;            // libavformat's muxer name, see container_for()
-  std::string video_encoder;        // libavcodec's encoder name, see encoder_named()
+  std::string container;      // libavformat's muxer name, see container_for()
+  std::string video_encoder;  // libavcodec's encoder name, see encoder_named()
   std::string pixel_format = "auto";
-  std::optional<int> video_threads; // nullopt: from the picture
+  std::optional<int> video_threads;  // nullopt: from the picture
   Options video_options;
   bool copy_audio = true, copy_subtitles = true, keep_metadata = true;
-  std::string audio_encoder;        // empty: audio is copied (or left out)
+  std::string audio_encoder;  // empty: audio is copied (or left out)
   Options audio_options;
   Options muxer_options;
 };
 
 struct VideoEncoding {
   std::string encoder;
-  Format format;                    // what the encoder is given; time_base is the encoder's
+  Format format;  // what the encoder is given; time_base is the encoder's
   int threads = 1;
   Options options;
 };
@@ -40,8 +40,8 @@ struct StreamPlan {
   enum class Action { encode, copy, leave_out };
   int input_stream = 0;
   Action action = Action::copy;
-  std::string what;                 // StreamInfo::describe()
-  std::string reason;               // why it is left out
+  std::string what;    // StreamInfo::describe()
+  std::string reason;  // why it is left out
 };
 
 struct OutputPlan {
@@ -67,10 +67,12 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
 // libavcodec's name for an option: AVCodecContext's field name `bit_rate` is the option "b".
 std::string libav_option_name(const std::string& name);
 // Throws Error(usage) if there is no such option or it does not take this value.
-void check_encoder_option(const std::string& encoder, const std::string& name, const std::string& value);
+void check_encoder_option(const std::string& encoder, const std::string& name,
+                          const std::string& value);
 // Throws Error(usage) naming what the encoder takes.
 void check_pixel_format(const std::string& encoder, const std::string& name);
-void check_muxer_option(const std::string& container, const std::string& name, const std::string& value);
+void check_muxer_option(const std::string& container, const std::string& name,
+                        const std::string& value);
 
 // `result` is what the last stage gives. Opens encoder and muxer once, into memory, so that what
 // libav would refuse is refused here. Throws Error(input) with libav's reason.

@@ -26,10 +26,12 @@ bool PipeReader::serves(const std::string& path) {
 
 PipeReader::PipeReader(const std::string& path, const StopFlag& stop) : stop_(stop) {
   // Not blocking: opening a FIFO nobody writes to yet returns at once, and poll waits instead.
-  descriptor_ = path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  descriptor_ =
+      path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) fail(av::fault_of(AVERROR(errno)), "{}: {}", path, std::strerror(errno));
   auto* buffer = static_cast<unsigned char*>(av::not_null(av_malloc(buffer_bytes)));
-  context_ = av::not_null(avio_alloc_context(buffer, buffer_bytes, 0, this, read, nullptr, nullptr));
+  context_ =
+      av::not_null(avio_alloc_context(buffer, buffer_bytes, 0, this, read, nullptr, nullptr));
 }
 
 PipeReader::~PipeReader() {
@@ -41,7 +43,8 @@ PipeReader::~PipeReader() {
 int PipeReader::read(void* self, unsigned char* buffer, int size) {
   auto& pipe = *static_cast<PipeReader*>(self);
   for (;;) {
-    std::array<pollfd, 2> wait{{{pipe.descriptor_, POLLIN, 0}, {pipe.stop_.descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 2> wait{
+        {{pipe.descriptor_, POLLIN, 0}, {pipe.stop_.descriptor(), POLLIN, 0}}};
     if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return AVERROR(errno);
     if (pipe.stop_.raised()) return AVERROR_EXIT;
     if (wait[0].revents == 0) continue;

@@ -20,7 +20,8 @@ struct Addition {
 // Both are key=value lists; for a key given twice the later one counts.
 Addition addition_for(const std::string& encoder, int threads) {
   if (encoder == "libx264" || encoder == "libx264rgb") return {"x264-params", "cpu-independent=1"};
-  if (encoder == "libx265") return {"x265-params", "log-level=error:pools=" + std::to_string(threads)};
+  if (encoder == "libx265")
+    return {"x265-params", "log-level=error:pools=" + std::to_string(threads)};
   if (encoder == "libsvtav1") return {"svtav1-params", "lp=" + std::to_string(threads)};
   return {};
 }
@@ -30,7 +31,8 @@ Addition addition_for(const std::string& encoder, int threads) {
 Options reproducible(const std::string& encoder, int threads, Options asked) {
   const Addition add = addition_for(encoder, threads);
   if (add.option.empty()) return asked;
-  const auto given = std::ranges::find(asked, add.option, [](const auto& option) { return option.first; });
+  const auto given =
+      std::ranges::find(asked, add.option, [](const auto& option) { return option.first; });
   if (given == asked.end())
     asked.emplace_back(add.option, add.value);
   else

@@ -19,11 +19,16 @@ std::optional<Sequence> sequence_of(std::string_view file_name) {
   return Sequence{std::string(file_name.substr(0, percent)), std::string(after)};
 }
 
-bool is_sequence(const std::string& path) { return sequence_of(std::filesystem::path(path).filename().string()).has_value(); }
+bool is_sequence(const std::string& path) {
+  return sequence_of(std::filesystem::path(path).filename().string()).has_value();
+}
 
 bool Sequence::names(std::string_view file) const {
-  if (file.size() <= before.size() + after.size() || !file.starts_with(before) || !file.ends_with(after)) return false;
-  return std::ranges::all_of(file.substr(before.size(), file.size() - before.size() - after.size()), is_digit);
+  if (file.size() <= before.size() + after.size() || !file.starts_with(before) ||
+      !file.ends_with(after))
+    return false;
+  return std::ranges::all_of(file.substr(before.size(), file.size() - before.size() - after.size()),
+                             is_digit);
 }
 
 std::string with_doubled_percent(std::string_view directory) {

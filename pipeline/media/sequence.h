@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The name of an image sequence as libavformat reads it: one %d or %0Nd in the file's name stands for
-// the number of the picture. Any other percent sign is a percent sign.
+// The name of an image sequence as libavformat reads it: one %d or %0Nd in the file's name stands
+// for the number of the picture. Any other percent sign is a percent sign.
 #pragma once
 
 #include <optional>

@@ -80,7 +80,8 @@ std::string_view name_of(StreamKind kind) {
 StreamKind stream_kind(const AVStream& stream) {
   switch (stream.codecpar->codec_type) {
     case AVMEDIA_TYPE_VIDEO:
-      return stream.disposition & AV_DISPOSITION_ATTACHED_PIC ? StreamKind::cover : StreamKind::video;
+      return stream.disposition & AV_DISPOSITION_ATTACHED_PIC ? StreamKind::cover
+                                                              : StreamKind::video;
     case AVMEDIA_TYPE_AUDIO: return StreamKind::audio;
     case AVMEDIA_TYPE_SUBTITLE: return StreamKind::subtitle;
     case AVMEDIA_TYPE_ATTACHMENT: return StreamKind::attachment;

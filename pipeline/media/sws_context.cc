@@ -40,21 +40,14 @@ int matrix_of(const Format& side, const Format& other) {
 
 ChromaPosition chroma_position(const Format& f) {
   switch (f.colour.chroma_location) {
-    case AVCHROMA_LOC_LEFT:
-      return {0, 128};
-    case AVCHROMA_LOC_CENTER:
-      return {128, 128};
-    case AVCHROMA_LOC_TOPLEFT:
-      return {0, 0};
-    case AVCHROMA_LOC_TOP:
-      return {128, 0};
-    case AVCHROMA_LOC_BOTTOMLEFT:
-      return {0, 256};
-    case AVCHROMA_LOC_BOTTOM:
-      return {128, 256};
+    case AVCHROMA_LOC_LEFT: return {0, 128};
+    case AVCHROMA_LOC_CENTER: return {128, 128};
+    case AVCHROMA_LOC_TOPLEFT: return {0, 0};
+    case AVCHROMA_LOC_TOP: return {128, 0};
+    case AVCHROMA_LOC_BOTTOMLEFT: return {0, 256};
+    case AVCHROMA_LOC_BOTTOM: return {128, 256};
     // Not said: MPEG-2 and everything after it is left, JPEG and its film cousins are centred.
-    default:
-      return f.full_range() ? ChromaPosition{128, 128} : ChromaPosition{0, 128};
+    default: return f.full_range() ? ChromaPosition{128, 128} : ChromaPosition{0, 128};
   }
 }
 
@@ -73,12 +66,9 @@ void set_chroma_position(SwsContext* context, const Format& f, const char* x, co
 
 int method_flag(ScaleMethod method) {
   switch (method) {
-    case ScaleMethod::area:
-      return SWS_AREA;
-    case ScaleMethod::lanczos:
-      return SWS_LANCZOS;
-    case ScaleMethod::bicubic:
-      break;
+    case ScaleMethod::area: return SWS_AREA;
+    case ScaleMethod::lanczos: return SWS_LANCZOS;
+    case ScaleMethod::bicubic: break;
   }
   return SWS_BICUBIC;
 }

@@ -7,7 +7,7 @@
 namespace quadrant {
 namespace {
 
-constexpr std::int64_t jump = 10 * AV_TIME_BASE;         // -dts_delta_threshold
+constexpr std::int64_t jump = 10 * AV_TIME_BASE;  // -dts_delta_threshold
 constexpr std::int64_t step_back = AV_TIME_BASE / 10;
 
 bool is_timed(const AVStream& stream) {
@@ -34,7 +34,8 @@ Timeline::Timeline(const AVFormatContext& context) : context_(context) {
 }
 
 void Timeline::shift(AVPacket& packet, std::int64_t ticks) const {
-  const std::int64_t moved = av_rescale_q(ticks, AV_TIME_BASE_Q, context_.streams[packet.stream_index]->time_base);
+  const std::int64_t moved =
+      av_rescale_q(ticks, AV_TIME_BASE_Q, context_.streams[packet.stream_index]->time_base);
   if (packet.dts != AV_NOPTS_VALUE) packet.dts += moved;
   if (packet.pts != AV_NOPTS_VALUE) packet.pts += moved;
 }

@@ -26,8 +26,8 @@ class Timeline {
   void advance(const AVPacket& packet, Track& track) const;
 
   const AVFormatContext& context_;
-  std::int64_t offset_ = 0;                 // added to every timestamp
-  std::int64_t last_ = AV_NOPTS_VALUE;      // of any stream
+  std::int64_t offset_ = 0;             // added to every timestamp
+  std::int64_t last_ = AV_NOPTS_VALUE;  // of any stream
   std::vector<Track> tracks_;
 };
 

@@ -19,9 +19,13 @@ namespace quadrant {
 std::string quadrant_version() { return QUADRANT_VERSION; }
 
 std::string library_versions() {
-  const auto text = [](unsigned v) { return fmt::format("{}.{}.{}", v >> 16, v >> 8 & 255, v & 255); };
-  return fmt::format("quadrant {} libavformat {} libavcodec {} libavfilter {} libswscale {} OpenCV {}", QUADRANT_VERSION,
-                     text(avformat_version()), text(avcodec_version()), text(avfilter_version()), text(swscale_version()), CV_VERSION);
+  const auto text = [](unsigned v) {
+    return fmt::format("{}.{}.{}", v >> 16, v >> 8 & 255, v & 255);
+  };
+  return fmt::format(
+      "quadrant {} libavformat {} libavcodec {} libavfilter {} libswscale {} OpenCV {}",
+      QUADRANT_VERSION, text(avformat_version()), text(avcodec_version()), text(avfilter_version()),
+      text(swscale_version()), CV_VERSION);
 }
 
 std::string md5_hex(const std::string& text) {

@@ -5,8 +5,8 @@
 
 namespace quadrant {
 
-std::string quadrant_version();                     // "0.1.0"
-std::string library_versions();                     // Quadrant's and those that shape the output
+std::string quadrant_version();  // "0.1.0"
+std::string library_versions();  // Quadrant's and those that shape the output
 std::string md5_hex(const std::string& text);
 
 }  // namespace quadrant

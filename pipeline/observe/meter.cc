@@ -26,7 +26,9 @@ void StageMeter::add(double cpu_seconds) {
   cpu_ns_.fetch_add(to_ns(cpu_seconds), std::memory_order_relaxed);
 }
 
-void StageMeter::add_wait(double seconds) { wait_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed); }
+void StageMeter::add_wait(double seconds) {
+  wait_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed);
+}
 
 void ProgressMeter::admit() {
   const std::int64_t now = now_.fetch_add(1, std::memory_order_relaxed) + 1;

@@ -20,12 +20,17 @@ void say(const std::string& text) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
 }
 
-bool final(const InputProgress& input) { return input.status != "waiting" && input.status != "running"; }
-double fps(const InputProgress& input) { return input.seconds > 0 ? static_cast<double>(input.frames) / input.seconds : 0; }
+bool final(const InputProgress& input) {
+  return input.status != "waiting" && input.status != "running";
+}
+double fps(const InputProgress& input) {
+  return input.seconds > 0 ? static_cast<double>(input.frames) / input.seconds : 0;
+}
 
 std::string clock(double seconds) {
   const auto s = static_cast<long>(seconds + 0.5);
-  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) : fmt::format("{}:{:02}", s / 60, s % 60);
+  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+                   : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
 // Known and estimated work of the batch in frames. Inputs not opened yet count as the mean of those
@@ -42,7 +47,8 @@ Totals totals(const BatchProgress& now) {
   for (const InputProgress& i : now.inputs) {
     t.frames += i.frames;
     t.finished += final(i);
-    const double length = final(i) ? static_cast<double>(i.frames) : static_cast<double>(std::max(i.expected, i.frames));
+    const double length = final(i) ? static_cast<double>(i.frames)
+                                   : static_cast<double>(std::max(i.expected, i.frames));
     if (i.status == "waiting" || length <= 0) continue;
     ++known;
     known_frames += length;
@@ -76,7 +82,8 @@ class News {
 
 std::string final_line(const InputProgress& i) {
   if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, i.error);
-  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, i.name, i.frames, clock(i.seconds), fps(i));
+  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, i.name, i.frames,
+                     clock(i.seconds), fps(i));
 }
 
 class Plain final : public Progress {
@@ -86,8 +93,10 @@ class Plain final : public Progress {
     if (now.seconds - last_ < plain_interval_seconds) return;
     last_ = now.seconds;
     const Totals t = totals(now);
-    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished, now.inputs.size(), t.frames,
-                    static_cast<double>(t.frames) / std::max(now.seconds, 1e-3), eta(now.seconds, t.done, t.all)));
+    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished,
+                    now.inputs.size(), t.frames,
+                    static_cast<double>(t.frames) / std::max(now.seconds, 1e-3),
+                    eta(now.seconds, t.done, t.all)));
   }
   void finish(const BatchProgress& now) override {
     for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
@@ -110,10 +119,13 @@ class Bar final : public Progress {
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
   }
 
-  static std::string line(const std::string& name, double part, const std::string& numbers, std::size_t width) {
+  static std::string line(const std::string& name, double part, const std::string& numbers,
+                          std::size_t width) {
     constexpr std::size_t cells = 20;
     const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * cells);
-    const std::string text = fmt::format("[{}{}] {:3.0f}% {}  {}", std::string(full, '#'), std::string(cells - full, '.'), std::clamp(part, 0.0, 1.0) * 100, numbers, name);
+    const std::string text = fmt::format("[{}{}] {:3.0f}% {}  {}", std::string(full, '#'),
+                                         std::string(cells - full, '.'),
+                                         std::clamp(part, 0.0, 1.0) * 100, numbers, name);
     return text.substr(0, width - 1);
   }
 
@@ -124,15 +136,21 @@ class Bar final : public Progress {
     for (const InputProgress* i : news_.since_last(now)) text += final_line(*i);
     if (running) {
       for (const InputProgress& i : now.inputs)
-        if (i.status == "running") add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected), i.seconds);
+        if (i.status == "running")
+          add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected),
+              i.seconds);
       const Totals t = totals(now);
-      if (now.inputs.size() > 1) add(text, fmt::format("{} of {} inputs", t.finished, now.inputs.size()), t.done, t.all, now.seconds);
+      if (now.inputs.size() > 1)
+        add(text, fmt::format("{} of {} inputs", t.finished, now.inputs.size()), t.done, t.all,
+            now.seconds);
     }
     say(text);
   }
 
   void add(std::string& text, const std::string& name, double done, double all, double seconds) {
-    const std::string numbers = fmt::format("{:.0f}{} frames {:.1f} fps {} left", done, all > 0 ? fmt::format("/{:.0f}", all) : "", seconds > 0 ? done / seconds : 0, eta(seconds, done, all));
+    const std::string numbers = fmt::format(
+        "{:.0f}{} frames {:.1f} fps {} left", done, all > 0 ? fmt::format("/{:.0f}", all) : "",
+        seconds > 0 ? done / seconds : 0, eta(seconds, done, all));
     text += line(name, all > 0 ? done / all : 0, numbers, columns()) + "\n";
     ++lines_;
   }
@@ -150,18 +168,33 @@ class Json final : public Progress {
     last_ = now.seconds;
     nlohmann::ordered_json running = nlohmann::ordered_json::array();
     for (const InputProgress& i : now.inputs)
-      if (i.status == "running") running.push_back({{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
+      if (i.status == "running")
+        running.push_back(
+            {{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
     const Totals t = totals(now);
-    line({{"event", "progress"}, {"seconds", now.seconds}, {"inputs", now.inputs.size()}, {"finished", t.finished}, {"frames", t.frames}, {"expected", t.all}, {"running", running}});
+    line({{"event", "progress"},
+          {"seconds", now.seconds},
+          {"inputs", now.inputs.size()},
+          {"finished", t.finished},
+          {"frames", t.frames},
+          {"expected", t.all},
+          {"running", running}});
   }
   void finish(const BatchProgress& now) override { tell_news(now); }
 
  private:
   void tell_news(const BatchProgress& now) {
     for (const InputProgress* i : news_.since_last(now))
-      line({{"event", "input"}, {"input", i->name}, {"status", i->status}, {"error", i->error}, {"frames", i->frames}, {"seconds", i->seconds}});
+      line({{"event", "input"},
+            {"input", i->name},
+            {"status", i->status},
+            {"error", i->error},
+            {"frames", i->frames},
+            {"seconds", i->seconds}});
   }
-  static void line(const nlohmann::ordered_json& object) { say(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); }
+  static void line(const nlohmann::ordered_json& object) {
+    say(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  }
 
   News news_;
   double last_ = 0;

@@ -13,10 +13,10 @@ namespace quadrant {
 
 struct InputProgress {
   std::string name;
-  std::string status;               // waiting, running, done, up-to-date, failed, stopped
-  std::string error;                // final words of a failed input
-  long frames = 0, expected = 0;    // expected 0: unknown
-  double seconds = 0;               // since it began
+  std::string status;             // waiting, running, done, up-to-date, failed, stopped
+  std::string error;              // final words of a failed input
+  long frames = 0, expected = 0;  // expected 0: unknown
+  double seconds = 0;             // since it began
 };
 
 struct BatchProgress {

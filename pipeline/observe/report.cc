@@ -19,7 +19,10 @@ constexpr double more_than_one = 1.05;
 ordered_json to_json(const InputReport& input) {
   ordered_json stages = ordered_json::array();
   for (const StageReport& s : input.stages)
-    stages.push_back({{"name", s.name}, {"calls", s.calls}, {"cpu_seconds", s.cpu_seconds}, {"wait_seconds", s.wait_seconds}});
+    stages.push_back({{"name", s.name},
+                      {"calls", s.calls},
+                      {"cpu_seconds", s.cpu_seconds},
+                      {"wait_seconds", s.wait_seconds}});
   return {{"input", input.input},
           {"output", input.output},
           {"status", input.status},
@@ -42,7 +45,8 @@ std::int64_t Report::frames_out() const {
 }
 
 std::string quadrant_of(const Report& report) {
-  const bool concurrent = report.in_progress_mean > more_than_one, parallel = report.executing_mean() > more_than_one;
+  const bool concurrent = report.in_progress_mean > more_than_one,
+             parallel = report.executing_mean() > more_than_one;
   if (concurrent && parallel) return "concurrent and parallel";
   if (concurrent) return "concurrent, not parallel";
   if (parallel) return "parallel, not concurrent";
@@ -50,28 +54,30 @@ std::string quadrant_of(const Report& report) {
 }
 
 std::string reading(const Report& report) {
-  return fmt::format("{}: {:.1f} in progress, {:.2f} executing on {} core{}: {}, {:.1f} fps", report.mode, report.in_progress_mean,
-                     report.executing_mean(), report.cores, report.cores == 1 ? "" : "s", quadrant_of(report), report.fps());
+  return fmt::format("{}: {:.1f} in progress, {:.2f} executing on {} core{}: {}, {:.1f} fps",
+                     report.mode, report.in_progress_mean, report.executing_mean(), report.cores,
+                     report.cores == 1 ? "" : "s", quadrant_of(report), report.fps());
 }
 
 std::string to_json(const Report& report) {
   ordered_json inputs = ordered_json::array();
   for (const InputReport& input : report.inputs) inputs.push_back(to_json(input));
-  const ordered_json all = {{"schema", "quadrant-report/1"},
-                            {"version", quadrant_version()},
-                            {"libraries", library_versions()},
-                            {"mode", report.mode},
-                            {"mode_reason", report.mode_reason},
-                            {"cores", report.cores},
-                            {"wall_seconds", report.wall_seconds},
-                            {"cpu_seconds", report.cpu_seconds},
-                            {"peak_rss_bytes", report.peak_rss_bytes},
-                            {"peak_threads", report.peak_threads},
-                            {"in_progress", {{"mean", report.in_progress_mean}, {"peak", report.in_progress_peak}}},
-                            {"executing", {{"mean", report.executing_mean()}}},
-                            {"quadrant", quadrant_of(report)},
-                            {"fps", report.fps()},
-                            {"inputs", inputs}};
+  const ordered_json all = {
+      {"schema", "quadrant-report/1"},
+      {"version", quadrant_version()},
+      {"libraries", library_versions()},
+      {"mode", report.mode},
+      {"mode_reason", report.mode_reason},
+      {"cores", report.cores},
+      {"wall_seconds", report.wall_seconds},
+      {"cpu_seconds", report.cpu_seconds},
+      {"peak_rss_bytes", report.peak_rss_bytes},
+      {"peak_threads", report.peak_threads},
+      {"in_progress", {{"mean", report.in_progress_mean}, {"peak", report.in_progress_peak}}},
+      {"executing", {{"mean", report.executing_mean()}}},
+      {"quadrant", quadrant_of(report)},
+      {"fps", report.fps()},
+      {"inputs", inputs}};
   // A file name may hold any bytes; JSON holds Unicode.
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

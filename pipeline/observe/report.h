@@ -20,7 +20,9 @@ struct InputReport {
   double wall_seconds = 0;
   std::vector<std::string> losses;
   std::vector<StageReport> stages;
-  double fps() const { return wall_seconds > 0 ? static_cast<double>(frames_out) / wall_seconds : 0; }
+  double fps() const {
+    return wall_seconds > 0 ? static_cast<double>(frames_out) / wall_seconds : 0;
+  }
 };
 
 struct Report {
@@ -35,7 +37,9 @@ struct Report {
 
   double executing_mean() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
   std::int64_t frames_out() const;
-  double fps() const { return wall_seconds > 0 ? static_cast<double>(frames_out()) / wall_seconds : 0; }
+  double fps() const {
+    return wall_seconds > 0 ? static_cast<double>(frames_out()) / wall_seconds : 0;
+  }
 };
 
 // "concurrent and parallel": concurrent above 1.05 frames in progress, parallel above 1.05 cores

@@ -27,7 +27,8 @@ class Convert final : public Stage {
     return std::make_unique<Worker>(Scaler(in_, to_, ScaleMethod::bicubic));
   }
   void process(const Window& in, const Tile& out, State* state) const override {
-    static_cast<Worker*>(state)->scaler.rows(in.now().whole_planes(), out.whole_planes(), out.luma_rows().begin, out.luma_rows().end);
+    static_cast<Worker*>(state)->scaler.rows(in.now().whole_planes(), out.whole_planes(),
+                                             out.luma_rows().begin, out.luma_rows().end);
   }
 
  private:

@@ -20,14 +20,15 @@ std::string reach_text(const PlannedStage& s) {
 }
 
 std::string step_text(const Step& step) {
-  std::string how = step.way == Way::wait                 ? "any number at once, holding no core"
-                    : step.order == Order::in_order       ? "one frame after another, in order"
-                    : step.grid.size() > 1                ? fmt::format("any order, {} strips of {} rows", step.grid.size(), step.grid.front().size())
-                                                          : "any order, whole frames";
+  std::string how = step.way == Way::wait           ? "any number at once, holding no core"
+                    : step.order == Order::in_order ? "one frame after another, in order"
+                    : step.grid.size() > 1          ? fmt::format("any order, {} strips of {} rows",
+                                                                  step.grid.size(), step.grid.front().size())
+                                                    : "any order, whole frames";
   std::string text = fmt::format("  {}: {}\n", step.name(), how);
   for (const PlannedStage& s : step.stages)
-    text += fmt::format("    {:<16} {:<28} {} -> {}{}{}\n", s.name, reach_text(s), s.in.describe(), s.out.describe(),
-                        s.parameters.empty() ? "" : "  ", s.parameters);
+    text += fmt::format("    {:<16} {:<28} {} -> {}{}{}\n", s.name, reach_text(s), s.in.describe(),
+                        s.out.describe(), s.parameters.empty() ? "" : "  ", s.parameters);
   return text;
 }
 
@@ -44,8 +45,9 @@ std::string stream_text(const StreamPlan& s, const OutputPlan& output, bool is_v
     case StreamPlan::Action::encode: break;
   }
   if (!is_video) return "encoded by " + output.audio_encoder + options_text(output.audio_options);
-  return fmt::format("encoded by {}{}, {} encoder thread{}, time base {}/{}", output.video.encoder, options_text(output.video.options),
-                     output.video.threads, output.video.threads == 1 ? "" : "s", output.video.format.time_base.num,
+  return fmt::format("encoded by {}{}, {} encoder thread{}, time base {}/{}", output.video.encoder,
+                     options_text(output.video.options), output.video.threads,
+                     output.video.threads == 1 ? "" : "s", output.video.format.time_base.num,
                      output.video.format.time_base.den);
 }
 
@@ -58,16 +60,23 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
 }  // namespace
 
 std::string explain(const Plan& plan) {
-  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} frames expected, {} chapters\n", plan.input.name, plan.input.container,
-                                 plan.input.duration_seconds, plan.input.expected_frames(), plan.input.chapters);
-  text += fmt::format("output {}: {}{}\n", plan.output_path, plan.output.container, options_text(plan.output.muxer_options));
+  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} frames expected, {} chapters\n",
+                                 plan.input.name, plan.input.container, plan.input.duration_seconds,
+                                 plan.input.expected_frames(), plan.input.chapters);
+  text += fmt::format("output {}: {}{}\n", plan.output_path, plan.output.container,
+                      options_text(plan.output.muxer_options));
   for (const StreamPlan& s : plan.output.streams)
-    text += fmt::format("  {}: {}\n", s.what, stream_text(s, plan.output, s.input_stream == plan.input.video));
-  text += plan.steps.empty() ? "steps  none: every frame goes from the decoder to the encoder as it is\n" : "steps\n";
+    text += fmt::format("  {}: {}\n", s.what,
+                        stream_text(s, plan.output, s.input_stream == plan.input.video));
+  text += plan.steps.empty()
+              ? "steps  none: every frame goes from the decoder to the encoder as it is\n"
+              : "steps\n";
   for (const Step& step : plan.steps) text += step_text(step);
-  text += fmt::format("run    {} on {} core{} ({}), at most {} frame{} in progress, {:.1f} MiB each\n", name_of(plan.mode),
-                      plan.resources.cores, plan.resources.cores == 1 ? "" : "s", plan.mode_reason, plan.budget.frames,
-                      plan.budget.frames == 1 ? "" : "s", static_cast<double>(plan.budget.bytes_per_frame) / (1 << 20));
+  text +=
+      fmt::format("run    {} on {} core{} ({}), at most {} frame{} in progress, {:.1f} MiB each\n",
+                  name_of(plan.mode), plan.resources.cores, plan.resources.cores == 1 ? "" : "s",
+                  plan.mode_reason, plan.budget.frames, plan.budget.frames == 1 ? "" : "s",
+                  static_cast<double>(plan.budget.bytes_per_frame) / (1 << 20));
   return text + list("note  ", plan.notes) + list("lost  ", plan.losses);
 }
 

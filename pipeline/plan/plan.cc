@@ -46,7 +46,8 @@ FrameBudget plan_budget(const Plan& plan) {
   budget.bytes_per_frame = source;
   int windows = 0;
   for (const Step& step : plan.steps) {
-    budget.bytes_per_frame = std::max(budget.bytes_per_frame, source + step.in().bytes() + step.out().bytes());
+    budget.bytes_per_frame =
+        std::max(budget.bytes_per_frame, source + step.in().bytes() + step.out().bytes());
     windows += step.past + step.future;
   }
   budget.least = windows + 2;
@@ -54,8 +55,11 @@ FrameBudget plan_budget(const Plan& plan) {
   const auto affordable = plan.resources.memory / std::max<std::int64_t>(1, budget.bytes_per_frame);
   budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
   if (wanted > windows + 1 && budget.frames < budget.least)
-    fail(Fault::input, "{}: {} MiB are too little for {} frames in progress of {:.1f} MiB each; raise --memory or take mode sequential",
-         plan.input.name, plan.resources.memory >> 20, budget.least, static_cast<double>(budget.bytes_per_frame) / (1 << 20));
+    fail(Fault::input,
+         "{}: {} MiB are too little for {} frames in progress of {:.1f} MiB each; raise --memory "
+         "or take mode sequential",
+         plan.input.name, plan.resources.memory >> 20, budget.least,
+         static_cast<double>(budget.bytes_per_frame) / (1 << 20));
   budget.frames = std::max(budget.frames, 1);
   return budget;
 }
@@ -64,16 +68,23 @@ void check_input(const InputInfo& input) {
   if (input.video < 0) fail(Fault::input, "{}: has no video stream to process", input.name);
   const Format& f = input.video_stream().format;
   if (f.pixels.none() || f.width <= 0 || f.height <= 0)
-    fail(Fault::input, "{}: the size or pixel format of video stream #{} cannot be found out; the file may be damaged", input.name, input.video);
+    fail(Fault::input,
+         "{}: the size or pixel format of video stream #{} cannot be found out; the file may be "
+         "damaged",
+         input.name, input.video);
 }
 
 void add_notes(Plan& plan) {
   const bool processed = !plan.steps.empty();
   if (plan.source.interlaced && processed)
-    plan.notes.push_back("the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` first to separate them");
+    plan.notes.push_back(
+        "the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` "
+        "first to separate them");
   if (plan.input.video_stream().rotation != 0 && processed)
-    plan.notes.push_back(fmt::format("the picture is stored turned; stages work on it as stored ({}x{}), players turn it by {:g} degrees",
-                                     plan.source.width, plan.source.height, plan.input.video_stream().rotation));
+    plan.notes.push_back(
+        fmt::format("the picture is stored turned; stages work on it as stored ({}x{}), players "
+                    "turn it by {:g} degrees",
+                    plan.source.width, plan.source.height, plan.input.video_stream().rotation));
 }
 
 }  // namespace
@@ -82,16 +93,23 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
   OutputRequest request;
   const Place& where = spec.container == "auto" ? spec.path_place : spec.container_place;
   request.container = at(where, [&] { return container_for(path, spec.container); });
-  request.video_encoder = at(spec.video.codec_place, [&] { return encoder_named(spec.video.codec, StreamKind::video, request.container, path); });
+  request.video_encoder = at(spec.video.codec_place, [&] {
+    return encoder_named(spec.video.codec, StreamKind::video, request.container, path);
+  });
   request.pixel_format = spec.video.pixel_format;
   if (request.pixel_format != "auto")
-    at(spec.video.pixel_format_place, [&] { check_pixel_format(request.video_encoder, request.pixel_format); });
+    at(spec.video.pixel_format_place,
+       [&] { check_pixel_format(request.video_encoder, request.pixel_format); });
   request.video_threads = spec.video.threads;
   request.video_options = checked(spec.video.options, request.video_encoder, check_encoder_option);
   request.copy_audio = spec.audio.kind == AudioSpec::Kind::copy;
   if (spec.audio.kind == AudioSpec::Kind::encode) {
-    request.audio_encoder = at(spec.audio.place, [&] { return encoder_named(spec.audio.codec.empty() ? "auto" : spec.audio.codec, StreamKind::audio, request.container, path); });
-    request.audio_options = checked(spec.audio.options, request.audio_encoder, check_encoder_option);
+    request.audio_encoder = at(spec.audio.place, [&] {
+      return encoder_named(spec.audio.codec.empty() ? "auto" : spec.audio.codec, StreamKind::audio,
+                           request.container, path);
+    });
+    request.audio_options =
+        checked(spec.audio.options, request.audio_encoder, check_encoder_option);
   }
   request.copy_subtitles = spec.subtitles;
   request.keep_metadata = spec.metadata;
@@ -103,14 +121,16 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
 // busy across inputs; with one core the same graph, so that whoever waits lets another run.
 ModeChoice choose_mode(Mode wanted, int cores) {
   if (wanted == Mode::segments)
-    fail(Fault::usage, "mode segments is not there yet; take frames, which keeps all cores busy too");
+    fail(Fault::usage,
+         "mode segments is not there yet; take frames, which keeps all cores busy too");
   if (wanted != Mode::automatic) return {wanted, "asked for"};
-  if (cores > 1) return {Mode::frames, fmt::format("auto: {} cores, so many frames on all of them", cores)};
+  if (cores > 1)
+    return {Mode::frames, fmt::format("auto: {} cores, so many frames on all of them", cores)};
   return {Mode::concurrent, "auto: one core, so many frames on it and none waits for storage"};
 }
 
-Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request, const std::string& output_path,
-               const ModeChoice& mode, const Resources& resources) {
+Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
+               const std::string& output_path, const ModeChoice& mode, const Resources& resources) {
   check_input(input.info());
   Plan plan;
   plan.input = input.info();

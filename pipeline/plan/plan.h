@@ -23,22 +23,22 @@ struct PlannedStage {
   std::string name;
   std::shared_ptr<const Stage> stage;  // configured
   Format in, out;
-  std::string parameters;              // "strength=3 patch=5", for people
-  bool inserted = false;               // a conversion the planner put in
+  std::string parameters;  // "strength=3 patch=5", for people
+  bool inserted = false;   // a conversion the planner put in
 };
 
 struct Step {
   std::vector<PlannedStage> stages;  // several only for a run of tileable stages
   Order order = Order::any_order;
   Way way = Way::tile;
-  int past = 0, future = 0;          // frames the first stage reads around the current one
-  std::vector<Rows> grid;            // luma rows of the output, from the geometry alone
+  int past = 0, future = 0;  // frames the first stage reads around the current one
+  std::vector<Rows> grid;    // luma rows of the output, from the geometry alone
   // margins[i]: how many luma rows above and below a strip later stages read of stage i's output.
   std::vector<int> margins;
 
   const Format& in() const { return stages.front().in; }
   const Format& out() const { return stages.back().out; }
-  std::string name() const;          // "denoise+sharpen"
+  std::string name() const;  // "denoise+sharpen"
 };
 
 // What the machine gives this run; the same for all inputs.
@@ -49,15 +49,15 @@ struct Resources {
 
 // How many frames of one input may be in progress, and what one costs.
 struct FrameBudget {
-  int frames = 1;           // at most, if this input is alone
-  int least = 1;            // fewer, and a window could never fill
+  int frames = 1;  // at most, if this input is alone
+  int least = 1;   // fewer, and a window could never fill
   std::int64_t bytes_per_frame = 0;
 };
 
 struct Plan {
   InputInfo input;
   std::string output_path;
-  Format source;            // of the decoded frames
+  Format source;  // of the decoded frames
   std::vector<Step> steps;
   OutputPlan output;
   Mode mode = Mode::sequential;

@@ -8,8 +8,12 @@
 namespace quadrant {
 
 // A stage overrides the one that its way() names; the others are never called.
-void Stage::process(const Window&, const Tile&, State*) const { fail(Fault::internal, "stage does not fill tiles"); }
-void Stage::stream(const Frame&, State*, const Emit&) const { fail(Fault::internal, "stage is not a stream"); }
+void Stage::process(const Window&, const Tile&, State*) const {
+  fail(Fault::internal, "stage does not fill tiles");
+}
+void Stage::stream(const Frame&, State*, const Emit&) const {
+  fail(Fault::internal, "stage is not a stream");
+}
 void Stage::start(Frame, Done) const { fail(Fault::internal, "stage does not wait"); }
 
 const StageInfo* find_stage(const Catalogue& catalogue, std::string_view name) {

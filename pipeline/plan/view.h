@@ -29,7 +29,8 @@ class View {
   View() = default;
   // All of a frame. The view borrows: the frame must outlive it.
   explicit View(const Frame& frame);
-  // The luma rows `luma` of a picture; planes[p] points at the first of plane_rows(format, p, luma).
+  // The luma rows `luma` of a picture; planes[p] points at the first of plane_rows(format, p,
+  // luma).
   View(const Format& format, Rows luma, const std::array<Plane, 4>& planes);
 
   const Format& format() const { return *format_; }
