@@ -41,9 +41,9 @@ JobSpec JobOptions::read() const {
       fail(Fault::usage, "--set {}: KEY=VALUE is wanted, e.g. output.video.crf=20", setting);
     overrides.push_back({setting.substr(0, equals), setting.substr(equals + 1)});
   }
-  if (!mode.empty()) overrides.push_back({"run.mode", mode});
-  if (!cores.empty()) overrides.push_back({"run.cores", cores});
-  if (!memory.empty()) overrides.push_back({"run.memory", memory});
+  if (!mode.empty()) overrides.push_back({"run.mode", mode, "--mode"});
+  if (!cores.empty()) overrides.push_back({"run.cores", cores, "--cores"});
+  if (!memory.empty()) overrides.push_back({"run.memory", memory, "--memory"});
   JobSpec job = read_job_file(config, all_stages(), overrides);
   if (!output.empty()) {
     job.output.path = output;

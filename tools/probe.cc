@@ -29,7 +29,7 @@ ordered_json to_json(const StreamInfo& s) {
                  {"time_base", {s.format.time_base.num, s.format.time_base.den}},
                  {"frames", s.frames},
                  {"rotation", s.rotation},
-                 {"interlaced", s.format.interlaced},
+                 {"interlaced", s.format.interlaced()},
                  {"colour",
                   {{"range", s.format.colour.range},
                    {"primaries", s.format.colour.primaries},

@@ -62,7 +62,7 @@ class Batch::BatchUnit final : public Unit {
     state_.began = wall_seconds();
     state_.status = Status::running;
     key_ = job_key(batch_.canonical_job_, state_.input);
-    if (!may_write()) return nullptr;
+    if (!batch_.is_due(state_, request_)) return nullptr;
     Input input(state_.input, batch_.stop_);
     Plan plan = batch_.plan_input(state_, input, request_);
     state_.expected_frames = plan.input.expected_frames();
@@ -93,27 +93,6 @@ class Batch::BatchUnit final : public Unit {
   }
 
  private:
-  // False if there is nothing to do.
-  bool may_write() const {
-    if (writes_nothing(request_.container)) return true;
-    const std::vector<std::string> there = files_of(state_.output);
-    if (there.empty()) return true;
-    for (const std::string& file : there) batch_.refuse_to_overwrite_input(file);
-    std::error_code ignored;
-    for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
-      if (!fs::is_regular_file(file, ignored))
-        fail(Fault::input,
-             "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
-             "nothing",
-             file);
-    if (is_up_to_date(state_.output, key_)) return false;
-    if (!batch_.options_.overwrite)
-      fail(Fault::input,
-           "{}: exists and is not this job's up-to-date output; --overwrite replaces it",
-           state_.output);
-    return true;
-  }
-
   void fail_with(Fault fault, const std::string& what) {
     if (file_) file_->discard();
     state_.error = what.starts_with(state_.input) || what.starts_with(state_.output)
@@ -189,6 +168,34 @@ void Batch::refuse_to_overwrite_input(const std::string& file) const {
          file, found->second);
 }
 
+bool Batch::is_due(const InputState& state, const OutputRequest& request) const {
+  if (writes_nothing(request.container)) return true;
+  const std::vector<std::string> there = files_of(state.output);
+  if (there.empty()) return true;
+  for (const std::string& file : there) refuse_to_overwrite_input(file);
+  std::error_code ignored;
+  for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
+    if (!fs::is_regular_file(file, ignored))
+      fail(Fault::input,
+           "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
+           "nothing",
+           file);
+  if (is_up_to_date(state.output, job_key(canonical_job_, state.input))) return false;
+  if (!options_.overwrite)
+    fail(Fault::input,
+         "{}: exists and is not this job's up-to-date output; --overwrite replaces it",
+         state.output);
+  return true;
+}
+
+std::string Batch::verdict(const InputState& state, const OutputRequest& request) const {
+  try {
+    return is_due(state, request) ? "" : "note   the output is up to date: nothing to do\n";
+  } catch (const Error& error) {
+    return fmt::format("note   a run refuses this: {}\n", error.what());
+  }
+}
+
 Plan Batch::plan_input(InputState& state, const Input& input, const OutputRequest& request) const {
   Plan plan = make_plan(job_, input, request, state.output, mode_, resources_);
   state.losses = plan.losses;
@@ -224,6 +231,7 @@ std::string Batch::explain() {
     try {
       const Input input(state.input, stop_);
       text += quadrant::explain(plan_input(state, input, requests_[i]));
+      text += verdict(state, requests_[i]);
       state.status = Status::done;
     } catch (const Error& error) {
       state.error = error.what();

@@ -68,6 +68,9 @@ class Batch {
   class BatchUnits;
 
   void refuse_to_overwrite_input(const std::string& file) const;
+  // False if the output is up to date. Throws Error if what is there must not be replaced.
+  bool is_due(const InputState& state, const OutputRequest& request) const;
+  std::string verdict(const InputState& state, const OutputRequest& request) const;  // for explain
   Plan plan_input(InputState& state, const Input& input, const OutputRequest& request) const;
 
   const JobSpec& job_;

@@ -80,6 +80,7 @@ struct JobSpec {
 
 struct Override {          // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
   std::string key, value;  // VALUE is YAML: 3, none, [a, b], {codec: aac}
+  std::string option;      // "--mode", where an option of its own stands for the key
 };
 
 // Bytes from 1048576, 512M, 2G, 64KiB (powers of 1024) or 500MB (of 1000); also for --memory.

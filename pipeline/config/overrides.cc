@@ -18,16 +18,26 @@ namespace {
 
 struct Step {
   std::string name;
+  std::string before;  // "run.mode" for the step `fast` of run.mode.fast
   Place place;
   bool is_last;
 };
 
-std::vector<Step> steps_of(const std::string& key, const std::shared_ptr<const Source>& source) {
+// What the user typed: KEY=VALUE, or the value of an option that stands for its key.
+std::shared_ptr<const Source> source_of(const Override& given) {
+  return given.option.empty() ? make_source("--set", given.key + "=" + given.value)
+                              : make_source(given.option, given.value);
+}
+
+std::vector<Step> steps_of(const Override& given, const std::shared_ptr<const Source>& source) {
+  const std::string& key = given.key;
   std::vector<Step> steps;
   for (std::size_t begin = 0; begin <= key.size();) {
     const std::size_t end = std::min(key.find('.', begin), key.size());
+    const int column = given.option.empty() ? static_cast<int>(begin) + 1 : 1;
     steps.push_back({key.substr(begin, end - begin),
-                     {source, 1, static_cast<int>(begin) + 1},
+                     key.substr(0, begin > 0 ? begin - 1 : 0),
+                     {source, 1, column},
                      end == key.size()});
     if (end == begin) steps.back().place.fail("a key is missing; write --set KEY=VALUE");
     begin = end + 1;
@@ -43,7 +53,7 @@ bool is_flow(std::string_view text) {
 // The value as YAML. Paths and filters often begin with a character that YAML has plans for
 // ({stem}.mp4, *.mp4): what is no YAML is taken as the text it is, for the check to judge.
 YamlNode value_of(const Override& given, const std::shared_ptr<const Source>& source) {
-  const std::size_t begin = given.key.size() + 1;
+  const std::size_t begin = given.option.empty() ? given.key.size() + 1 : 0;
   const Place place{source, 1, static_cast<int>(begin) + 1};
   try {
     YamlNode value = read_yaml(source, begin);
@@ -59,19 +69,13 @@ void become_map(YamlNode& node, const Place& place) {
   node = {.kind = YamlNode::Kind::map, .place = place};
 }
 
-// "run.mode" for the step `fast` of run.mode.fast
-std::string path_before(const Step& step) {
-  const std::string path = step.place.source->text();
-  return path.substr(0, static_cast<std::size_t>(std::max(step.place.column - 2, 0)));
-}
-
 // Only what is empty, or may be a value as well as a section (audio), gives way to a map: a fault
 // in the file must not vanish under an override.
 YamlNode& member(YamlNode& node, const Step& step, const SectionKey* owner) {
   if (node.is_null() || (node.is_scalar() && owner && owner->value && owner->section))
     become_map(node, step.place);
   if (!node.is_map())
-    step.place.fail(fmt::format("{} is {} and cannot hold '{}'", path_before(step), described(node),
+    step.place.fail(fmt::format("{} is {} and cannot hold '{}'", step.before, described(node),
                                 shortened(step.name)));
   YamlEntry* entry = node.find(step.name);
   if (!entry) entry = &node.entries.emplace_back(YamlEntry{step.name, step.place, {}});
@@ -161,8 +165,8 @@ YamlNode& follow(YamlNode& root, std::span<const Step> steps, const Catalogue& c
 }  // namespace
 
 void apply_override(YamlNode& root, const Override& given, const Catalogue& catalogue) {
-  const auto source = make_source("--set", given.key + "=" + given.value);
-  const std::vector<Step> steps = steps_of(given.key, source);
+  const std::shared_ptr<const Source> source = source_of(given);
+  const std::vector<Step> steps = steps_of(given, source);
   YamlNode value = value_of(given, source);
   follow(root, steps, catalogue) = std::move(value);
 }

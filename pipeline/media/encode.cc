@@ -19,6 +19,7 @@ void apply(const Format& format, AVCodecContext& codec) {
   codec.color_trc = static_cast<AVColorTransferCharacteristic>(format.colour.transfer);
   codec.colorspace = static_cast<AVColorSpace>(format.colour.matrix);
   codec.chroma_sample_location = static_cast<AVChromaLocation>(format.colour.chroma_location);
+  codec.field_order = static_cast<AVFieldOrder>(format.field_order);
   codec.time_base = av::to_av(format.time_base);
   if (format.frame_rate.num > 0) codec.framerate = av::to_av(format.frame_rate);
 }

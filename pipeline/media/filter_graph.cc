@@ -224,49 +224,4 @@ Frame FilterGraph::pull() {
   return Frame(std::move(frame), impl_->output.time_base, impl_->output.frame_rate);
 }
 
-namespace {
-
-void set_interlaced(AVFrame& frame, bool interlaced) {
-#ifdef AV_FRAME_FLAG_INTERLACED
-  if (interlaced) frame.flags |= AV_FRAME_FLAG_INTERLACED;
-#else
-  frame.interlaced_frame = interlaced;
-#endif
-}
-
-Frame blank_frame(const Format& f) {
-  av::FramePtr frame = av::make_frame();
-  frame->format = f.pixels.value();
-  frame->width = f.width;
-  frame->height = f.height;
-  av::check(av_frame_get_buffer(frame.get(), 0), "filter");
-  for (int p = 0; p < AV_NUM_DATA_POINTERS && frame->buf[p] != nullptr; ++p)
-    std::fill_n(frame->buf[p]->data, frame->buf[p]->size, std::uint8_t{0});
-  set_interlaced(*frame, f.interlaced);
-  frame->pts = 0;
-  frame->sample_aspect_ratio = av::to_av(f.sample_aspect);
-  frame->color_range = static_cast<AVColorRange>(f.colour.range);
-  frame->color_primaries = static_cast<AVColorPrimaries>(f.colour.primaries);
-  frame->color_trc = static_cast<AVColorTransferCharacteristic>(f.colour.transfer);
-  frame->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
-  frame->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
-  return Frame(std::move(frame), f.time_base, f.frame_rate);
-}
-
-}  // namespace
-
-Format format_after(const Format& in, const std::string& chain) {
-  FilterGraph graph(in, chain, [](int count, const std::function<void(int)>& body) {
-    for (int i = 0; i < count; ++i) body(i);
-  });
-  Format out = graph.output();
-  graph.push(blank_frame(in));
-  graph.push({});
-  if (const Frame frame = graph.pull()) {
-    out.colour = frame.format().colour;
-    out.interlaced = frame.format().interlaced;
-  }
-  return out;
-}
-
 }  // namespace quadrant

@@ -120,7 +120,7 @@ std::string Format::describe() const {
       matrix && colour.matrix != AVCOL_SPC_UNSPECIFIED)
     text += fmt::format(" {}", matrix);
   if (colour.range != AVCOL_RANGE_UNSPECIFIED) text += full_range() ? " full" : " limited";
-  if (interlaced) text += " interlaced";
+  if (interlaced()) text += " interlaced";
   if (frame_rate.num > 0) text += fmt::format(" {:.6g} fps", frame_rate.value());
   return text;
 }

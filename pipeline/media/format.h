@@ -74,10 +74,11 @@ struct Format {
   Colour colour;
   Rational time_base;   // seconds per tick of pts
   Rational frame_rate;  // nominal; 0/1: unknown or variable
-  bool interlaced = false;
+  int field_order = 0;         // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
 
   int plane_width(int plane) const;   // samples; odd sizes round up
   int plane_height(int plane) const;  // rows
+  bool interlaced() const { return field_order > 1; }
   // Full-range samples (0..2^depth-1)? Unspecified means limited for YUV, full for RGB and gray
   // tagged as yuvj.
   bool full_range() const;

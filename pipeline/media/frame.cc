@@ -17,13 +17,15 @@ namespace {
 constexpr int row_alignment = 64;
 constexpr int tail_bytes = 64;
 
-// AVFrame's interlace flag moved from a member (gone in FFmpeg 8) to AVFrame.flags (FFmpeg 6.1).
-bool is_interlaced(const AVFrame& av) {
+// AVFrame's field flags moved from members (gone in FFmpeg 8) to AVFrame.flags (FFmpeg 6.1).
+AVFieldOrder field_order(const AVFrame& av) {
 #ifdef AV_FRAME_FLAG_INTERLACED
-  return av.flags & AV_FRAME_FLAG_INTERLACED;
+  const bool interlaced = av.flags & AV_FRAME_FLAG_INTERLACED;
+  const bool top_first = av.flags & AV_FRAME_FLAG_TOP_FIELD_FIRST;
 #else
-  return av.interlaced_frame;
+  const bool interlaced = av.interlaced_frame, top_first = av.top_field_first;
 #endif
+  return !interlaced ? AV_FIELD_PROGRESSIVE : top_first ? AV_FIELD_TT : AV_FIELD_BB;
 }
 
 Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
@@ -35,7 +37,7 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
   f.colour = {av.color_range, av.color_primaries, av.color_trc, av.colorspace, av.chroma_location};
   f.time_base = time_base;
   f.frame_rate = frame_rate;
-  f.interlaced = is_interlaced(av);
+  f.field_order = field_order(av);
   return f;
 }
 

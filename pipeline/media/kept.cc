@@ -108,6 +108,12 @@ bool in_tables_of_ts(const std::string& container, std::string_view tag) {
          (tag == "title" || tag == "service_name" || tag == "service_provider");
 }
 
+// Encoders that are told to code fields say their order in the pictures.
+bool codes_fields(const VideoEncoding& video) {
+  const Encoder encoder(video, true);
+  return encoder.av().flags & (AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME);
+}
+
 bool has_colour_tags(const Colour& c) {
   return c.primaries != 2 || c.transfer != 2 || c.matrix > 2 || c.matrix == 1;
 }
@@ -160,7 +166,6 @@ std::vector<std::string> lost_of_stream(const std::string& container, const AVSt
 
 std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
                                          const VideoEncoding& video) {
-  if (tells_in_band(video.encoder)) return {};
   const auto kept = [&](const Format& without) {
     VideoEncoding bare = video;
     bare.format = without;
@@ -174,6 +179,12 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
   std::vector<std::string> losses;
   const Format& f = video.format;
   Format bare = f;
+  bare.field_order = AV_FIELD_UNKNOWN;
+  if (f.interlaced() && !codes_fields(video) && !kept(bare))
+    losses.push_back(lost("field order (an interlaced picture is written as a progressive one)",
+                          video.encoder + " in " + container));
+  if (tells_in_band(video.encoder)) return losses;
+  bare = f;
   bare.colour = {.range = f.colour.range, .chroma_location = f.colour.chroma_location};
   if (!f.pixels.is_rgb() && has_colour_tags(f.colour) && !kept(bare))
     losses.push_back(lost(colour_text(f.colour), video.encoder + " in " + container));

@@ -17,7 +17,7 @@ namespace quadrant {
 // `encoder` is null for a stream that is copied.
 std::vector<std::string> lost_of_stream(const std::string& container, const AVStream& in,
                                         const AVCodecContext* encoder, bool metadata);
-// Colour tags and aspect ratio, which the container or the encoder may hold.
+// Colour tags, aspect ratio and field order, which the container or the encoder may hold.
 std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
                                          const VideoEncoding& video);
 // Tags of the whole file, in one line. `first` is any stream of the output.

@@ -23,8 +23,6 @@ double seconds(std::int64_t ticks, AVRational time_base) {
   return ticks == AV_NOPTS_VALUE ? 0.0 : static_cast<double>(ticks) * av_q2d(time_base);
 }
 
-bool interlaced(AVFieldOrder order) { return order > AV_FIELD_PROGRESSIVE; }
-
 Format video_format(AVFormatContext& context, AVStream& stream) {
   const AVCodecParameters& c = *stream.codecpar;
   Format f;
@@ -35,7 +33,7 @@ Format video_format(AVFormatContext& context, AVStream& stream) {
   f.colour = {c.color_range, c.color_primaries, c.color_trc, c.color_space, c.chroma_location};
   f.time_base = av::from_av(stream.time_base);
   f.frame_rate = av::from_av(av_guess_frame_rate(&context, &stream, nullptr));
-  f.interlaced = interlaced(c.field_order);
+  f.field_order = c.field_order;
   return f;
 }
 

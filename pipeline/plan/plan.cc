@@ -76,7 +76,7 @@ void check_input(const InputInfo& input) {
 
 void add_notes(Plan& plan) {
   const bool processed = !plan.steps.empty();
-  if (plan.source.interlaced && processed)
+  if (plan.source.interlaced() && processed)
     plan.notes.push_back(
         "the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` "
         "first to separate them");

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A real job over every real clip: done alike in two modes, or refused alike with a clear message.
+"""A real job over every real clip: done alike in several modes, or refused alike with a clear message.
 
-Done means: the same bytes, decodable without an error, and as many pictures as frames were reported. The outputs are
-kept small (a stage, libx264 ultrafast, everything else copied). QUADRANT_CLIPS_LONG=1 takes the long
-clips too, all modes, and MP4 and MPEG-TS as containers beside Matroska; that takes about ten minutes.
+Done means: the same frames and the same bytes, decodable without an error, and as many pictures as frames were
+reported. The reference is `sequential`; what it is compared with goes round the other modes, 1, 2, 3 and 7 cores and
+budgets of memory from clip to clip. The outputs are kept small (a stage, libx264 ultrafast, everything else copied).
+QUADRANT_CLIPS_LONG=1 takes the long clips too, all modes for each, and MP4 and MPEG-TS as containers
+beside Matroska; that takes about ten minutes.
 """
 import json
 import os
@@ -12,12 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import quadrant_testing as qt
 
 LONG = os.environ.get("QUADRANT_CLIPS_LONG") == "1"
-MODES = qt.MODES if LONG else ["sequential", "frames"]
+OTHERS = [(mode, cores, memory) for memory in ("256M", "1G") for cores in (2, 7, 3, 1) for mode in ("frames", "tiles", "concurrent")]
 CONTAINERS = ["mkv", "mp4", "ts"] if LONG else ["mkv"]
 # Long clips prove little more than short ones here, and cost most of the time.
 TOO_LONG = {} if LONG else {"ax_long_1080p_lowbitrate.mp4", "dv_bbb_hevc_1080p24_30s.mkv", "lo_sintel_trailer-720p.mp4", "dv_coffee_720p30_38s.mp4",
@@ -33,25 +36,35 @@ def job(directory, container):
     return path
 
 
-def run(clip, directory, container, mode):
-    out, report = os.path.join(directory, mode + "." + container), os.path.join(directory, mode + ".json")
-    result = subprocess.run([qt.QUADRANT, "run", job(directory, container), clip, "-o", out, "-m", mode, "-c", "2", "--report", report, "--progress", "none"],
+def run(clip, directory, container, mode, cores=1, memory="1G"):
+    out, report, hashes = (os.path.join(directory, mode + end) for end in ("." + container, ".json", ".hashes"))
+    result = subprocess.run([qt.QUADRANT, "run", job(directory, container), clip, "-o", out, "-m", mode, "-c", str(cores), "--memory", memory,
+                             "--report", report, "--frame-hashes", hashes, "--progress", "none"],
                             capture_output=True, text=True, errors="replace", timeout=600)
     with open(report) as f:
         told = json.load(f)["inputs"][0]
-    return result.returncode, result.stderr.replace(out, "OUT"), told, out
+    return result.returncode, result.stderr.replace(out, "OUT"), told, out, qt.content(hashes)
+
+
+def others(clip):
+    """What is compared with `sequential` for a clip: one run, another for each clip; all modes in the long test."""
+    turn = zlib.crc32(os.path.basename(clip).encode(errors="surrogateescape"))
+    return [OTHERS[(turn + i) % len(OTHERS)] for i in range(3 if LONG else 1)]
 
 
 def compare(clip, container):
     name = f"{os.path.basename(clip)} -> {container}"
     with tempfile.TemporaryDirectory(prefix="quadrant-clips-") as directory:
-        results = [run(clip, directory, container, mode) for mode in MODES]
-        code, errors, told, out = results[0]
-        for mode, (other_code, other_errors, other_told, other_out) in zip(MODES[1:], results[1:]):
+        code, errors, told, out, hashes = run(clip, directory, container, "sequential")
+        for mode, cores, memory in others(clip):
+            other_code, other_errors, _, other_out, other_hashes = run(clip, directory, container, mode, cores, memory)
+            how = f"{mode} on {cores} cores with {memory}"
             if (code, errors) != (other_code, other_errors):
-                return f"{name}: {MODES[0]} exits {code} ({errors.strip()}), {mode} {other_code} ({other_errors.strip()})"
+                return f"{name}: sequential exits {code} ({errors.strip()}), {how} {other_code} ({other_errors.strip()})"
+            if hashes != other_hashes:
+                return f"{name}: {how} makes other frames"
             if code == 0 and qt.content(out) != qt.content(other_out):
-                return f"{name}: {mode} writes other bytes"
+                return f"{name}: {how} writes other bytes"
         if code != 0:
             plain = code == 1 and errors.startswith("failed: ") and not os.path.exists(out)
             print(f"refused: {name}: {errors.strip()}")
