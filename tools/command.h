@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// A subcommand: declares its options on the command line parser and leaves what to run.
+// A subcommand: its options as a table, and what it does. Only main.cc sees the parser, which is
+// slow to compile.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace quadrant {
 
-// Exit codes: a stable interface, see DESIGN (README "Exit codes").
+// Exit codes: a stable interface, see README.
 enum ExitCode {
   all_done = 0,
   some_failed = 1,
@@ -22,13 +25,30 @@ enum ExitCode {
   terminated = 143
 };
 
-using Action = std::function<int()>;
+// An option ("-o,--output"), an argument ("CONFIG") or a flag. What `value` points at is the
+// default.
+struct Option {
+  std::string names;
+  std::variant<bool*, int*, double*, std::string*, std::vector<std::string>*> value;
+  std::string help;
+  std::string type = {};  // what a value is called in the help
+  bool required = false;
+  bool shows_default = false;
+  std::optional<std::pair<double, double>> range = {};  // inclusive
+  std::vector<std::string> choices = {};
+};
 
-void add_run(CLI::App& app, Action& action);
-void add_explain(CLI::App& app, Action& action);
-void add_stages(CLI::App& app, Action& action);
-void add_probe(CLI::App& app, Action& action);
-void add_sample(CLI::App& app, Action& action);
-void add_schema(CLI::App& app, Action& action);
+struct Command {
+  std::string name, summary;
+  std::vector<Option> options;
+  std::function<int()> run;  // the exit code
+};
+
+Command run_command();
+Command explain_command();
+Command stages_command();
+Command probe_command();
+Command sample_command();
+Command schema_command();
 
 }  // namespace quadrant

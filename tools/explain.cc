@@ -20,12 +20,10 @@ int explain_job(const JobOptions& options) {
   return code;
 }
 
-void add_explain(CLI::App& app, Action& action) {
+Command explain_command() {
   auto options = std::make_shared<JobOptions>();
-  CLI::App* command = app.add_subcommand(
-      "explain", "print the plan: formats, conversions, losses, threads, memory");
-  options->declare(*command);
-  command->callback([options, &action] { action = [options] { return explain_job(*options); }; });
+  return {"explain", "print the plan: formats, conversions, losses, threads, memory",
+          options->declared(), [options] { return explain_job(*options); }};
 }
 
 }  // namespace quadrant

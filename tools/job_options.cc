@@ -6,30 +6,21 @@
 
 namespace quadrant {
 
-void JobOptions::declare(CLI::App& command) {
-  command.add_option("CONFIG", config, "the job, a YAML file")->required();
-  command.add_option(
-      "INPUT", inputs,
-      "files, globs, URLs, image sequences, - for standard input; instead of the configuration's");
-  command
-      .add_option("-o,--output", output,
-                  "instead of output.path; {dir} {stem} {ext} {name} {index}")
-      ->type_name("PATTERN");
-  command.add_option("-m,--mode", mode, "sequential|concurrent|tiles|frames|segments|auto")
-      ->type_name("MODE");
-  command.add_option("-c,--cores", cores, "cores to use, or all; rules every thread pool")
-      ->type_name("N");
-  command.add_option("--memory", memory, "budget for frames in flight, e.g. 512M")
-      ->type_name("SIZE");
-  command
-      .add_option("--set", settings,
-                  "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  command.add_flag("--overwrite", overwrite, "replace outputs that are not up to date");
-  command.add_flag("--fail-fast", fail_fast, "stop at the first failed input");
-  command.add_flag("--strict", strict,
-                   "refuse an input whose streams or properties could not all be kept");
+std::vector<Option> JobOptions::declared() {
+  return {
+      {.names = "CONFIG", .value = &config, .help = "the job, a YAML file", .required = true},
+      {"INPUT", &inputs,
+       "files, globs, URLs, image sequences, - for standard input; instead of the configuration's"},
+      {"-o,--output", &output, "instead of output.path; {dir} {stem} {ext} {name} {index}",
+       "PATTERN"},
+      {"-m,--mode", &mode, "sequential|concurrent|tiles|frames|segments|auto", "MODE"},
+      {"-c,--cores", &cores, "cores to use, or all; rules every thread pool", "N"},
+      {"--memory", &memory, "budget for frames in flight, e.g. 512M", "SIZE"},
+      {"--set", &settings, "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2",
+       "KEY=VALUE"},
+      {"--overwrite", &overwrite, "replace outputs that are not up to date"},
+      {"--fail-fast", &fail_fast, "stop at the first failed input"},
+      {"--strict", &strict, "refuse an input whose streams or properties could not all be kept"}};
 }
 
 // Options that have a key of their own are that key: one check, one message.

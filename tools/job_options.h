@@ -13,8 +13,8 @@ struct JobOptions {
   std::string output, mode, memory, cores;
   bool overwrite = false, fail_fast = false, strict = false;
 
-  void declare(CLI::App& command);
-  JobSpec read() const;  // with -o and --set applied
+  std::vector<Option> declared();  // point into this
+  JobSpec read() const;            // with -o and --set applied
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line before the configuration
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The command line: a table of subcommands, and faults as exit codes.
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -14,8 +15,28 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {add_run,   add_explain, add_stages,
-                                 add_probe, add_sample,  add_schema};
+constexpr std::array commands = {run_command,   explain_command, stages_command,
+                                 probe_command, sample_command,  schema_command};
+
+void declare(CLI::App& command, const Option& option) {
+  CLI::Option* made = std::visit(
+      [&](auto* value) -> CLI::Option* {
+        if constexpr (std::is_same_v<decltype(value), bool*>)
+          return command.add_flag(option.names, *value, option.help);
+        else
+          return command.add_option(option.names, *value, option.help);
+      },
+      option.value);
+  const bool argument = !option.names.starts_with('-');
+  if (option.required) made->required();
+  if (option.shows_default) made->capture_default_str();
+  if (!option.type.empty()) made->type_name(option.type);
+  if (option.range) made->check(CLI::Range(option.range->first, option.range->second));
+  if (!option.choices.empty()) made->check(CLI::IsMember(option.choices));
+  // An option that may come several times takes one value each time, not all that follows.
+  if (!argument && std::holds_alternative<std::vector<std::string>*>(option.value))
+    made->allow_extra_args(false);
+}
 
 int exit_code(Fault fault) {
   switch (fault) {
@@ -37,8 +58,13 @@ int run(int argc, char** argv) {
   app.footer(
       "`quadrant COMMAND --help` tells about a command, `quadrant stages` about what a job can "
       "do.");
-  Action action;
-  for (const auto add : commands) add(app, action);
+  std::function<int()> action;
+  for (const auto make : commands) {
+    const Command command = make();
+    CLI::App* parser = app.add_subcommand(command.name, command.summary);
+    for (const Option& option : command.options) declare(*parser, option);
+    parser->callback([&action, run = command.run] { action = run; });
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

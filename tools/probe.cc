@@ -85,13 +85,14 @@ int probe(const std::vector<std::string>& inputs, bool json) {
 
 }  // namespace
 
-void add_probe(CLI::App& app, Action& action) {
+Command probe_command() {
   auto inputs = std::make_shared<std::vector<std::string>>();
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("probe", "what is in a file");
-  command->add_option("INPUT", *inputs, "files or URLs")->required();
-  command->add_flag("--json", *json, "as JSON");
-  command->callback([=, &action] { action = [=] { return probe(*inputs, *json); }; });
+  return {"probe",
+          "what is in a file",
+          {{.names = "INPUT", .value = inputs.get(), .help = "files or URLs", .required = true},
+           {"--json", json.get(), "as JSON"}},
+          [inputs, json] { return probe(*inputs, *json); }};
 }
 
 }  // namespace quadrant

@@ -22,7 +22,7 @@ struct RunOptions {
   JobOptions job;
   bool dry_run = false;
   std::string report, hashes;
-  ProgressStyle progress = ProgressStyle::automatic;
+  std::string progress = "auto";
 };
 
 // Long enough for every lane to end at its next frame, and below the promised two seconds.
@@ -73,6 +73,14 @@ int exit_code(const Batch& batch) {
   return internal ? internal_error : failed ? some_failed : retry ? temporary : all_done;
 }
 
+ProgressStyle progress_style(const std::string& name) {
+  return name == "bar"     ? ProgressStyle::bar
+         : name == "plain" ? ProgressStyle::plain
+         : name == "json"  ? ProgressStyle::json
+         : name == "none"  ? ProgressStyle::none
+                           : ProgressStyle::automatic;
+}
+
 // Looks at the run from outside, a few times a second: progress, the number of threads, and a stop
 // that takes too long.
 class Watch {
@@ -80,7 +88,7 @@ class Watch {
   Watch(Batch& batch, const RunOptions& options)
       : batch_(batch),
         options_(options),
-        progress_(make_progress(options.progress)),
+        progress_(make_progress(progress_style(options.progress))),
         wall_(wall_seconds()),
         cpu_(process_cpu_seconds()),
         thread_([this] { look(); }) {}
@@ -155,45 +163,39 @@ void print_summary(const Report& report) {
 
 int run_job(const RunOptions& options) {
   if (options.dry_run) return explain_job(options.job);
+  StopFlag stop;
+  listen(stop);
   const JobSpec job = options.job.read();
   BatchOptions batch_options = options.job.batch_options(job);
   batch_options.keep_hashes = !options.hashes.empty();
-  StopFlag stop;
   Batch batch(job, batch_options, stop);
-  listen(stop);
   // From here on the configuration is settled; what fails now fails one input.
   Watch watch(batch, options);
   batch.run();
   const Report report = watch.end();
   if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
   if (!options.report.empty()) write_file(options.report, to_json(report));
-  if (options.progress != ProgressStyle::none && options.progress != ProgressStyle::json)
-    print_summary(report);
+  if (options.progress != "none" && options.progress != "json") print_summary(report);
   return exit_code(batch);
 }
 
 }  // namespace
 
-void add_run(CLI::App& app, Action& action) {
+Command run_command() {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command = app.add_subcommand("run", "run the job");
-  options->job.declare(*command);
-  command->add_flag("--dry-run", options->dry_run,
-                    "print the plan, touch nothing (= quadrant explain)");
-  command->add_option("--report", options->report, "write a JSON report")->type_name("FILE");
-  command
-      ->add_option("--frame-hashes", options->hashes,
-                   "write one line a frame before encoding, as FFmpeg's framemd5")
-      ->type_name("FILE");
-  const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::automatic},
-                                                       {"bar", ProgressStyle::bar},
-                                                       {"plain", ProgressStyle::plain},
-                                                       {"json", ProgressStyle::json},
-                                                       {"none", ProgressStyle::none}};
-  command->add_option("--progress", options->progress, "auto|bar|plain|json|none")
-      ->type_name("STYLE")
-      ->transform(CLI::CheckedTransformer(styles).description(""));
-  command->callback([options, &action] { action = [options] { return run_job(*options); }; });
+  std::vector<Option> declared = options->job.declared();
+  declared.push_back(
+      {"--dry-run", &options->dry_run, "print the plan, touch nothing (= quadrant explain)"});
+  declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});
+  declared.push_back({"--frame-hashes", &options->hashes,
+                      "write one line a frame before encoding, as FFmpeg's framemd5", "FILE"});
+  declared.push_back({.names = "--progress",
+                      .value = &options->progress,
+                      .help = "how to show it",
+                      .type = "STYLE",
+                      .shows_default = true,
+                      .choices = {"auto", "bar", "plain", "json", "none"}});
+  return {"run", "run the job", std::move(declared), [options] { return run_job(*options); }};
 }
 
 }  // namespace quadrant

@@ -80,23 +80,29 @@ int make_sample(const SampleOptions& options) {
 
 }  // namespace
 
-void add_sample(CLI::App& app, Action& action) {
+Command sample_command() {
   auto o = std::make_shared<SampleOptions>();
-  CLI::App* command = app.add_subcommand("sample", "make a test clip");
-  command->add_option("OUTPUT", o->output, "the file to make; its extension tells the container")
-      ->required();
-  command->add_option("--size", o->size, "WIDTHxHEIGHT")->capture_default_str();
-  command->add_option("--rate", o->rate, "frames per second")
-      ->check(CLI::Range(1, 240))
-      ->capture_default_str();
-  command->add_option("--length", o->length, "seconds")
-      ->check(CLI::Range(0.04, 86400.0))
-      ->capture_default_str();
-  command->add_option("--codec", o->codec, "video encoder")->capture_default_str();
-  command->add_option("--pixel-format", o->pixel_format, "libavutil's name")->capture_default_str();
-  command->add_option("--audio", o->audio, "audio encoder, or none")->capture_default_str();
-  command->add_flag("--overwrite", o->overwrite, "replace OUTPUT");
-  command->callback([o, &action] { action = [o] { return make_sample(*o); }; });
+  const auto shown = [](std::string names, auto* value, std::string help) {
+    return Option{.names = names, .value = value, .help = help, .shows_default = true};
+  };
+  Option rate = shown("--rate", &o->rate, "frames per second");
+  rate.range = {1, 240};
+  Option length = shown("--length", &o->length, "seconds");
+  length.range = {0.04, 86400};
+  return {"sample",
+          "make a test clip",
+          {{.names = "OUTPUT",
+            .value = &o->output,
+            .help = "the file to make; its extension tells the container",
+            .required = true},
+           shown("--size", &o->size, "WIDTHxHEIGHT"),
+           rate,
+           length,
+           shown("--codec", &o->codec, "video encoder"),
+           shown("--pixel-format", &o->pixel_format, "libavutil's name"),
+           shown("--audio", &o->audio, "audio encoder, or none"),
+           {"--overwrite", &o->overwrite, "replace OUTPUT"}},
+          [o] { return make_sample(*o); }};
 }
 
 }  // namespace quadrant

@@ -7,14 +7,11 @@
 
 namespace quadrant {
 
-void add_schema(CLI::App& app, Action& action) {
-  app.add_subcommand("schema", "print the JSON schema of the configuration, for editors")
-      ->callback([&action] {
-        action = [] {
-          std::cout << json_schema(all_stages());
-          return all_done;
-        };
-      });
+Command schema_command() {
+  return {"schema", "print the JSON schema of the configuration, for editors", {}, [] {
+            std::cout << json_schema(all_stages());
+            return all_done;
+          }};
 }
 
 }  // namespace quadrant

@@ -59,13 +59,12 @@ int print_all() {
 
 }  // namespace
 
-void add_stages(CLI::App& app, Action& action) {
+Command stages_command() {
   auto name = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("stages", "the stages, or all about one");
-  command->add_option("NAME", *name, "a stage's name");
-  command->callback([name, &action] {
-    action = [name] { return name->empty() ? print_all() : print_one(*name); };
-  });
+  return {
+      "stages", "the stages, or all about one", {{"NAME", name.get(), "a stage's name"}}, [name] {
+        return name->empty() ? print_all() : print_one(*name);
+      }};
 }
 
 }  // namespace quadrant

@@ -11,7 +11,7 @@
 namespace quadrant {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\')
@@ -25,7 +25,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string written(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return quoted(*text);
+  if (const auto* text = std::get_if<std::string>(&value)) return in_quotes(*text);
   return std::visit([](const auto& plain) { return fmt::format("{}", plain); }, value);
 }
 
@@ -36,7 +36,7 @@ std::string as_key(const std::string& name) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   };
   const bool plain = !name.empty() && std::ranges::all_of(name, is_plain);
-  return plain && name != "null" ? name : quoted(name);
+  return plain && name != "null" ? name : in_quotes(name);
 }
 
 class Writer {
@@ -57,7 +57,7 @@ class Writer {
     for (const SectionKey& key : section.keys) write_key(key, depth);
     if (!section.options) return;
     for (const LibavOption& option : section.options(box_.job))
-      line(depth, as_key(option.name) + ": " + quoted(option.value));
+      line(depth, as_key(option.name) + ": " + in_quotes(option.value));
   }
 
   void write_key(const SectionKey& key, int depth) {
@@ -84,7 +84,7 @@ class Writer {
   void write_texts(const SectionKey& key) {
     if (key.texts(box_.job).empty()) return;
     line(0, fmt::format("{}:", key.name));
-    for (const std::string& text : key.texts(box_.job)) line(1, "- " + quoted(text));
+    for (const std::string& text : key.texts(box_.job)) line(1, "- " + in_quotes(text));
   }
 
   void write_stages() {
