@@ -14,7 +14,7 @@ class Threads(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             # Large enough that libx264 is given several threads for each input.
             clip = os.path.join(directory, "clip.mp4")
-            subprocess.run([qt.QUADRANT, "sample", clip, "--size", "1920x1080", "--length", "0.4"], check=True, capture_output=True)
+            subprocess.run([qt.QUADRANT, "sample", clip, "--size", "1920x1080", "--length", "0.12"], check=True, capture_output=True)
             job = os.path.join(directory, "job.yaml")
             with open(job, "w") as f:
                 f.write('version: 1\nstages: [blur: {sigma: 1}, ffmpeg: hqdn3d]\n'

@@ -24,19 +24,18 @@ SOME = {name: OUTPUTS[name] for name in ("mp4", "webm")}
 OPTIONS = {"libx264": {"preset": "ultrafast"}, "libvpx-vp9": {"deadline": "realtime", "cpu-used": 8}, "libvpx": {"deadline": "realtime", "cpu-used": 8}}
 
 
-def flashes(path):
+def flashes(path, frames):
     raw = qt.ffmpeg("-i", path, "-map", "0:v:0", "-vf", "scale=1:1:flags=area,format=gray", "-fps_mode", "passthrough", "-f", "rawvideo", "-")
-    moments = qt.times(path)
+    moments = [float(f["pts_time"]) for f in frames]
     assert len(raw) == len(moments), (len(raw), len(moments))
     return [moments[i] for i in range(1, len(raw)) if raw[i] > 128 and raw[i - 1] <= 128]
 
 
-def clicks(path):
+def clicks(path, rate, frames):
     raw = qt.ffmpeg("-i", path, "-map", "0:a:0", "-ac", "1", "-f", "u8", "-")
-    stream = qt.stream(path, "audio")
-    rate, position, found, quiet = int(stream["sample_rate"]), 0, [], rate_gap(stream)
+    position, found, quiet = 0, [], rate // 4  # silence that separates two clicks
     last = -quiet
-    for frame in qt.frames(path, "a:0", "pts_time,nb_samples"):
+    for frame in frames:
         count = int(frame["nb_samples"])
         for i, sample in enumerate(raw[position:position + count]):
             if abs(sample - 128) > 60:
@@ -47,15 +46,13 @@ def clicks(path):
     return found
 
 
-def rate_gap(stream):
-    return int(stream["sample_rate"]) // 4  # silence that separates two clicks
-
-
 def offsets(path):
     """How much later each click is than its flash."""
-    sound = clicks(path)
+    told = qt.ffprobe(path, "-show_streams", "-show_frames", "-show_entries", "frame=media_type,pts_time,nb_samples:stream=codec_type,sample_rate")
+    rate = next(int(s["sample_rate"]) for s in told["streams"] if s["codec_type"] == "audio")
+    sound = clicks(path, rate, [f for f in told["frames"] if f["media_type"] == "audio"])
     result = []
-    for flash in flashes(path):
+    for flash in flashes(path, [f for f in told["frames"] if f["media_type"] == "video"]):
         nearest = min(sound, key=lambda click: abs(click - flash), default=None)
         if nearest is not None and abs(nearest - flash) < 0.5:
             result.append(nearest - flash)

@@ -17,6 +17,16 @@ class Signals(qt.Case):
         return subprocess.Popen([qt.QUADRANT, "run", job, source, "-m", mode, "--report", "report.json", *arguments],
                                 cwd=self.directory, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
 
+    @staticmethod
+    def wait_until_listening(process):
+        """Until it catches SIGTERM (SigCgt of proc(5)); before, there is nothing to stop."""
+        for _ in range(400):
+            with open(f"/proc/{process.pid}/status") as f:
+                caught = next(int(line.split()[1], 16) for line in f if line.startswith("SigCgt:"))
+            if caught >> (signal.SIGTERM - 1) & 1:
+                return
+            time.sleep(0.01)
+
     def wait_until_writing(self, process, folder="out"):
         """Until there is something half-written; the moment that matters."""
         for _ in range(400):
@@ -54,6 +64,7 @@ class Signals(qt.Case):
         for mode in qt.MODES:
             with self.subTest(mode=mode):
                 process = self.start("pipe", mode, {"codec": "libx264"})
+                self.wait_until_listening(process)
                 time.sleep(0.3)
                 self.stop(process, signal.SIGTERM)
                 self.assertFalse(os.path.exists(self.path("out")))
