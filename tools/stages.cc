@@ -2,7 +2,7 @@
 // quadrant stages: the catalogue, printed from the declarations.
 #include "stages/stages.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <iostream>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/batch.h"
 
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <filesystem>
