@@ -74,7 +74,7 @@ struct Format {
   Colour colour;
   Rational time_base;   // seconds per tick of pts
   Rational frame_rate;  // nominal; 0/1: unknown or variable
-  int field_order = 0;         // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
+  int field_order = 0;  // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
 
   int plane_width(int plane) const;   // samples; odd sizes round up
   int plane_height(int plane) const;  // rows
@@ -82,10 +82,15 @@ struct Format {
   // Full-range samples (0..2^depth-1)? Unspecified means limited for YUV, full for RGB and gray
   // tagged as yuvj.
   bool full_range() const;
+  // Is there a YUV matrix, and is it known? And the one that the field assumes where it is not, by
+  // the size.
+  bool tells_matrix() const;
+  int likely_matrix() const;
   std::int64_t bytes() const;    // of all planes, without padding
   std::string describe() const;  // "yuv420p 1920x1080 bt709 limited 25 fps"
   // What this picture is in another pixel format: the range and matrix stay what they are unless
-  // the one format has them and the other cannot.
+  // the one format has them and the other cannot. RGB made into YUV has the likely matrix, and says
+  // so, for it is no guess: the conversion makes it true.
   Format as(PixelFormat other) const;
   // Same memory layout and meaning of samples (not time): no conversion is needed between the two.
   bool same_picture(const Format& other) const;
