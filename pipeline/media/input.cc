@@ -16,6 +16,7 @@ extern "C" {
 #include "pipeline/media/log.h"
 #include "pipeline/media/pipe_reader.h"
 #include "pipeline/media/rate.h"
+#include "pipeline/media/sequence.h"
 #include "pipeline/media/stream_info.h"
 #include "pipeline/media/timeline.h"
 
@@ -28,6 +29,7 @@ constexpr std::string_view lavfi_prefix = "lavfi:";
 struct Source {
   std::string url;
   const AVInputFormat* demuxer = nullptr;
+  std::optional<int> first_picture;  // of a sequence
 };
 
 Source source_of(const std::string& name) {
@@ -38,7 +40,7 @@ Source source_of(const std::string& name) {
   // A file whose name holds a colon ("take 2: a.mp4") is not a URL.
   std::error_code ignored;
   if (std::filesystem::exists(name, ignored)) return {"file:" + name, nullptr};
-  return {name, nullptr};
+  return {name, nullptr, first_picture(name)};
 }
 
 // FFmpeg's own choice (fftools, map_auto_video), so that the same picture is processed: the
@@ -161,7 +163,10 @@ Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_un
     impl_->pipe = std::make_unique<PipeReader>(name, stop);
     impl_->context->pb = impl_->pipe->context();
   }
-  int code = avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, nullptr);
+  av::Dictionary options;
+  if (source.first_picture) options.set("start_number", std::to_string(*source.first_picture));
+  int code =
+      avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, options.get());
   if (code >= 0) code = avformat_find_stream_info(impl_->context, nullptr);
   if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", name);
   if (code < 0) {

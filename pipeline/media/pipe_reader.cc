@@ -30,14 +30,29 @@ PipeReader::PipeReader(const std::string& path, const StopFlag& stop) : stop_(st
       path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) fail(av::fault_of(AVERROR(errno)), "{}: {}", path, std::strerror(errno));
   auto* buffer = static_cast<unsigned char*>(av::not_null(av_malloc(buffer_bytes)));
-  context_ =
-      av::not_null(avio_alloc_context(buffer, buffer_bytes, 0, this, read, nullptr, nullptr));
+  begin_ = lseek(descriptor_, 0, SEEK_CUR);
+  struct stat about {};
+  const bool regular = begin_ >= 0 && fstat(descriptor_, &about) == 0 && S_ISREG(about.st_mode);
+  context_ = av::not_null(
+      avio_alloc_context(buffer, buffer_bytes, 0, this, read, nullptr, regular ? seek : nullptr));
 }
 
 PipeReader::~PipeReader() {
   av_freep(&context_->buffer);
   avio_context_free(&context_);
   close(descriptor_);
+}
+
+// A redirected file may be given from its middle on.
+std::int64_t PipeReader::seek(void* self, std::int64_t offset, int whence) {
+  auto& pipe = *static_cast<PipeReader*>(self);
+  struct stat about {};
+  whence &= ~AVSEEK_FORCE;
+  if (whence == AVSEEK_SIZE)
+    return fstat(pipe.descriptor_, &about) == 0 ? about.st_size - pipe.begin_ : AVERROR(errno);
+  if (whence == SEEK_SET) offset += pipe.begin_;
+  const auto place = lseek(pipe.descriptor_, offset, whence);
+  return place >= 0 ? place - pipe.begin_ : AVERROR(errno);
 }
 
 int PipeReader::read(void* self, unsigned char* buffer, int size) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Reads a pipe, FIFO or terminal for libavformat so that a stop request ends the wait: libav's own
-// file protocol sits in read(2), where nothing but a signal to that very thread reaches it.
+// file protocol sits in read(2), where nothing but a signal to that very thread reaches it. A file
+// that is redirected to standard input can seek, which many formats want.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -25,8 +27,10 @@ class PipeReader {
 
  private:
   static int read(void* self, unsigned char* buffer, int size);
+  static std::int64_t seek(void* self, std::int64_t offset, int whence);
 
   int descriptor_ = -1;
+  std::int64_t begin_ = 0;  // of a file that is redirected to standard input
   const StopFlag& stop_;
   AVIOContext* context_ = nullptr;
 };

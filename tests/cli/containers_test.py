@@ -6,6 +6,7 @@ Inputs come as files of each kind, through pipes and descriptors, as sequences o
 """
 import os
 import pathlib
+import shutil
 import subprocess
 import threading
 
@@ -51,13 +52,14 @@ class Outputs(qt.Case):
         """JPEG is always full range; what looked right before must look right after."""
         self.ffmpeg("-f", "lavfi", "-i", "color=white:s=32x32,format=yuv420p", "-frames:v", "1", "-color_range", "tv", "-c:v", "ffv1", "white.mkv")
         self.run_job(self.job("{stem}.jpg"), "white.mkv")
-        self.ffmpeg("-f", "lavfi", "-i", "color=red:s=32x32,format=rgb24", "-frames:v", "1", "red.png")
-        self.run_job(self.job("{stem}.jpg", name="red.yaml"), "red.png")
         white = self.ffmpeg("-i", "white.jpg", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
-        red = self.ffmpeg("-i", "red.jpg", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
         self.assertGreater(min(white), 250)
-        for sample, expected in zip(red[:3], (255, 0, 0)):
-            self.assertAlmostEqual(sample, expected, delta=6)
+        for size in ("32x32", "1280x720"):  # it has one matrix, whatever the size
+            self.ffmpeg("-f", "lavfi", "-i", f"color=0x00ff00:s={size},format=rgb24", "-frames:v", "1", "green.png")
+            self.run_job(self.job("{stem}.jpg", name="green.yaml"), "green.png", "--overwrite")
+            green = self.ffmpeg("-i", "green.jpg", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
+            for sample, expected in zip(green[:3], (0, 255, 0)):
+                self.assertAlmostEqual(sample, expected, delta=6)
 
     def test_colours_of_rgb_in_yuv(self):
         self.ffmpeg("-f", "lavfi", "-i", "color=0x2060c0:s=64x64,format=rgb24", "-frames:v", "1", "blue.png")
@@ -92,6 +94,16 @@ class Inputs(qt.Case):
         with subprocess.Popen(["cat", self.path("a.ts")], stdout=subprocess.PIPE) as cat:
             self.assertEqual(self.lossless("-", "-m", "frames", stdin=cat.stdout), 25)
 
+    def test_standard_input_that_can_seek(self):
+        """MP4's index comes last."""
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        with open(self.path("with_head.mp4"), "wb") as file:
+            file.write(bytes(37) + qt.content(self.path("a.mp4")))
+        for name, begin in (("a.mp4", 0), ("with_head.mp4", 37)):
+            with open(self.path(name), "rb", buffering=0) as stdin:
+                stdin.seek(begin)
+                self.assertEqual(self.lossless("-", stdin=stdin), 25)
+
     def test_fifo(self):
         self.clip("a.mkv", "-c:v", "libx264", "-preset", "ultrafast")
         os.mkfifo(self.path("pipe"))
@@ -110,6 +122,21 @@ class Inputs(qt.Case):
         self.clip("frames/%05d.png")
         self.assertEqual(self.lossless("frames/%05d.png"), 25)
         self.assertEqual(self.lossless("frames/00003.png"), 1)
+
+    def test_pictures_that_begin_anywhere(self):
+        os.mkdir(self.path("frames"))
+        for pattern, begin in (("%05d.png", 1001), ("a%d.png", 98)):
+            self.clip("frames/" + pattern, "-start_number", str(begin), length=0.2)
+            self.assertEqual(self.lossless("frames/" + pattern), 5)
+        shutil.copy(self.path("frames/a98.png"), self.path("frames/a0001.png"))  # another pattern's
+        self.assertEqual(self.lossless("frames/a%d.png"), 5)
+
+    def test_a_picture_is_missing(self):
+        os.mkdir(self.path("frames"))
+        self.clip("frames/%03d.png", length=0.4)
+        os.remove(self.path("frames/004.png"))
+        refused = self.run_job(self.job("got.mkv"), "frames/%03d.png", code=1)
+        self.assertIn("frames/%03d.png: picture 004.png is missing, and the sequence goes on to 010.png", refused.stderr)
 
     def test_libavfilter_graph(self):
         self.assertEqual(self.lossless("lavfi:testsrc2=s=64x48:r=10:d=2"), 20)
