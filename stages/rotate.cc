@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// rotate: quarter turns. Samples are only moved, never computed, and the sample aspect and the
+// rotate: quarter turns. Who turns the picture takes its orientation in hand: what the container
+// said of it (rotation of phone clips) is done with, and the picture is shown as this stage leaves
+// it. Samples are only moved, never computed, and the sample aspect and the
 // place of the chroma turn with them. A quarter turn of 4:2:2 is 4:4:0 (half the rows instead of
 // half the columns), which is exact too; where libavutil has no such format, or for 4:1:1, the
 // stage says what to convert to first, rather than lose chroma unasked.
@@ -29,6 +31,7 @@ class Rotate final : public Stage {
   Format configure(const Format& in) override {
     if (degrees % 90 != 0) fail(Fault::usage, "degrees must be 90, 180 or 270, not {}", degrees);
     Format out = in;
+    out.turned = true;
     if (degrees != 180) {
       out.pixels = transposed(in.pixels);
       if (out.pixels.none())

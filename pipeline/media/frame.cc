@@ -99,6 +99,7 @@ Frame FramePool::make(const Frame& like) const {
     out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
   if (f.colour.chroma_location != AVCHROMA_LOC_UNSPECIFIED)
     out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
+  if (f.turned) av_frame_remove_side_data(out.get(), AV_FRAME_DATA_DISPLAYMATRIX);
   if (f.width != like.format().width || f.height != like.format().height)
     for (AVFrameSideDataType geometry :
          {AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_FRAME_DATA_MOTION_VECTORS,

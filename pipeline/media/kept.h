@@ -13,13 +13,15 @@
 
 namespace quadrant {
 
-// Rotation, HDR description, language, title and roles of `in` that `container` does not write.
+// Rotation, HDR description, tags and roles of `in` that `plan`'s container does not write.
 // `encoder` is null for a stream that is copied.
-std::vector<std::string> lost_of_stream(const std::string& container, const AVStream& in,
-                                        const AVCodecContext* encoder, bool metadata);
+std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& in,
+                                        const AVCodecContext* encoder);
 // Colour tags, aspect ratio and field order, which the container or the encoder may hold.
 std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
                                          const VideoEncoding& video);
+// Alpha, bits and resolution that the encoder's pixel format has no room for.
+std::vector<std::string> lost_of_samples(const Format& from, const VideoEncoding& video);
 // Tags of the whole file, in one line. `first` is any stream of the output.
 std::vector<std::string> lost_of_file(const std::string& container, const AVFormatContext& input,
                                       const AVCodecContext& video, const AVStream& in);

@@ -71,7 +71,8 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
         encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
     // An attached file's name and type are the file's, not tags about it.
     const bool attached = track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT;
-    if (plan.keep_metadata || attached) av_dict_copy(&track.stream->metadata, in.metadata, 0);
+    if (plan.keep_metadata || attached) copy_stream_metadata(*track.stream, in, encoder != nullptr);
+    if (s.input_stream == m.video && !plan.keep_rotation) drop_rotation(*track.stream);
   }
   if (plan.keep_metadata) copy_metadata(*m.context, *input.av());
   if (plan.keep_chapters) copy_chapters(*m.context, *input.av());

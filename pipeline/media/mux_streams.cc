@@ -5,6 +5,10 @@
 #include <array>
 #include <cstring>
 
+extern "C" {
+#include <libavutil/avstring.h>
+}
+
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/stream_info.h"
@@ -72,6 +76,20 @@ void drop_side_data(AVStream& out) {
 #endif
 }
 
+void drop_rotation(AVStream& out) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  av_packet_side_data_remove(out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data,
+                             AV_PKT_DATA_DISPLAYMATRIX);
+#else
+  for (int i = 0; i < out.nb_side_data; ++i) {
+    if (out.side_data[i].type != AV_PKT_DATA_DISPLAYMATRIX) continue;
+    av_freep(&out.side_data[i].data);
+    out.side_data[i] = out.side_data[--out.nb_side_data];
+    return;
+  }
+#endif
+}
+
 // Matroska keeps a cover as an attached file, and finds it again by its name and type.
 static bool becomes_attachment(const AVFormatContext& output, const AVStream& in) {
   const AVCodecID id = in.codecpar->codec_id;
@@ -111,6 +129,7 @@ AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in) {
   out->sample_aspect_ratio = in.sample_aspect_ratio;
 #if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 31, 102)
   copy_kept_side_data(*out, in);  // later it came with the codec parameters
+  copy_side_data(*out, in, AV_PKT_DATA_DOVI_CONF);
 #endif
   if (becomes_attachment(output, in)) attach_cover(*out, in);
   return out;
@@ -127,8 +146,34 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
   return out;
 }
 
+bool tells_of_coding(const char* tag) {
+  constexpr std::array begins = {"encoder",          "alpha_mode",      "duration",    "bps",
+                                 "number_of_frames", "number_of_bytes", "_statistics_"};
+  return std::ranges::any_of(begins,
+                             [&](const char* begin) { return av_stristart(tag, begin, nullptr); });
+}
+
+void copy_stream_metadata(AVStream& out, const AVStream& in, bool encoded) {
+  const AVDictionaryEntry* tag = nullptr;
+  while ((tag = av_dict_get(in.metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr)
+    if (!encoded || !tells_of_coding(tag->key)) av_dict_set(&out.metadata, tag->key, tag->value, 0);
+}
+
+// MPEG-TS says it of a program, and its muxer takes it from the file's tags. What FFmpeg writes
+// where nobody gave a name is no name.
+static void copy_service(AVDictionary** tags, const AVFormatContext& input) {
+  if (input.nb_programs != 1) return;
+  const AVDictionary* service = input.programs[0]->metadata;
+  const AVDictionaryEntry* provider = av_dict_get(service, "service_provider", nullptr, 0);
+  if (provider && std::string_view(provider->value) == "FFmpeg") return;
+  for (const char* key : {"service_name", "service_provider"})
+    if (const AVDictionaryEntry* tag = av_dict_get(service, key, nullptr, 0))
+      av_dict_set(tags, key, tag->value, AV_DICT_DONT_OVERWRITE);
+}
+
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input) {
   av_dict_copy(&output.metadata, input.metadata, 0);
+  copy_service(&output.metadata, input);
   // These describe the old file, not the work (FFmpeg leaves them out too).
   for (const char* old : {"company_name", "product_name", "product_version", "major_brand",
                           "minor_version", "compatible_brands", "encoder"})

@@ -17,6 +17,12 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
 // all.
 void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type);
 void drop_side_data(AVStream& out);
+void drop_rotation(AVStream& out);
+// Does a stream's tag tell of the old coding (its encoder, sizes, statistics), not of the work?
+bool tells_of_coding(const char* tag);
+// A stream that is encoded anew has nothing to do with the old coding.
+void copy_stream_metadata(AVStream& out, const AVStream& in, bool encoded);
+// Tags of the file, and what a broadcast calls its programme.
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input);
 // Chapters move with the input's start, as the packets do.
 void copy_chapters(AVFormatContext& output, const AVFormatContext& input);

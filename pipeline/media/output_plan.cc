@@ -16,16 +16,32 @@
 namespace quadrant {
 namespace {
 
+// What is lost by wish is no loss.
+void plan_conversion(const OutputRequest& request, const Format& result, const VideoEncoding& video,
+                     OutputPlan& plan) {
+  const std::string to = video.format.pixels.name();
+  if (request.pixel_format != "auto") {
+    plan.notes.push_back(
+        fmt::format("{} converted to {}, as pixel_format says", result.pixels.name(), to));
+    return;
+  }
+  plan.notes.push_back(
+      fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(), to));
+  std::ranges::move(lost_of_samples(result, video), std::back_inserter(plan.losses));
+}
+
 VideoEncoding plan_video(const OutputRequest& request, const Format& result, OutputPlan& plan) {
   const PixelFormat pixels =
       choose_pixel_format(request.video_encoder, request.pixel_format, result);
   VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
-  if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
+  if (needs_full_range(request.video_encoder)) {
+    video.format.colour.range = AVCOL_RANGE_JPEG;
+    if (result.pixels.is_rgb())
+      video.format.colour.matrix = AVCOL_SPC_BT470BG;  // JFIF has no other
+  }
   if (pixels == result.pixels && !video.format.same_picture(result))
     plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
-  if (pixels != result.pixels)
-    plan.notes.push_back(fmt::format("{} does not take {}: converted to {}", video.encoder,
-                                     result.pixels.name(), video.format.pixels.name()));
+  if (pixels != result.pixels) plan_conversion(request, result, video, plan);
   video.threads = request.video_threads.value_or(automatic_threads(result));
   video.options = reproducible(video.encoder, video.threads, request.video_options);
   return video;
@@ -65,6 +81,14 @@ void plan_time(VideoEncoding& video, const StreamInfo& source, const Format& res
         fmt::format("{}: timestamps are rounded to {:.6g} fps", what, result.frame_rate.value()));
 }
 
+std::string why_not(const StreamInfo& s, const std::string& container) {
+  if (s.kind == StreamKind::audio && (s.sample_rate == 0 || s.channels == 0))
+    return "its parameters could not be found";
+  if (s.codec == "none")
+    return fmt::format("{} cannot hold {} of an unknown kind", container, name_of(s.kind));
+  return fmt::format("{} cannot hold {} {}", container, s.codec, name_of(s.kind));
+}
+
 StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request,
                        const std::string& container) {
   StreamPlan plan{s.index, StreamPlan::Action::copy, s.describe(), ""};
@@ -82,9 +106,15 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
   } else if (s.kind == StreamKind::subtitle && !request.copy_subtitles) {
     return leave_out("output.subtitles is none");
   } else if (!can_copy(input, s.index, container)) {
-    return leave_out(fmt::format("{} cannot hold {} {}", container, s.codec, name_of(s.kind)));
+    return leave_out(why_not(s, container));
   }
   return plan;
+}
+
+// VP8 and VP9 carry it in side data of packets, which their usual decoders do not look at.
+bool has_undecoded_alpha(const StreamInfo& s) {
+  const auto mode = s.metadata.find("alpha_mode");
+  return mode != s.metadata.end() && mode->second == "1" && !s.format.pixels.has_alpha();
 }
 
 // Left out by wish is not a loss; left out because the container cannot is.
@@ -112,7 +142,7 @@ std::vector<std::string> lost_properties(
     const AVCodecContext* encoder = s.input_stream == input.info().video ? &video.av() : nullptr;
     for (const auto& [stream, codec] : audio)
       if (stream == s.input_stream) encoder = codec;
-    add(s.what, lost_of_stream(plan.container, in, encoder, plan.keep_metadata));
+    add(s.what, lost_of_stream(plan, in, encoder));
     if (s.input_stream == input.info().video)
       add(s.what, lost_of_picture(plan.container, in, plan.video));
   }
@@ -156,6 +186,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.audio_options = request.audio_options;
   plan.muxer_options = request.muxer_options;
   plan.keep_metadata = request.keep_metadata;
+  plan.keep_rotation = !result.turned;
   plan.images = makes_images(request.container);
   plan.video = plan_video(request, result, plan);
   plan_time(plan.video, input.info().video_stream(), result, plan);
@@ -164,6 +195,9 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
         fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
                     "frame-%05d makes a sequence",
                     path));
+  if (has_undecoded_alpha(input.info().video_stream()))
+    plan.losses.push_back(fmt::format("alpha (alpha_mode 1): lost, the decoder of {} gives none",
+                                      input.info().video_stream().codec));
   for (const StreamInfo& s : input.info().streams) {
     plan.streams.push_back(plan_stream(input, s, request, request.container));
     if (is_loss(plan.streams.back()))

@@ -51,6 +51,7 @@ struct OutputPlan {
   Options audio_options, muxer_options;
   bool keep_metadata = true;
   bool keep_chapters = true;
+  bool keep_rotation = true;        // no: a stage turned the picture itself
   bool images = false;              // a muxer of single pictures (image2): no container at all
   std::vector<StreamPlan> streams;  // in the order of the input
   std::vector<std::string> losses;  // what the output cannot keep, and why, a line each

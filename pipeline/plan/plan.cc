@@ -2,6 +2,7 @@
 #include "pipeline/plan/plan.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipeline/plan/steps.h"
 
@@ -95,17 +96,28 @@ void add_notes_of_stages(Plan& plan) {
     }
 }
 
+std::string turning(const Plan& plan) {
+  const double degrees = plan.input.video_stream().rotation;
+  const std::string note =
+      fmt::format("the picture is stored turned; stages work on it as stored ({}x{}), ",
+                  plan.source.width, plan.source.height);
+  if (!plan.output.keep_rotation)
+    return note +
+           fmt::format("rotate turns it, and players no longer do, by {:g} degrees", degrees);
+  const long quarter = (std::lround(degrees) + 360) % 360;
+  return note + fmt::format("players turn it by {:g} degrees{}", degrees,
+                            quarter % 90 != 0 || quarter == 0
+                                ? ""
+                                : fmt::format("; `- rotate: {}` turns it for good", quarter));
+}
+
 void add_notes(Plan& plan) {
   const bool processed = !plan.steps.empty();
   if (plan.source.interlaced() && processed)
     plan.notes.push_back(
         "the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` "
         "first to separate them");
-  if (plan.input.video_stream().rotation != 0 && processed)
-    plan.notes.push_back(
-        fmt::format("the picture is stored turned; stages work on it as stored ({}x{}), players "
-                    "turn it by {:g} degrees",
-                    plan.source.width, plan.source.height, plan.input.video_stream().rotation));
+  if (plan.input.video_stream().rotation != 0 && processed) plan.notes.push_back(turning(plan));
 }
 
 }  // namespace

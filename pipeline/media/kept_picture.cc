@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// What of a picture's properties and of its samples an encoded stream does not keep.
+#include <algorithm>
+#include <array>
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+#include "pipeline/media/encode.h"
+#include "pipeline/media/kept.h"
+#include "pipeline/media/trial.h"
+
+namespace quadrant {
+namespace {
+
+// Codecs that say these things in every picture, beside their extradata.
+bool tells_in_band(const std::string& encoder) {
+  constexpr std::array ids = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO,
+                              AV_CODEC_ID_AV1, AV_CODEC_ID_PRORES};
+  return std::ranges::find(ids, avcodec_find_encoder_by_name(encoder.c_str())->id) != ids.end();
+}
+
+// Encoders that are told to code fields say their order in the pictures.
+bool codes_fields(const VideoEncoding& video) {
+  const Encoder encoder(video, true);
+  return encoder.av().flags & (AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME);
+}
+
+// RGB brings no matrix; that of its conversion is no property of the input.
+bool has_colour_tags(const Colour& c, const AVStream& in) {
+  const bool matrix = (c.matrix > 2 || c.matrix == 1) && !PixelFormat(in.codecpar->format).is_rgb();
+  return c.primaries != 2 || c.transfer != 2 || matrix;
+}
+
+std::string colour_text(const Colour& c) {
+  return fmt::format("colour tags (primaries {}, transfer {}, matrix {})",
+                     av_color_primaries_name(static_cast<AVColorPrimaries>(c.primaries)),
+                     av_color_transfer_name(static_cast<AVColorTransferCharacteristic>(c.transfer)),
+                     av_color_space_name(static_cast<AVColorSpace>(c.matrix)));
+}
+
+bool same_extradata(const AVCodecContext& a, const AVCodecContext& b) {
+  return a.extradata_size == b.extradata_size &&
+         std::equal(a.extradata, a.extradata + a.extradata_size, b.extradata);
+}
+
+}  // namespace
+
+std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
+                                         const VideoEncoding& video) {
+  const auto kept = [&](const Format& without) {
+    VideoEncoding bare = video;
+    bare.format = without;
+    const Encoder a(video, true), b(bare, true);
+    const Trial trial(container, in, &b.av());
+    return !same_extradata(a.av(), b.av()) || trial.writes([&](AVFormatContext&, AVStream& out) {
+      av::check(avcodec_parameters_from_context(out.codecpar, &a.av()), "stream");
+      out.sample_aspect_ratio = a.av().sample_aspect_ratio;
+    });
+  };
+  std::vector<std::string> losses;
+  const Format& f = video.format;
+  Format bare = f;
+  bare.field_order = AV_FIELD_UNKNOWN;
+  if (f.interlaced() && !codes_fields(video) && !kept(bare))
+    losses.push_back(lost("field order (an interlaced picture is written as a progressive one)",
+                          video.encoder + " in " + container));
+  if (tells_in_band(video.encoder)) return losses;
+  bare = f;
+  bare.colour = {.range = f.colour.range, .chroma_location = f.colour.chroma_location};
+  if (!f.pixels.is_rgb() && has_colour_tags(f.colour, in) && !kept(bare))
+    losses.push_back(lost(colour_text(f.colour), video.encoder + " in " + container));
+  bare = f;
+  bare.sample_aspect = {0, 1};
+  if (f.sample_aspect.num > 0 && f.sample_aspect.num != f.sample_aspect.den && !kept(bare))
+    losses.push_back(
+        lost(fmt::format("sample aspect ratio {}:{}", f.sample_aspect.num, f.sample_aspect.den),
+             video.encoder + " in " + container));
+  return losses;
+}
+
+std::vector<std::string> lost_of_samples(const Format& from, const VideoEncoding& video) {
+  const PixelFormat a = from.pixels, b = video.format.pixels;
+  const std::string why =
+      fmt::format("{} does not take {} but {}", video.encoder, a.name(), b.name());
+  std::vector<std::string> losses;
+  const auto add = [&](const std::string& what) { losses.push_back(what + ": lost, " + why); };
+  const bool coloured = a.is_rgb() || a.has_chroma();
+  if (a.has_alpha() && !b.has_alpha()) add("alpha");
+  if (a.depth() > b.depth())
+    add(fmt::format("{} of {} bits a sample", a.depth() - b.depth(), a.depth()));
+  if (coloured && !b.is_rgb() && !b.has_chroma())
+    add("colour");
+  else if (coloured && (a.log2_chroma_width() < b.log2_chroma_width() ||
+                        a.log2_chroma_height() < b.log2_chroma_height()))
+    add("resolution of the colour");
+  return losses;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// A header written into memory, to see what becomes of a stream's properties. Only kept*.cc include
+// this.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/media/av.h"
+
+namespace quadrant {
+
+// A file of one stream, as the output will have it.
+class Trial {
+ public:
+  using Change = std::function<void(AVFormatContext&, AVStream&)>;
+
+  // `encoder` is null for a stream that is copied.
+  Trial(std::string container, const AVStream& in, const AVCodecContext* encoder);
+
+  // False only if it is certain that nothing is written of what `change` does.
+  bool writes(const Change& change) const;
+
+ private:
+  using Bytes = std::vector<std::uint8_t>;
+  std::optional<Bytes> header(const Change& change) const;
+
+  std::string container_;
+  const AVStream& in_;
+  const AVCodecContext* encoder_;
+  std::optional<Bytes> plain_;
+};
+
+// "language ger: lost, avi does not hold it"
+std::string lost(const std::string& what, const std::string& container);
+
+}  // namespace quadrant

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What an encoder or a container has no room for is a loss, told beforehand: alpha, bits, colour, tags, Dolby Vision."""
+import os
+import struct
+
+import quadrant_testing as qt
+
+X264 = {"codec": "libx264", "preset": "ultrafast"}
+
+
+def with_box(mp4, parents, box):
+    """`mp4`, whose moov comes last, with a box more at the end of the first box down the path `parents`."""
+    places, at, end = [], 0, len(mp4)
+    for name, header in parents:
+        while mp4[at + 4:at + 8] != name:
+            at += struct.unpack(">I", mp4[at:at + 4])[0]
+            assert at < end, name
+        places.append(at)
+        end, at = at + struct.unpack(">I", mp4[at:at + 4])[0], at + header
+    data = bytearray(mp4[:end] + box + mp4[end:])
+    for place in places:
+        struct.pack_into(">I", data, place, struct.unpack_from(">I", data, place)[0] + len(box))
+    return bytes(data)
+
+
+class Losses(qt.Case):
+    def lost(self, source, path="out/{stem}.mkv", video=X264, **output):
+        job = self.job(path, video=video, **output)
+        plan = self.quadrant("explain", job, source)
+        self.assertEqual(plan.returncode, 0, plan.stderr)
+        lost = "\n".join(line for line in plan.stdout.splitlines() if line.startswith("lost "))
+        self.run_job(job, source, "--strict", "--overwrite", code=1 if lost else 0)
+        return lost
+
+    def picture(self, pixels, *arguments, name="in.mkv", codec="ffv1"):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:d=0.1", "-pix_fmt", pixels, "-c:v", codec, *arguments, name)
+        return name
+
+    def test_samples(self):
+        for pixels, encoder, lost in (
+                ("yuva444p10le", "libx264", "alpha: lost, libx264 does not take yuva444p10le but yuv444p10le"),
+                ("bgra", "mjpeg", "alpha: lost, mjpeg does not take bgra but yuvj444p"),
+                ("yuv420p16le", "libx264", "6 of 16 bits a sample: lost, libx264 does not take yuv420p16le but yuv420p10le"),
+                ("yuv420p10le", "mpeg4", "2 of 10 bits a sample: lost, mpeg4 does not take yuv420p10le but yuv420p"),
+                ("yuv444p", "mpeg4", "resolution of the colour: lost, mpeg4 does not take yuv444p but yuv420p"),
+                ("gray", "mpeg4", ""), ("yuv420p", "mpeg4", ""), ("yuva420p", "ffv1", ""), ("bgr0", "libx264", "")):
+            with self.subTest(pixels=pixels, encoder=encoder):
+                got = self.lost(self.picture(pixels), video={"codec": encoder})
+                self.assertIn(lost, got) if lost else self.assertEqual(got, "")
+        wished = self.lost(self.picture("yuv444p"), video={"codec": "libx264", "pixel_format": "yuv420p"})
+        self.assertEqual(wished, "")
+
+    def test_alpha_that_is_not_decoded(self):
+        source = self.picture("yuva420p", "-auto-alt-ref", "0", name="in.webm", codec="libvpx-vp9")
+        self.assertIn("alpha (alpha_mode 1): lost, the decoder of vp9 gives none", self.lost(source))
+        self.run_job(self.job("out/{stem}.webm", video={"codec": "libvpx-vp9", "deadline": "realtime"}), source)
+        self.assertNotIn("alpha_mode", {k.lower() for k in qt.stream(self.path("out/in.webm"), "video").get("tags", {})})
+
+    def test_tags_of_streams(self):
+        self.clip("in.mkv", "-c:v", "libx264", "-metadata:s:v", "MOOD=calm", "-metadata:s:v", "FOO=bar", length=0.2)
+        self.assertIn("metadata MOOD, FOO: lost, mp4 does not hold them", self.lost("in.mkv", "out/{stem}.mp4"))
+        self.assertEqual(self.lost("in.mkv"), "")
+        tags = qt.stream(self.path("out/in.mkv"), "video")["tags"]
+        self.assertEqual((tags["MOOD"], tags["FOO"]), ("calm", "bar"))
+        self.assertIn("ENCODER", qt.stream(self.path("in.mkv"), "video")["tags"])
+        self.assertNotIn("ENCODER", tags)  # it was another one
+
+    def test_tags_of_ogg(self):
+        self.clip("in.ogv", "-c:v", "libtheora", "-c:a", "libvorbis", "-metadata:s:v", "artist=Me", audio=True, length=0.2)
+        self.assertIn("metadata artist: lost, mp4 does not hold it", self.lost("in.ogv", "out/{stem}.mp4"))
+
+    def test_service_of_a_broadcast(self):
+        self.clip("in.ts", "-c:v", "libx264", "-metadata", "service_name=News", "-metadata", "service_provider=Me", length=0.2)
+        self.assertEqual(self.lost("in.ts", "out/{stem}.ts"), "")
+        self.assertEqual(qt.ffprobe(self.path("out/in.ts"), "-show_programs")["programs"][0]["tags"], {"service_name": "News", "service_provider": "Me"})
+        self.assertEqual(self.lost("in.ts"), "")
+        self.assertIn("metadata service_name, service_provider: lost", self.lost("in.ts", "out/{stem}.mp4"))
+        self.clip("in.ts", "-c:v", "libx264", length=0.2)  # FFmpeg's own name for it is none
+        self.assertEqual(self.lost("in.ts", "out/nameless.mp4"), "")
+
+    def test_dolby_vision(self):
+        self.clip("plain.mp4", "-c:v", "libx265", "-tag:v", "hvc1", "-x265-params", "log-level=error", length=0.2)
+        box = struct.pack(">I4s", 32, b"dvvC") + bytes([1, 0, 8 << 1, (6 << 3) | 5, 1 << 4]) + bytes(19)
+        path = [(name, 8) for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl")] + [(b"stsd", 16), (b"hvc1", 86)]
+        with open(self.path("dovi.mp4"), "wb") as f:
+            f.write(with_box(qt.content(self.path("plain.mp4")), path, box))
+        self.assertIn("DOVI", str(qt.stream(self.path("dovi.mp4"), "video")["side_data_list"]))
+        self.assertIn("Dolby Vision: lost, its metadata belongs to the old coding", self.lost("dovi.mp4"))
+        self.assertEqual(self.lost("plain.mp4"), "")
+
+    def test_why_a_stream_is_left_out(self):
+        """A track of data without a kind, and sound of which nothing could be found out."""
+        self.clip("in.mp4", "-c:v", "libx264", audio=True, length=0.5)
+        data = qt.content(self.path("in.mp4")).replace(b"soun", b"meta").replace(b"mp4a", b"xxxx")
+        with open(self.path("in.mp4"), "wb") as f:
+            f.write(data)
+        self.assertIn("left out, mov cannot hold data of an unknown kind", self.lost("in.mp4", "out/{stem}.mov"))
+        self.clip("silent.ts", "-c:v", "libx264", "-c:a", "mp3", audio=True, length=0.5)
+        packets = [qt.content(self.path("silent.ts"))[i:i + 188] for i in range(0, os.path.getsize(self.path("silent.ts")), 188)]
+        with open(self.path("silent.ts"), "wb") as f:  # all that is left of the sound is its line in the tables
+            f.write(b"".join(p for p in packets if (p[1] & 0x1f) << 8 | p[2] != 0x101))
+        self.assertIn("left out, its parameters could not be found", self.lost("silent.ts"))
+
+
+class Rotation(qt.Case):
+    def source(self):
+        """Upright: white above black. Stored a quarter turn to the left, so that a player turns it to the right."""
+        self.ffmpeg("-f", "lavfi", "-i", "color=black:s=48x64:d=0.2,drawbox=w=48:h=32:t=fill:c=white,transpose=2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "plain.mp4")
+        self.ffmpeg("-i", "plain.mp4", "-c", "copy", "-metadata:s:v", "rotate=270", "turned.mp4")
+        return "turned.mp4"
+
+    def shown(self, path):
+        """As a player shows it: its size, and the brightness of the first and the last sample."""
+        raw = self.ffmpeg("-i", path, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-")
+        size = self.ffmpeg("-i", path, "-frames:v", "1", "-f", "yuv4mpegpipe", "-strict", "-1", "-pix_fmt", "gray", "-").split()[1:3]
+        return [size, raw[0] > 128, raw[-1] > 128]
+
+    def test_who_turns_the_picture_turns_it_for_good(self):
+        source = self.source()
+        upright = [[b"W48", b"H64"], True, False]
+        self.assertEqual(self.shown(source), upright)
+        self.run_job(self.job("out.mp4", video=X264), source)
+        self.assertEqual(self.shown("out.mp4"), upright)
+        job = self.job("baked.mp4", video=X264, stages=[{"rotate": 90}, {"ffmpeg": "null"}], name="baked.yaml")
+        self.assertIn("rotate turns it, and players no longer do, by 90 degrees", self.quadrant("explain", job, source).stdout)
+        self.run_job(job, source, "--strict")
+        self.assertEqual(self.shown("baked.mp4"), upright)
+        self.assertNotIn("side_data_list", qt.stream(self.path("baked.mp4"), "video"))
+        self.run_job(self.job("down.mp4", video=X264, stages=[{"rotate": 270}]), source)
+        self.assertEqual(self.shown("down.mp4"), [[b"W48", b"H64"], False, True])
+
+    def test_the_way_out_is_told(self):
+        plan = self.quadrant("explain", self.job("out.mp4", video=X264, stages=[{"blur": 1}]), self.source()).stdout
+        self.assertIn("players turn it by 90 degrees; `- rotate: 90` turns it for good", plan)
+
+
+if __name__ == "__main__":
+    qt.main()
