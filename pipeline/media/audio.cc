@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/media/audio.h"
 
-#include <array>
-
-extern "C" {
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/opt.h>
-}
-
-#include "pipeline/media/av.h"
+#include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
 
 namespace quadrant {
@@ -18,51 +9,19 @@ namespace quadrant {
 struct AudioTranscoder::Impl {
   std::string name;  // for messages
   av::CodecPtr decoder, encoder;
-  av::GraphPtr graph;
-  AVFilterContext *source = nullptr, *sink = nullptr;
+  AudioForm form;             // of what the decoder gives now
+  AudioGraph convert, chunk;  // to what the encoder takes; to as many samples as it takes at once
   int stream = 0;
-  std::int64_t next_pts = AV_NOPTS_VALUE;
+  std::int64_t next_pts = AV_NOPTS_VALUE;  // in samples of `form`
 
   void open_decoder(const Input& input);
   void open_encoder(const AVCodec& codec, const Options& options, bool global_header);
-  void build_graph(const AVCodec& codec);
+  void adopt(AVFrame& frame, const std::function<void(Packet)>& emit);
   void decode(const Packet& packet, const std::function<void(Packet)>& emit);
   void filter(AVFrame* frame, const std::function<void(Packet)>& emit);
+  void gather(AVFrame* frame, const std::function<void(Packet)>& emit);
   void encode(AVFrame* frame, const std::function<void(Packet)>& emit);
 };
-
-namespace {
-
-std::string layout_name(const AVChannelLayout& layout) {
-  std::array<char, 128> text{};
-  av_channel_layout_describe(&layout, text.data(), text.size());
-  return text.data();
-}
-
-// The encoder's own list of sample formats and rates as aformat's arguments: libavfilter then
-// converts to the nearest. An empty list means that anything goes.
-std::string conversion_for(const AVCodec& codec) {
-  const AVSampleFormat* formats = nullptr;
-  const int* rates = nullptr;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-  avcodec_get_supported_config(nullptr, &codec, AV_CODEC_CONFIG_SAMPLE_FORMAT, 0,
-                               reinterpret_cast<const void**>(&formats), nullptr);
-  avcodec_get_supported_config(nullptr, &codec, AV_CODEC_CONFIG_SAMPLE_RATE, 0,
-                               reinterpret_cast<const void**>(&rates), nullptr);
-#else
-  formats = codec.sample_fmts;
-  rates = codec.supported_samplerates;
-#endif
-  std::string text = "aformat=";
-  for (const char* join = "sample_fmts="; formats && *formats != AV_SAMPLE_FMT_NONE;
-       ++formats, join = "|")
-    text += join + std::string(av_get_sample_fmt_name(*formats));
-  for (const char* join = ":sample_rates="; rates && *rates != 0; ++rates, join = "|")
-    text += join + std::to_string(*rates);
-  return text;
-}
-
-}  // namespace
 
 AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::string& encoder,
                                  const Options& options, bool global_header)
@@ -72,7 +31,6 @@ AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::stri
   impl_->stream = stream;
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   impl_->open_decoder(input);
-  impl_->build_graph(*codec);
   impl_->open_encoder(*codec, options, global_header);
 }
 
@@ -90,42 +48,19 @@ void AudioTranscoder::Impl::open_decoder(const Input& input) {
   decoder->pkt_timebase = in.time_base;
   decoder->thread_count = 1;
   av::check(avcodec_open2(decoder.get(), codec, nullptr), name);
-  if (decoder->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
-    av_channel_layout_default(&decoder->ch_layout, decoder->ch_layout.nb_channels);
-}
-
-void AudioTranscoder::Impl::build_graph(const AVCodec& codec) {
-  graph.reset(av::not_null(avfilter_graph_alloc()));
-  graph->nb_threads = 1;
-  const AVRational time_base = {1, decoder->sample_rate};
-  const std::string arguments =
-      fmt::format("time_base=1/{}:sample_rate={}:sample_fmt={}:channel_layout={}", time_base.den,
-                  decoder->sample_rate, av_get_sample_fmt_name(decoder->sample_fmt),
-                  layout_name(decoder->ch_layout));
-  AVFilterContext* convert = nullptr;
-  const std::string conversion = conversion_for(codec);
-  av::check(avfilter_graph_create_filter(&source, avfilter_get_by_name("abuffer"), "in",
-                                         arguments.c_str(), nullptr, graph.get()),
-            name);
-  av::check(avfilter_graph_create_filter(&convert, avfilter_get_by_name("aformat"), "convert",
-                                         conversion.c_str() + sizeof("aformat=") - 1, nullptr,
-                                         graph.get()),
-            name);
-  av::check(avfilter_graph_create_filter(&sink, avfilter_get_by_name("abuffersink"), "out", nullptr,
-                                         nullptr, graph.get()),
-            name);
-  av::check(avfilter_link(source, 0, convert, 0), name);
-  av::check(avfilter_link(convert, 0, sink, 0), name);
-  av::check(avfilter_graph_config(graph.get(), nullptr), name);
+  form = form_of(decoder->sample_fmt, decoder->sample_rate, decoder->ch_layout);
 }
 
 void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& options,
                                          bool global_header) {
   encoder.reset(av::not_null(avcodec_alloc_context3(&codec)));
-  encoder->sample_fmt = static_cast<AVSampleFormat>(av_buffersink_get_format(sink));
-  encoder->sample_rate = av_buffersink_get_sample_rate(sink);
-  av::check(av_buffersink_get_ch_layout(sink, &encoder->ch_layout), name);
-  encoder->time_base = av_buffersink_get_time_base(sink);
+  convert = AudioGraph(form, conversion_for(codec), name);
+  const AudioForm taken = convert.output();
+  chunk = AudioGraph(taken, taken.as_conversion(), name);
+  encoder->sample_fmt = taken.format;
+  encoder->sample_rate = taken.rate;
+  av::check(av_channel_layout_from_string(&encoder->ch_layout, taken.layout.c_str()), name);
+  encoder->time_base = chunk.time_base();
   encoder->thread_count = 1;
   encoder->flags |= AV_CODEC_FLAG_BITEXACT;
   if (global_header) encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
@@ -137,13 +72,14 @@ void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& op
          reason.empty() ? av::error_text(code) : reason);
   }
   if (encoder->frame_size > 0 && !(codec.capabilities & AV_CODEC_CAP_VARIABLE_FRAME_SIZE))
-    av_buffersink_set_frame_size(sink, static_cast<unsigned>(encoder->frame_size));
+    chunk.give_frames_of(encoder->frame_size);
 }
 
 void AudioTranscoder::transcode(const Packet& packet, const std::function<void(Packet)>& emit) {
   impl_->decode(packet, emit);
   if (packet) return;
   impl_->filter(nullptr, emit);
+  impl_->gather(nullptr, emit);
   impl_->encode(nullptr, emit);
 }
 
@@ -152,7 +88,8 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
   for (;;) {
     const av::FramePtr frame = av::make_frame();
     if (avcodec_receive_frame(decoder.get(), frame.get()) < 0) return;
-    const AVRational samples = {1, decoder->sample_rate};
+    adopt(*frame, emit);
+    const AVRational samples = {1, form.rate};
     if (frame->best_effort_timestamp != AV_NOPTS_VALUE)
       next_pts = av_rescale_q(frame->best_effort_timestamp, decoder->pkt_timebase, samples);
     else if (next_pts == AV_NOPTS_VALUE)
@@ -163,15 +100,26 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
   }
 }
 
+// A broadcast goes from mono to stereo in the middle: the encoder cannot, so the conversion
+// changes.
+void AudioTranscoder::Impl::adopt(AVFrame& frame, const std::function<void(Packet)>& emit) {
+  const AudioForm now = form_of(frame.format, frame.sample_rate, frame.ch_layout);
+  if (now == form) return;
+  filter(nullptr, emit);
+  convert = AudioGraph(now, chunk.output().as_conversion(), name);
+  if (next_pts != AV_NOPTS_VALUE) next_pts = av_rescale_q(next_pts, {1, form.rate}, {1, now.rate});
+  form = now;
+}
+
 void AudioTranscoder::Impl::filter(AVFrame* frame, const std::function<void(Packet)>& emit) {
-  av::check(av_buffersrc_add_frame(source, frame), name);
-  for (;;) {
-    const av::FramePtr converted = av::make_frame();
-    const int code = av_buffersink_get_frame(sink, converted.get());
-    if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
-    av::check(code, name);
-    encode(converted.get(), emit);
-  }
+  convert.push(frame, [&](AVFrame* converted) {
+    converted->pts = av_rescale_q(converted->pts, convert.time_base(), encoder->time_base);
+    gather(converted, emit);
+  });
+}
+
+void AudioTranscoder::Impl::gather(AVFrame* frame, const std::function<void(Packet)>& emit) {
+  chunk.push(frame, [&](AVFrame* full) { encode(full, emit); });
 }
 
 void AudioTranscoder::Impl::encode(AVFrame* frame, const std::function<void(Packet)>& emit) {
