@@ -6,7 +6,7 @@
 #include <cmath>
 
 extern "C" {
-#include <libavutil/display.h>
+#include <libavutil/avstring.h>
 }
 
 #include "pipeline/media/mux_streams.h"
@@ -29,12 +29,9 @@ std::string lost_tags(const std::string& names, const std::string& container) {
                      names.find(',') == std::string::npos ? "it" : "them");
 }
 
-std::string rotation_of(const AVStream& in) {
-  const auto* matrix =
-      reinterpret_cast<const std::int32_t*>(stream_side_data(in, AV_PKT_DATA_DISPLAYMATRIX));
-  const double degrees = matrix ? -av_display_rotation_get(matrix) : 0;
+std::string rotation_text(const AVStream& in) {
   return fmt::format("rotation by {:g} degrees (the rotate stage turns the picture itself)",
-                     std::round(degrees) + 0.0);
+                     std::round(rotation_of(in).value_or(0)) + 0.0);
 }
 
 // MPEG-TS writes its tables with the first packet only, so its header tells nothing of what they
@@ -58,13 +55,14 @@ void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
     std::string what;
   };
   const std::array kinds = {
-      SideData{AV_PKT_DATA_DISPLAYMATRIX, rotation_of(in)},
+      SideData{AV_PKT_DATA_DISPLAYMATRIX, rotation_text(in)},
       SideData{AV_PKT_DATA_MASTERING_DISPLAY_METADATA, "HDR mastering display"},
       SideData{AV_PKT_DATA_CONTENT_LIGHT_LEVEL, "HDR content light level"},
       SideData{AV_PKT_DATA_STEREO3D, "stereo 3D"},
       SideData{AV_PKT_DATA_SPHERICAL, "spherical projection"}};
   for (const SideData& kind : kinds) {
-    const bool unwanted = kind.type == AV_PKT_DATA_DISPLAYMATRIX && encoder && !plan.keep_rotation;
+    const bool turned = encoder && !plan.keep_rotation;
+    const bool unwanted = kind.type == AV_PKT_DATA_DISPLAYMATRIX && (turned || !rotation_of(in));
     if (!unwanted && stream_side_data(in, kind.type) &&
         !trial.writes(with_side_data(in, kind.type)))
       losses.push_back(lost(kind.what, plan.container));
@@ -76,11 +74,10 @@ void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
 // Nothing is told of a language that is not known, of tags about the old coding, of what muxers
 // write anew by themselves, and of a cover's name as a file.
 bool means_something(const AVDictionaryEntry& tag) {
-  const std::string_view key = tag.key;
-  if (key == "language") return std::string_view(tag.value) != "und";
-  constexpr std::array<std::string_view, 5> own = {"handler_name", "vendor_id", "creation_time",
-                                                   "filename", "mimetype"};
-  return !tells_of_coding(tag.key) && std::ranges::find(own, key) == own.end();
+  constexpr std::array own = {"handler_name", "vendor_id", "creation_time", "filename", "mimetype"};
+  const auto is_key = [&](const char* name) { return av_strcasecmp(tag.key, name) == 0; };
+  if (is_key("language")) return std::string_view(tag.value) != "und";
+  return !tells_of_coding(tag.key) && std::ranges::none_of(own, is_key);
 }
 
 void add_lost_tags(std::vector<std::string>& losses, const Trial& trial,
@@ -140,7 +137,7 @@ std::vector<std::string> lost_of_file(const std::string& container, const AVForm
   std::string names;
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(all->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
-    const bool kept = in_tables_of_ts(container, tag->key) ||
+    const bool kept = tells_of_coding(tag->key) || in_tables_of_ts(container, tag->key) ||
                       trial.writes([tag](AVFormatContext& out, AVStream&) {
                         av_dict_set(&out.metadata, tag->key, tag->value, 0);
                       });

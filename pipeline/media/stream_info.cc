@@ -61,8 +61,7 @@ StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
     info.sample_rate = c.sample_rate;
     info.channels = channel_count(c);
   }
-  if (const auto* matrix = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX))
-    info.rotation = -av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix)) + 0.0;
+  info.rotation = rotation_of(stream).value_or(0);
   return info;
 }
 
@@ -90,6 +89,13 @@ StreamKind stream_kind(const AVStream& stream) {
     case AVMEDIA_TYPE_ATTACHMENT: return StreamKind::attachment;
     default: return StreamKind::data;
   }
+}
+
+std::optional<double> rotation_of(const AVStream& stream) {
+  const std::uint8_t* matrix = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX);
+  if (!matrix) return std::nullopt;
+  const double degrees = -av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
+  return std::isfinite(degrees) ? std::optional(degrees + 0.0) : std::nullopt;
 }
 
 const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type) {
