@@ -43,6 +43,7 @@ int exit_code(Fault fault) {
     case Fault::usage: return wrong_usage;
     case Fault::input: return some_failed;
     case Fault::temporary: return temporary;
+    case Fault::locked: return locked;
     case Fault::stopped: return interrupted;
     case Fault::internal: break;
   }

@@ -57,20 +57,26 @@ std::string all_hashes(const Batch& batch) {
   std::string text;
   for (const InputState& input : batch.inputs()) {
     if (batch.inputs().size() > 1) text += "#input: " + input.input + "\n";
-    text += input.hashes.text();
+    text += input.hashes;
   }
   return text;
 }
 
 int exit_code(const Batch& batch) {
   if (stop_signal != 0) return stopped_code();
-  bool failed = false, retry = false, internal = false;
+  bool failed = false, retry = false, internal = false, busy = false;
   for (const InputState& input : batch.inputs()) {
     if (input.status != Status::failed) continue;
     internal |= input.fault == Fault::internal;
-    (input.fault == Fault::temporary ? retry : failed) = true;
+    busy |= input.fault == Fault::locked;
+    retry |= input.fault == Fault::temporary;
+    failed |= input.fault == Fault::input || input.fault == Fault::usage;
   }
-  return internal ? internal_error : failed ? some_failed : retry ? temporary : all_done;
+  return internal ? internal_error
+         : failed ? some_failed
+         : retry  ? temporary
+         : busy   ? locked
+                  : all_done;
 }
 
 ProgressStyle progress_style(const std::string& name) {
@@ -152,6 +158,12 @@ void print_summary(const Report& report) {
     up_to_date += i.status == "up-to-date";
     for (const std::string& loss : i.losses)
       std::cerr << "lost: " << i.input << ": " << loss << '\n';
+    for (const std::string& part : i.redone)
+      std::cerr << "again: " << i.input << ": " << part << '\n';
+    if (i.segments_kept > 0)
+      std::cerr << fmt::format(
+          "kept: {}: {} of {} segments, {} frames, were done by an earlier run\n", i.input,
+          i.segments_kept, i.segments, i.frames_kept);
     if (i.decode_errors > 0)
       std::cerr << "damaged: " << i.input << ": " << i.decode_errors
                 << " packets could not be decoded\n";

@@ -77,7 +77,15 @@ std::string container_for(const std::string& path, const std::string& wanted) {
          "path: {} tells no container by its extension; end it in .mp4, .mkv ... or set "
          "output.container",
          path);
-  return std::string(found->name).substr(0, std::string_view(found->name).find(','));
+  const std::string name =
+      std::string(found->name).substr(0, std::string_view(found->name).find(','));
+  if (found->flags & AVFMT_NOFILE && !name.starts_with("image2") && !writes_nothing(name))
+    fail(Fault::usage,
+         "container: {} writes several files or none, and an output is one file; write mp4 or ts, "
+         "and "
+         "package it afterwards",
+         name);
+  return name;
 }
 
 std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container,

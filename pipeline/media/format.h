@@ -74,7 +74,7 @@ struct Format {
   Colour colour;
   Rational time_base;   // seconds per tick of pts
   Rational frame_rate;  // nominal; 0/1: unknown or variable
-  int field_order = 0;         // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
+  int field_order = 0;  // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
 
   int plane_width(int plane) const;   // samples; odd sizes round up
   int plane_height(int plane) const;  // rows

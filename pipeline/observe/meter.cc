@@ -52,6 +52,16 @@ Ticket::~Ticket() {
   if (given_back_) given_back_();
 }
 
-StageMeter& InputMeter::stage(const std::string& name) { return stages_.emplace_back(name); }
+StageMeter& InputMeter::stage(int place, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return stages_.try_emplace(place, name).first->second;
+}
+
+std::vector<const StageMeter*> InputMeter::stages() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const StageMeter*> all;
+  for (const auto& [place, meter] : stages_) all.push_back(&meter);
+  return all;
+}
 
 }  // namespace quadrant

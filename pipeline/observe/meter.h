@@ -11,8 +11,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -76,19 +76,25 @@ class Ticket {
   double admitted_;
 };
 
-// One input's counters, written while it runs and read by progress and report.
+// One input's counters, written while it runs, by all its parts at once, and read by progress and
+// report.
 class InputMeter {
  public:
+  // Places in the chain; the stages stand between decode and encode.
+  static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
+
   explicit InputMeter(ProgressMeter& all) : all_(all) {}
-  StageMeter& stage(const std::string& name);  // makes it; stays where it is
-  const std::deque<StageMeter>& stages() const { return stages_; }
+  StageMeter& stage(int place, const std::string& name);  // made when first asked for; stays
+  std::vector<const StageMeter*> stages() const;          // in order of place
   ProgressMeter& all() { return all_; }
 
   std::atomic<std::int64_t> frames_in{0}, frames_out{0}, decode_errors{0};
+  std::atomic<std::int64_t> frames_kept{0};  // of frames_out, what an earlier run had done already
 
  private:
   ProgressMeter& all_;
-  std::deque<StageMeter> stages_;  // never moved: nodes hold references
+  mutable std::mutex mutex_;
+  std::map<int, StageMeter> stages_;  // never moved: nodes hold references
 };
 
 }  // namespace quadrant

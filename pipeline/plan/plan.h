@@ -15,6 +15,7 @@
 #include "pipeline/config/job_spec.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/output_plan.h"
+#include "pipeline/media/segment.h"
 #include "pipeline/plan/stage.h"
 
 namespace quadrant {
@@ -64,7 +65,11 @@ struct Plan {
   std::string mode_reason;
   Resources resources;
   FrameBudget budget;
+  std::vector<Segment> segments;  // several, or one that is all of it
   std::vector<std::string> losses, notes;
+
+  bool is_cut() const { return segments.size() > 1; }
+  Rational result_time_base() const;  // of the frames that reach the encoder
 };
 
 // What the job asks of the output at `path`; refuses unknown containers, encoders and options with

@@ -66,7 +66,7 @@ class Faults(qt.Case):
         os.mkdir(self.path("closed"), 0o555)
         os.chmod(self.good, 0o644)
         jobs = {"secret.mp4": ("closed/x.mkv", "secret.mp4: cannot be read: Permission denied"),
-                "good.mp4": ("closed/x.mkv", "closed/.x.mkv.part: cannot be written: Permission denied"),
+                "good.mp4": ("closed/x.mkv", "closed/x.mkv: cannot be written: Permission denied"),
                 "./good.mp4": ("closed/new/x.mkv", "closed/new/x.mkv: its directory cannot be made: Permission denied")}
         for source, (out, message) in jobs.items():
             job = self.job(out, video=X264)
