@@ -185,6 +185,8 @@ int run_job(const RunOptions& options) {
   Watch watch(batch, options);
   batch.run();
   const Report report = watch.end();
+  for (const std::string& complaint : batch.complaints())
+    std::cerr << "journal: " << complaint << '\n';
   if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
   if (!options.report.empty()) write_file(options.report, to_json(report));
   if (options.progress != "none" && options.progress != "json") print_summary(report);

@@ -55,6 +55,7 @@ std::vector<Part> InputWork::begin() {
   state_.status = Status::running;
   key_ = job_key(context_.canonical_job, state_.input);
   if (!is_due()) {
+    tidy();
     end(Status::up_to_date);
     return {};
   }
@@ -69,6 +70,17 @@ std::vector<Part> InputWork::begin() {
   std::vector<Part> todo = parts();
   left_ = todo.size();
   return todo;
+}
+
+// A run that was killed when its output had its name may have left the segments.
+void InputWork::tidy() noexcept {
+  if (!fs::exists(segments_name(state_.output))) return;
+  try {
+    OutputFile ours(state_.output, {});
+    SegmentStore(state_.output, key_).remove();
+    ours.discard();
+  } catch (const Error&) {  // another run is at it
+  }
 }
 
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {

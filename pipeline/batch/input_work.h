@@ -42,6 +42,7 @@ class InputWork {
 
  private:
   bool is_due() const;
+  void tidy() noexcept;
   void refuse_to_overwrite_input(const std::string& file) const;
   void refuse_foreign_pictures(const std::vector<std::string>& there) const;
   std::shared_ptr<const Plan> make_plan(const Input& input);
