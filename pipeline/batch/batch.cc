@@ -87,14 +87,15 @@ void Batch::add_input(const std::string& input) {
 
 void Batch::refuse_shared_outputs() const {
   std::map<fs::path, const InputState*> owners, sequences;
-  for (const InputState& input : inputs_) {
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const InputState& input = inputs_[i];
     const fs::path path = canonical_path(input.output);
     const auto [owner, fresh] = owners.emplace(path, &input);
     if (!fresh)
       fail(Fault::usage,
            "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path",
            owner->second->input, input.input, input.output);
-    if (!is_sequence(input.output)) continue;
+    if (!makes_images(requests_[i].container) || !is_sequence(input.output)) continue;
     for (const auto& [other, state] : sequences)
       if (may_share_pictures(path, other))
         fail(Fault::usage,

@@ -21,7 +21,7 @@ void InputWork::refuse_to_overwrite_input(const std::string& file) const {
 
 // Pictures that no run of ours made would be lost, or pass for pictures of this output.
 void InputWork::refuse_foreign_pictures(const std::vector<std::string>& there) const {
-  if (!is_sequence(state_.output)) return;
+  if (!writes_pictures()) return;
   const std::vector<std::string> ours = context_.journals.last(state_.output).pictures;
   for (const std::string& file : there)
     if (std::ranges::find(ours, fs::path(file).filename().string()) == ours.end())
@@ -32,7 +32,11 @@ void InputWork::refuse_foreign_pictures(const std::vector<std::string>& there) c
 
 bool InputWork::is_due() const {
   if (!has_output()) return true;
-  const std::vector<std::string> there = files_of(state_.output);
+  std::vector<std::string> there;
+  if (writes_pictures())
+    there = files_of(state_.output);
+  else if (fs::exists(state_.output))
+    there.push_back(state_.output);
   if (there.empty()) return true;
   for (const std::string& file : there) refuse_to_overwrite_input(file);
   std::error_code ignored;

@@ -50,6 +50,10 @@ std::optional<FileId> file_id(const std::string& path) {
 
 bool InputWork::has_output() const { return !writes_nothing(request_.container); }
 
+bool InputWork::writes_pictures() const {
+  return makes_images(request_.container) && is_sequence(state_.output);
+}
+
 std::vector<Part> InputWork::begin() {
   state_.began = wall_seconds();
   state_.status = Status::running;
@@ -63,9 +67,8 @@ std::vector<Part> InputWork::begin() {
   Input input(state_.input, context_.stop);
   plan_ = make_plan(input);
   state_.expected_frames = plan_->input.expected_frames();
-  const bool sequence = plan_->output.images && is_sequence(state_.output);
   if (has_output())
-    file_.emplace(state_.output, OutputFile::Kind{sequence, context_.options.overwrite});
+    file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
   opened_.emplace(std::move(input));
   std::vector<Part> todo = parts();
   left_ = todo.size();

@@ -54,6 +54,7 @@ class InputWork {
   void fail_with(Fault fault, const std::string& what) noexcept;
   void end(Status status) noexcept;
   bool has_output() const;
+  bool writes_pictures() const;  // several files, one a picture
   FrameHashes* hashes_of(const Part& part);
 
   BatchContext& context_;

@@ -39,6 +39,7 @@ BatchProgress progress_of(const Batch& batch, double seconds) {
     if (final(status)) p.error = input.error;
     p.frames = input.meter.frames_out;
     p.expected = input.expected_frames;
+    p.kept = input.meter.frames_kept;
     p.seconds = seconds_of(input);
   }
   return now;

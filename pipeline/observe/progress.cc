@@ -24,7 +24,7 @@ bool final(const InputProgress& input) {
   return input.status != "waiting" && input.status != "running";
 }
 double fps(const InputProgress& input) {
-  return input.seconds > 0 ? static_cast<double>(input.frames) / input.seconds : 0;
+  return input.seconds > 0 ? static_cast<double>(input.frames - input.kept) / input.seconds : 0;
 }
 
 std::string clock(double seconds) {
@@ -36,7 +36,7 @@ std::string clock(double seconds) {
 // Known and estimated work of the batch in frames. Inputs not opened yet count as the mean of those
 // that are; with nothing known there is no estimate.
 struct Totals {
-  double done = 0, all = 0;
+  double done = 0, all = 0;  // without what an earlier run had done
   long frames = 0;
   std::size_t finished = 0;
 };
@@ -47,12 +47,12 @@ Totals totals(const BatchProgress& now) {
   for (const InputProgress& i : now.inputs) {
     t.frames += i.frames;
     t.finished += final(i);
-    const double length = final(i) ? static_cast<double>(i.frames)
-                                   : static_cast<double>(std::max(i.expected, i.frames));
+    const double length =
+        static_cast<double>((final(i) ? i.frames : std::max(i.expected, i.frames)) - i.kept);
     if (i.status == "waiting" || length <= 0) continue;
     ++known;
     known_frames += length;
-    t.done += static_cast<double>(i.frames);
+    t.done += static_cast<double>(i.frames - i.kept);
   }
   if (known > 0) t.all = known_frames / known * static_cast<double>(now.inputs.size());
   return t;

@@ -94,7 +94,7 @@ class Case(unittest.TestCase):
     def run_job(self, *arguments, code=0, **options):
         """`quadrant run`, which must end with this code; its result."""
         result = self.quadrant("run", *arguments, **options)
-        self.assertEqual(result.returncode, code, f"quadrant run {' '.join(arguments)}\n{result.stderr}")
+        self.assertEqual(result.returncode, code, f"quadrant run {arguments}\n{result.stderr}")
         return result
 
     def ffmpeg(self, *arguments):
