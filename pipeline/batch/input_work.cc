@@ -206,6 +206,7 @@ void InputWork::complete() {
   for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
   for (const auto& [segment, text] : kept_hashes_)
     state_.hashes += segment > 0 ? without_head(text) : text;
+  tell_unplanned();
   if (store_) put_together();
   if (identity(state_.input) != identity_)
     fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
@@ -217,6 +218,16 @@ void InputWork::complete() {
     context_.journals.remember(state_.output, key_, named, pictures);
   });
   if (store_) store_->remove();
+}
+
+// A transport stream may bring new streams at any time; the output's header is long written.
+void InputWork::tell_unplanned() {
+  for (int stream : state_.meter.unplanned())
+    state_.losses.push_back(
+        fmt::format("#{}: left out, it was not there when the input was planned", stream));
+  if (context_.options.strict && !state_.losses.empty())
+    fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
+         fmt::join(state_.losses, "; "));
 }
 
 void InputWork::put_together() {

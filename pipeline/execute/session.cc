@@ -64,8 +64,13 @@ Packet Session::read() {
 Packet Session::next() {
   for (;;) {
     Packet packet = input_.read();
-    if (!packet || has_video()) return packet;
+    if (!packet) return packet;
     const int stream = packet.stream();
+    if (stream >= static_cast<int>(plan_->input.streams.size())) {
+      meter_.saw_unplanned(stream);
+      continue;
+    }
+    if (has_video()) return packet;
     if (stream != plan_->input.video && plan_->output.keeps(stream)) return packet;
   }
 }

@@ -158,6 +158,12 @@ const InputInfo& Input::info() const { return impl_->info; }
 AVFormatContext* Input::av() const { return impl_->context; }
 const StopFlag& Input::stop() const { return *impl_->stop; }
 
+bool Input::is_seekable() const {
+  const AVFormatContext& context = *impl_->context;
+  return context.pb && context.pb->seekable & AVIO_SEEKABLE_NORMAL &&
+         !(context.iformat->flags & (AVFMT_NOFILE | AVFMT_NOTIMESTAMPS));
+}
+
 bool Input::clock_jumped() const { return impl_->timeline->jumped(); }
 
 bool Input::seek(std::int64_t time) {

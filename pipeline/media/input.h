@@ -65,6 +65,8 @@ class Input {
   AVFormatContext* av() const;  // for media/
   const StopFlag& stop() const;
 
+  // Can it be read from anywhere, and more than once? A file can, a pipe cannot.
+  bool is_seekable() const;
   // For segments. False until a timestamp of the container jumped and the clock went on without.
   bool clock_jumped() const;
   // Goes to a keyframe of the video stream at or before `time`, if the container can tell where one

@@ -11,12 +11,6 @@
 namespace quadrant {
 namespace {
 
-bool is_seekable(const Input& input) {
-  const AVFormatContext& context = *input.av();
-  return context.pb && context.pb->seekable & AVIO_SEEKABLE_NORMAL &&
-         !(context.iformat->flags & AVFMT_NOFILE) && !(context.iformat->flags & AVFMT_NOTIMESTAMPS);
-}
-
 // Only the video matters here; but in containers whose clock may jump every stream tells of it.
 void ignore_others(const Input& input) {
   AVFormatContext& context = *input.av();
@@ -60,7 +54,7 @@ bool has_doubles(std::vector<std::int64_t> pts) {
 PacketScan scan_packets(const Input& opened) {
   PacketScan scan;
   scan.time_base = opened.info().video_stream().format.time_base;
-  if (!is_seekable(opened)) {
+  if (!opened.is_seekable()) {
     scan.obstacle = "it can be read only from its beginning to its end";
     return scan;
   }

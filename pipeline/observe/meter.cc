@@ -57,6 +57,16 @@ StageMeter& InputMeter::stage(int place, const std::string& name) {
   return stages_.try_emplace(place, name).first->second;
 }
 
+void InputMeter::saw_unplanned(int stream) {
+  const std::lock_guard lock(mutex_);
+  unplanned_.insert(stream);
+}
+
+std::vector<int> InputMeter::unplanned() const {
+  const std::lock_guard lock(mutex_);
+  return {unplanned_.begin(), unplanned_.end()};
+}
+
 std::vector<const StageMeter*> InputMeter::stages() const {
   const std::lock_guard lock(mutex_);
   std::vector<const StageMeter*> all;

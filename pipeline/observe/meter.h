@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -88,12 +89,17 @@ class InputMeter {
   std::vector<const StageMeter*> stages() const;          // in order of place
   ProgressMeter& all() { return all_; }
 
+  // A stream of the input that was not there when it was planned; told once each.
+  void saw_unplanned(int stream);
+  std::vector<int> unplanned() const;
+
   std::atomic<std::int64_t> frames_in{0}, frames_out{0}, decode_errors{0};
   std::atomic<std::int64_t> frames_kept{0};  // of frames_out, what an earlier run had done already
 
  private:
   ProgressMeter& all_;
   mutable std::mutex mutex_;
+  std::set<int> unplanned_;
   std::map<int, StageMeter> stages_;  // never moved: nodes hold references
 };
 

@@ -65,9 +65,10 @@ FrameBudget plan_budget(const Plan& plan) {
   return budget;
 }
 
-// Segments are what scales where an input is cut; one thread each costs least.
-OutputRequest threads_settled(OutputRequest request, const Plan& plan) {
-  if (plan.is_cut() && !request.video_threads) request.video_threads = 1;
+// Segments are what scales where an input is cut; one thread each costs least. A pipe is mostly
+// waited for, and several of them at once should not wait for each other's threads.
+OutputRequest threads_settled(OutputRequest request, const Plan& plan, const Input& input) {
+  if (!request.video_threads && (plan.is_cut() || !input.is_seekable())) request.video_threads = 1;
   return request;
 }
 
@@ -160,7 +161,7 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   // From here on the stages and every format between them are settled.
   plan_segments(plan, job, input, request);
   check_mode(plan);
-  plan.output = plan_output(input, threads_settled(request, plan), result, output_path);
+  plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
   if (!plan.output.video.format.same_picture(result))
     plan.steps.push_back(conversion_step(result, plan.output.video.format));
   plan.budget = plan_budget(plan);
