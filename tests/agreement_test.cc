@@ -75,8 +75,7 @@ class Agreement : public testing::Test {
 
   Result run_any_order(const JobSpec& job, const std::string& input, std::uint64_t seed) {
     const StopFlag stop;
-    ProgressMeter all;
-    InputMeter meter(all);
+    InputMeter meter;
     FrameHashes hashes;
     Input opened(input, stop);
     const OutputRequest request = resolve_output(job.output, job.output.path);

@@ -80,7 +80,7 @@ Batch::~Batch() = default;
 void Batch::add_input(const std::string& input) {
   const std::string output = output_of(context_.job, input, static_cast<int>(inputs_.size()) + 1);
   requests_.push_back(resolve_output(context_.job.output, output));
-  inputs_.emplace_back(input, output, meter_);
+  inputs_.emplace_back(input, output);
   for (const std::string& file : files_of(input))
     if (const auto id = file_id(file)) context_.input_files.emplace(*id, input);
 }

@@ -19,8 +19,7 @@ std::string_view name_of(Status status);
 // Written by the executor's threads while it runs; the atomics may be read by anyone, the rest once
 // `status` is final.
 struct InputState {
-  InputState(std::string in, std::string out, ProgressMeter& all)
-      : input(std::move(in)), output(std::move(out)), meter(all) {}
+  InputState(std::string in, std::string out) : input(std::move(in)), output(std::move(out)) {}
 
   std::string input, output;
   InputMeter meter;

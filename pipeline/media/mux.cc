@@ -200,6 +200,4 @@ void Muxer::finish() {
   check_written(m.path, m.written);
 }
 
-std::int64_t Muxer::bytes() const { return impl_->context->pb ? avio_tell(impl_->context->pb) : 0; }
-
 }  // namespace quadrant

@@ -35,8 +35,7 @@ class Muxer {
   void write(const Coded& coded);  // may wait for storage
   // Is `a` to be decoded no later than `b`? One without a decoding time is not held up.
   bool comes_first(const Coded& a, const Coded& b) const;
-  void finish();               // trailer, flushed; the file is closed
-  std::int64_t bytes() const;  // written so far
+  void finish();  // trailer, flushed; the file is closed
 
  private:
   struct Impl;

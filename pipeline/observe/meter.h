@@ -5,7 +5,7 @@
 // time-weighted mean number of frames in progress. A frame is in progress from its admission until
 // the encoder took it. Executing: CPU seconds of the process over wall seconds, so a spinning
 // thread shows as CPU and a descheduled one does not flatter. Both need two clock readings a frame
-// and two for the run; per-stage times need two a call (bench: tools/bench-meter).
+// and two for the run; per-stage times need two a call (tools/bench measures what that costs).
 #pragma once
 
 #include <atomic>
@@ -84,10 +84,8 @@ class InputMeter {
   // Places in the chain; the stages stand between decode and encode.
   static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
 
-  explicit InputMeter(ProgressMeter& all) : all_(all) {}
   StageMeter& stage(int place, const std::string& name);  // made when first asked for; stays
   std::vector<const StageMeter*> stages() const;          // in order of place
-  ProgressMeter& all() { return all_; }
 
   // A stream of the input that was not there when it was planned; told once each.
   void saw_unplanned(int stream);
@@ -97,7 +95,6 @@ class InputMeter {
   std::atomic<std::int64_t> frames_kept{0};  // of frames_out, what an earlier run had done already
 
  private:
-  ProgressMeter& all_;
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
   std::map<int, StageMeter> stages_;  // never moved: nodes hold references

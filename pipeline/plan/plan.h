@@ -87,7 +87,7 @@ ModeChoice choose_mode(Mode wanted, int cores);
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
                const std::string& output_path, const ModeChoice& mode, const Resources& resources);
 
-// Strips of luma rows for a picture; see grid.cc for the sizes.
+// Strips of luma rows for a picture; see steps.cc for the sizes.
 std::vector<Rows> strips_of(const Format& format);
 
 std::string explain(const Plan& plan);
