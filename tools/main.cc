@@ -84,7 +84,9 @@ int run(int argc, char** argv) {
 }  // namespace quadrant
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error like others, not a death
+  // A closed pipe or a file at its size limit is an error like others, not a death.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   quadrant::keep_libav_log();
   try {
     return quadrant::run(argc, argv);
