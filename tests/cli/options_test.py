@@ -30,6 +30,7 @@ BAD = [  # output section, place, message
     ("  path: a.xyz\n", "3:9", "path: a.xyz tells no container by its extension; end it in .mp4, .mkv ... or set output.container"),
     ("  path: '{stm}.mp4'\n", "3:9", "path: there is no {stm}; there are {dir} {stem} {ext} {name} {index}"),
     ("  path: '{stem.mp4'\n", "3:9", "path: {stem.mp4 has an open brace"),
+    ("  path: 'http://127.0.0.1:9/x.mp4'\n", "3:9", "path: http://127.0.0.1:9/x.mp4 is a URL; outputs are files"),
 ]
 
 
