@@ -120,9 +120,11 @@ void Batch::run() {
 
 void Batch::abandon() noexcept {
   for (InputState& state : inputs_) {
-    if (state.status != Status::running) continue;
+    const Status now = state.status;
+    if (now != Status::running && now != Status::waiting) continue;
     std::error_code ignored;
-    fs::remove_all(part_name(state.output), ignored);
+    if (now == Status::running) fs::remove_all(part_name(state.output), ignored);
+    state.ended = wall_seconds();
     state.status = Status::stopped;
   }
 }
