@@ -27,7 +27,6 @@ class Rotate final : public Stage {
   int degrees = 90;
 
   Format configure(const Format& in) override {
-    if (degrees % 90 != 0) fail(Fault::usage, "degrees must be 90, 180 or 270, not {}", degrees);
     Format out = in;
     if (degrees != 180) {
       out.pixels = transposed(in.pixels);
@@ -86,6 +85,7 @@ StageInfo rotate_stage() {
           .kind = "geometry",
           .params = {param("degrees", &Rotate::degrees, "clockwise: 90, 180 or 270")
                          .range(90, 270)
+                         .steps_of(90)
                          .unit("degrees")
                          .shorthand()},
           .make = make_stage<Rotate>};
