@@ -11,13 +11,9 @@ int explain_job(const JobOptions& options) {
   const StopFlag never;
   Batch batch(job, options.batch_options(job), never);
   std::cout << batch.explain();
-  int code = all_done;
   for (const InputState& input : batch.inputs())
-    if (input.status == Status::failed) {
-      std::cerr << "failed: " << input.error << '\n';
-      code = input.fault == Fault::usage ? wrong_usage : some_failed;
-    }
-  return code;
+    if (input.status == Status::failed) std::cerr << "failed: " << input.error << '\n';
+  return exit_code(batch);
 }
 
 Command explain_command() {

@@ -62,23 +62,6 @@ std::string all_hashes(const Batch& batch) {
   return text;
 }
 
-int exit_code(const Batch& batch) {
-  if (stop_signal != 0) return stopped_code();
-  bool failed = false, retry = false, internal = false, busy = false;
-  for (const InputState& input : batch.inputs()) {
-    if (input.status != Status::failed) continue;
-    internal |= input.fault == Fault::internal;
-    busy |= input.fault == Fault::locked;
-    retry |= input.fault == Fault::temporary;
-    failed |= input.fault == Fault::input || input.fault == Fault::usage;
-  }
-  return internal ? internal_error
-         : failed ? some_failed
-         : retry  ? temporary
-         : busy   ? locked
-                  : all_done;
-}
-
 ProgressStyle progress_style(const std::string& name) {
   return name == "bar"     ? ProgressStyle::bar
          : name == "plain" ? ProgressStyle::plain
@@ -190,7 +173,7 @@ int run_job(const RunOptions& options) {
   if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
   if (!options.report.empty()) write_file(options.report, to_json(report));
   if (options.progress != "none" && options.progress != "json") print_summary(report);
-  return exit_code(batch);
+  return stop_signal != 0 ? stopped_code() : exit_code(batch);
 }
 
 }  // namespace
