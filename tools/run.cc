@@ -4,13 +4,13 @@
 
 #include <condition_variable>
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <thread>
 
 #include "pipeline/batch/summary.h"
 #include "tools/job_options.h"
+#include "tools/side_file.h"
 
 namespace quadrant {
 
@@ -46,11 +46,15 @@ void listen(StopFlag& stop) {
   for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
 }
 
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) fail(Fault::temporary, "{}: cannot be written", path);
+// A file that cannot be written takes nothing from the outputs.
+bool written(const SideFile& file, const std::string& text) {
+  try {
+    file.write(text);
+    return true;
+  } catch (const Error& error) {
+    std::cerr << "quadrant: " << error.what() << '\n';
+    return false;
+  }
 }
 
 std::string all_hashes(const Batch& batch) {
@@ -74,10 +78,10 @@ ProgressStyle progress_style(const std::string& name) {
 // that takes too long.
 class Watch {
  public:
-  Watch(Batch& batch, const RunOptions& options)
+  Watch(Batch& batch, ProgressStyle style, const SideFile& report_file)
       : batch_(batch),
-        options_(options),
-        progress_(make_progress(progress_style(options.progress))),
+        report_file_(report_file),
+        progress_(make_progress(style)),
         wall_(wall_seconds()),
         cpu_(process_cpu_seconds()),
         thread_([this] { look(); }) {}
@@ -115,14 +119,14 @@ class Watch {
   // go.
   [[noreturn]] void leave() {
     batch_.abandon();
-    if (!options_.report.empty())
-      std::ofstream(options_.report) << to_json(
-          report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_));
+    if (report_file_.wanted())
+      written(report_file_, to_json(report_of(batch_, wall_seconds() - wall_,
+                                              process_cpu_seconds() - cpu_, threads_)));
     _exit(stopped_code());
   }
 
   Batch& batch_;
-  const RunOptions& options_;
+  const SideFile& report_file_;
   std::unique_ptr<Progress> progress_;
   double wall_, cpu_;
   int threads_ = 1;
@@ -162,18 +166,23 @@ int run_job(const RunOptions& options) {
   listen(stop);
   const JobSpec job = options.job.read();
   BatchOptions batch_options = options.job.batch_options(job);
-  batch_options.keep_hashes = !options.hashes.empty();
+  const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes);
+  batch_options.keep_hashes = hashes.wanted();
   Batch batch(job, batch_options, stop);
+  report_file.check(batch, {{options.job.config, "the configuration"}});
+  hashes.check(batch,
+               {{options.job.config, "the configuration"}, {options.report, "the --report"}});
   // From here on the configuration is settled; what fails now fails one input.
-  Watch watch(batch, options);
+  Watch watch(batch, progress_style(options.progress), report_file);
   batch.run();
   const Report report = watch.end();
   for (const std::string& complaint : batch.complaints())
     std::cerr << "journal: " << complaint << '\n';
-  if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
-  if (!options.report.empty()) write_file(options.report, to_json(report));
   if (options.progress != "none" && options.progress != "json") print_summary(report);
-  return stop_signal != 0 ? stopped_code() : exit_code(batch);
+  const int code = stop_signal != 0 ? stopped_code() : exit_code(batch);
+  bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
+  complete &= !report_file.wanted() || written(report_file, to_json(report));
+  return code == all_done && !complete ? temporary : code;
 }
 
 }  // namespace

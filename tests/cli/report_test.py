@@ -48,6 +48,51 @@ class Report(qt.Case):
                 self.assertEqual(report["cores"] == 1, mode in ("sequential", "concurrent"))
                 self.assertFalse(os.path.exists(self.path("out/gone.mkv")))
 
+    def test_never_replaces_inputs_outputs_or_the_job(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        os.mkdir(self.path("frames"))
+        self.clip("frames/%02d.png", length=0.2)
+        os.symlink("a.mp4", self.path("link.mp4"))
+        job = self.job("out/{stem}.mkv", video=X264)
+        pictures = self.job("made/%03d.png", name="pictures.yaml")
+        before = {name: qt.content(self.path(name)) for name in self.files()}
+        for option in ("--report", "--frame-hashes"):
+            for arguments, name, reason in (
+                    ((job, "a.mp4"), "a.mp4", "is the input a.mp4, which is never overwritten"),
+                    ((job, "a.mp4"), "link.mp4", "is the input a.mp4, which is never overwritten"),
+                    ((job, "a.mp4", "frames/%02d.png"), "frames/02.png", "is the input frames/%02d.png, which is never overwritten"),
+                    ((job, "a.mp4"), "./x/../out/a.mkv", "is the output of a.mp4"),
+                    ((pictures, "a.mp4"), "made/007.png", "is the output of a.mp4"),
+                    ((job, "a.mp4"), "job.yaml", "is the configuration too"),
+                    ((job, "a.mp4"), "frames", "is a directory"),
+                    ((job, "a.mp4"), "/nonexistent/r.json", "cannot be written: /nonexistent: No such file or directory")):
+                with self.subTest(option=option, name=name):
+                    run = self.run_job(*arguments, option, name, code=2)
+                    self.assertEqual(run.stderr, f"quadrant: {option} {name}: {reason}\n")
+        run = self.run_job(job, "a.mp4", "--report", "r", "--frame-hashes", "./r", code=2)
+        self.assertIn("--frame-hashes ./r: is the --report too", run.stderr)
+        self.assertEqual({name: qt.content(self.path(name)) for name in self.files()}, before)
+
+    def test_written_beside_outputs_through_links_and_into_pipes(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        job = self.job("new/deep/{stem}.mkv", video=X264)
+        self.run_job(job, "a.mp4", "--report", "new/r.json")  # a directory that the run makes
+        os.symlink("new/r.json", self.path("link.json"))
+        self.run_job(job, "a.mp4", "--report", "link.json")
+        self.assertTrue(os.path.islink(self.path("link.json")))
+        with open(self.path("new/r.json")) as f:
+            self.assertEqual(json.load(f)["inputs"][0]["status"], "up-to-date")
+        self.assertEqual(json.loads(self.run_job(job, "a.mp4", "--report", "/dev/stdout").stdout)["inputs"][0]["input"], "a.mp4")
+        self.run_job(job, "a.mp4", "--report", "/dev/null", "--frame-hashes", "/dev/null")
+        self.assertEqual(self.files(), ["a.mp4", "job.yaml", "link.json", "new/deep/a.mkv", "new/r.json"])
+
+    def test_a_report_that_cannot_be_written_costs_no_summary(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        run = self.run_job(self.job(video=X264), "a.mp4", "--report", "/dev/full", "--frame-hashes", "h", "--progress", "plain", code=75)
+        self.assertIn("1 done, 0 up to date, 0 failed", run.stderr)
+        self.assertIn("quadrant: /dev/full: cannot be written: No space left on device", run.stderr)
+        self.assertIn("h", self.files())
+
     def test_frame_hashes_are_framemd5(self):
         for pixels in ("yuv420p", "yuv422p10le"):
             source = self.clip("a.mkv", "-c:v", "ffv1", "-pix_fmt", pixels, size="66x50")
