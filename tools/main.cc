@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "pipeline/config/utf8.h"
 #include "pipeline/error.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/versions.h"
@@ -91,7 +92,7 @@ int main(int argc, char** argv) {
   try {
     return quadrant::run(argc, argv);
   } catch (const quadrant::Error& error) {
-    std::cerr << "quadrant: " << error.what() << '\n';
+    std::cerr << "quadrant: " << quadrant::printable_lines(error.what()) << '\n';
     return quadrant::exit_code(error.fault());
   } catch (const std::bad_alloc&) {
     std::cerr << "quadrant: out of memory\n";

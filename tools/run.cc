@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "pipeline/batch/summary.h"
+#include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
 #include "tools/side_file.h"
 
@@ -52,7 +53,7 @@ bool written(const SideFile& file, const std::string& text) {
     file.write(text);
     return true;
   } catch (const Error& error) {
-    std::cerr << "quadrant: " << error.what() << '\n';
+    std::cerr << "quadrant: " << printable_lines(error.what()) << '\n';
     return false;
   }
 }
@@ -137,23 +138,27 @@ class Watch {
   std::thread thread_;
 };
 
+// What a user should know of an input that was done all the same.
+void print_notes(const InputReport& input) {
+  const auto say = [&](std::string_view what, const std::string& text) {
+    std::cerr << printable(fmt::format("{}: {}: {}", what, input.input, text)) << '\n';
+  };
+  for (const std::string& loss : input.losses) say("lost", loss);
+  for (const std::string& part : input.redone) say("again", part);
+  if (input.segments_kept > 0)
+    say("kept", fmt::format("{} of {} segments, {} frames, were done by an earlier run",
+                            input.segments_kept, input.segments, input.frames_kept));
+  if (input.decode_errors > 0)
+    say("damaged", fmt::format("{} packets could not be decoded", input.decode_errors));
+}
+
 void print_summary(const Report& report) {
   std::size_t done = 0, failed = 0, up_to_date = 0;
   for (const InputReport& i : report.inputs) {
     done += i.status == "done";
     failed += i.status == "failed";
     up_to_date += i.status == "up-to-date";
-    for (const std::string& loss : i.losses)
-      std::cerr << "lost: " << i.input << ": " << loss << '\n';
-    for (const std::string& part : i.redone)
-      std::cerr << "again: " << i.input << ": " << part << '\n';
-    if (i.segments_kept > 0)
-      std::cerr << fmt::format(
-          "kept: {}: {} of {} segments, {} frames, were done by an earlier run\n", i.input,
-          i.segments_kept, i.segments, i.frames_kept);
-    if (i.decode_errors > 0)
-      std::cerr << "damaged: " << i.input << ": " << i.decode_errors
-                << " packets could not be decoded\n";
+    print_notes(i);
   }
   std::cerr << fmt::format("{} done, {} up to date, {} failed, {} frames in {:.1f} s\n", done,
                            up_to_date, failed, report.frames_out(), report.wall_seconds);
@@ -177,7 +182,7 @@ int run_job(const RunOptions& options) {
   batch.run();
   const Report report = watch.end();
   for (const std::string& complaint : batch.complaints())
-    std::cerr << "journal: " << complaint << '\n';
+    std::cerr << "journal: " << printable(complaint) << '\n';
   if (options.progress != "none" && options.progress != "json") print_summary(report);
   const int code = stop_signal != 0 ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/observe/progress.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include "pipeline/config/utf8.h"
 
 namespace quadrant {
 namespace {
@@ -81,9 +83,9 @@ class News {
 };
 
 std::string final_line(const InputProgress& i) {
-  if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, i.error);
-  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, i.name, i.frames,
-                     clock(i.seconds), fps(i));
+  if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
+  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, printable(i.name),
+                     i.frames, clock(i.seconds), fps(i));
 }
 
 class Plain final : public Progress {
@@ -126,7 +128,9 @@ class Bar final : public Progress {
     const std::string text = fmt::format("[{}{}] {:3.0f}% {}  {}", std::string(full, '#'),
                                          std::string(cells - full, '.'),
                                          std::clamp(part, 0.0, 1.0) * 100, numbers, name);
-    return text.substr(0, width - 1);
+    std::vector<std::string> characters = printable_characters(text);
+    if (characters.size() >= width) characters.resize(width - 1);
+    return fmt::format("{}", fmt::join(characters, ""));
   }
 
   void draw(const BatchProgress& now, bool running) {

@@ -61,6 +61,10 @@ class Batch(qt.Case):
         self.run_job(job, "a.mp4", "--overwrite")
         self.run_job(job, "a.mp4")
 
+    def test_sample_made_twice(self):
+        said = [self.quadrant("sample", "s.mkv", "--length", "0.2", "--size", "64x48").stderr for _ in range(2)]
+        self.assertEqual(said, ["s.mkv: 5 frames 64x48, 25 fps\n", "s.mkv: up to date\n"])
+
     def test_globs_and_patterns(self):
         for name in ("in/x/b.mp4", "in/x/y/c.mp4", "in/d.mp4", "in/.hidden/e.mp4"):
             os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What the program says of a run: the report, frame hashes, progress, plan and probe, against ffprobe and the disk."""
+import fcntl
 import json
 import os
+import pty
+import struct
+import termios
 
 import quadrant_testing as qt
 
@@ -117,6 +121,33 @@ class Report(qt.Case):
         plain = self.run_job(job, "a.mp4", "-o", "out/b.mkv", "--progress", "plain").stderr
         self.assertRegex(plain, r"done: a.mp4: 25 frames in 0:0\d \([\d.]+ fps\)\n1 done, 0 up to date, 0 failed, 25 frames in [\d.]+ s\n")
         self.assertRegex(plain.splitlines()[-1], r"in progress, [\d.]+ executing on \d cores?: .*(concurrent|parallel).*, [\d.]+ fps$")
+
+    def test_names_cannot_command_a_terminal(self):
+        name = "a\x1b[31m\u009b31m\nb.mp4"
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-metadata:s:v", "language=\x1b[2", length=0.2)
+        os.rename(self.path("a.mp4"), self.path(name))
+        job = self.job("{index}.mkv", video=X264)
+        for arguments in (("run", job, name, "no" + name), ("explain", job, name, "no" + name), ("probe", name, "no" + name),
+                          ("run", job, name, "--report", name), ("sample", self.path(name + ".mkv"), "--length", "0.1", "--size", "64x48")):
+            with self.subTest(arguments=arguments):
+                run = self.quadrant(*arguments)
+                said = run.stdout + run.stderr
+                self.assertIn("a?[31m?31m", said)
+                self.assertFalse(set("\x1b\u009b") & set(said), said)
+
+    def test_bar_cuts_between_characters(self):
+        names = ["\u00e4\u20ac" * 20 + "x" * i + ".mp4" for i in range(3)]  # of two and three bytes
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.4)
+        for name in names:
+            os.link(self.path("a.mp4"), self.path(name))
+        terminal, end = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 79, 0, 0))
+        self.run_job(self.job("{index}.mkv", video=X264, stages=[{"wait": {"ms": 50}}]), *names, "-m", "sequential", "--progress", "bar",
+                     capture_output=False, stderr=end)
+        os.close(end)
+        said = os.read(terminal, 65536)
+        self.assertRegex(said.decode(), "\\[#*\\.*\\] .*\u00e4")
 
     def test_plan_touches_nothing(self):
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", audio=True)
