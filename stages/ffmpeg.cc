@@ -3,6 +3,8 @@
 // -vf. Chains of filters proven to keep nothing from frame to frame (stateless_filters.cc) run in
 // any order, with a graph for each worker; all others run in order with one graph, may hold frames
 // back, and may change their number (fps, select, tinterlace).
+#include <algorithm>
+
 #include "pipeline/media/filter_graph.h"
 #include "stages/samples.h"
 #include "stages/stateless_filters.h"
@@ -17,7 +19,25 @@ class Ffmpeg final : public Stage {
   Format configure(const Format& in) override {
     in_ = in;
     order_ = is_stateless_chain(filter) ? Order::any_order : Order::in_order;
+    const FilterGraph graph(in, filter, [](int, const std::function<void(int)>&) {});
+    filters_ = graph.filters();
+    guesses_matrix_ = graph.crosses_rgb() && !in.tells_matrix();
     return format_after(in, filter);
+  }
+  bool keeps_all_frames() const override { return has("reverse"); }
+  std::vector<std::string> notes() const override {
+    std::vector<std::string> notes;
+    for (const char* name : {"loop", "random", "thumbnail", "tpad", "zoompan"})
+      if (has(name))
+        notes.push_back(fmt::format(
+            "{} may hold or make many frames at once, which --memory does not bound", name));
+    if (guesses_matrix_)
+      notes.push_back(fmt::format(
+          "\"{}\" converts between YUV and RGB and is not told the matrix: FFmpeg takes "
+          "BT.601; {} names another",
+          filter,
+          in_.pixels.is_rgb() ? "scale=out_color_matrix=bt709" : "setparams=colorspace=bt709"));
+    return notes;
   }
   Way way() const override { return Way::stream; }
   Order order() const override { return order_; }
@@ -44,7 +64,13 @@ class Ffmpeg final : public Stage {
     FilterGraph graph;
   };
 
+  bool has(std::string_view name) const {
+    return std::ranges::find(filters_, name) != filters_.end();
+  }
+
   Format in_;
+  std::vector<std::string> filters_;
+  bool guesses_matrix_ = false;
   Order order_ = Order::in_order;
 };
 

@@ -27,17 +27,6 @@ Rational reduced(std::int64_t num, std::int64_t den) {
   return {static_cast<int>(num), static_cast<int>(std::max<std::int64_t>(den, 1))};
 }
 
-// All four planes of a view as they were if the picture began at row 0.
-std::array<Plane, 4> whole_planes(const View& view) {
-  std::array<Plane, 4> planes{};
-  for (int p = 0; p < view.planes(); ++p) {
-    const cv::Mat rows = view.plane(p);
-    const auto stride = static_cast<std::ptrdiff_t>(rows.step);
-    planes[static_cast<std::size_t>(p)] = {rows.data - stride * view.rows(p).begin, stride};
-  }
-  return planes;
-}
-
 class Scale final : public Stage {
  public:
   int width = 0, height = 0;
@@ -62,7 +51,7 @@ class Scale final : public Stage {
   }
 
   void process(const Window& in, const Tile& out, State* state) const override {
-    static_cast<Worker&>(*state).scaler.rows(whole_planes(in.now()), whole_planes(out),
+    static_cast<Worker&>(*state).scaler.rows(in.now().whole_planes(), out.whole_planes(),
                                              out.luma_rows().begin, out.luma_rows().end);
   }
 

@@ -101,7 +101,9 @@ class StreamMap final : public Map {
 };
 
 // The same in order, where the number of frames may change. What comes out for a frame holds that
-// frame's ticket; what comes out at the end was paid for long ago.
+// frame's ticket; what comes out at the end was paid for long ago. A frame goes on as soon as it is
+// made, for there may be hundreds of them, and what comes of it downstream is not this stage's
+// time.
 class StreamLane final : public Lane {
  public:
   StreamLane(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
@@ -112,17 +114,24 @@ class StreamLane final : public Lane {
     const bool end = std::holds_alternative<End>(item.what);
     if (p || end) {
       const Picture in = p ? *p : Picture{};
-      std::vector<Frame> made;
-      meter_.time([&] {
-        s_.stage->stream(p ? in.frame() : Frame(), state_.get(),
-                         [&](Frame f) { made.push_back(std::move(f)); });
+      stream(p ? in.frame() : Frame(), [&](Frame f) {
+        emit(Item{0, Picture{{std::move(f)}, 0, in.ticket}});
       });
-      for (Frame& f : made) emit(Item{0, Picture{{std::move(f)}, 0, in.ticket}});
     }
     if (!p) emit(std::move(item));
   }
 
  private:
+  void stream(const Frame& in, const Emit& emit) {
+    double own = 0, began = thread_cpu_seconds();
+    s_.stage->stream(in, state_.get(), [&](Frame f) {
+      own += thread_cpu_seconds() - began;
+      emit(std::move(f));
+      began = thread_cpu_seconds();
+    });
+    meter_.add(own + thread_cpu_seconds() - began);
+  }
+
   const PlannedStage& s_;
   std::unique_ptr<Stage::State> state_;
   StageMeter& meter_;

@@ -54,10 +54,6 @@ class Dictionary {
     av_dict_set(&dict_, key.c_str(), value.c_str(), 0);
   }
   AVDictionary** get() { return &dict_; }
-  // The first option nobody took; null if all were taken.
-  const AVDictionaryEntry* left_over() const {
-    return av_dict_get(dict_, "", nullptr, AV_DICT_IGNORE_SUFFIX);
-  }
 
  private:
   AVDictionary* dict_ = nullptr;

@@ -197,17 +197,29 @@ PixelFormat choose_pixel_format(const std::string& encoder, const std::string& w
   return PixelFormat(best);
 }
 
-bool needs_constant_rate(const std::string& encoder, const std::string& container) {
+bool counts_frames(const std::string& encoder, const std::string& container) {
   constexpr std::array counting = {
-      AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,     AV_CODEC_ID_H263,
-      AV_CODEC_ID_H263P,      AV_CODEC_ID_FLV1,       AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3,
-      AV_CODEC_ID_WMV1,       AV_CODEC_ID_WMV2,       AV_CODEC_ID_THEORA,    AV_CODEC_ID_DNXHD,
-      AV_CODEC_ID_DVVIDEO,    AV_CODEC_ID_SNOW};
+      AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_H263,    AV_CODEC_ID_H263P,
+      AV_CODEC_ID_THEORA,     AV_CODEC_ID_DNXHD,      AV_CODEC_ID_DVVIDEO, AV_CODEC_ID_SNOW};
   constexpr std::array<std::string_view, 7> containers = {"avi",          "mxf", "gxf",    "dv",
                                                           "yuv4mpegpipe", "swf", "mxf_d10"};
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   return std::ranges::find(counting, codec->id) != counting.end() ||
          std::ranges::find(containers, container) != containers.end();
+}
+
+bool controls_rate_by_ticks(const std::string& encoder) {
+  constexpr std::array ids = {AV_CODEC_ID_MPEG4,     AV_CODEC_ID_FLV1, AV_CODEC_ID_MSMPEG4V2,
+                              AV_CODEC_ID_MSMPEG4V3, AV_CODEC_ID_WMV1, AV_CODEC_ID_WMV2};
+  return std::ranges::find(ids, avcodec_find_encoder_by_name(encoder.c_str())->id) != ids.end();
+}
+
+Rational possible_time_base(const std::string& encoder, Rational wanted) {
+  constexpr int most_in_mpeg4 = 65535;  // its header has 16 bits for the ticks of a second
+  if (avcodec_find_encoder_by_name(encoder.c_str())->id != AV_CODEC_ID_MPEG4) return wanted;
+  Rational possible;
+  av_reduce(&possible.num, &possible.den, wanted.num, wanted.den, most_in_mpeg4);
+  return possible;
 }
 
 bool needs_full_range(const std::string& encoder) {

@@ -119,6 +119,7 @@ struct FilterGraph::Impl {
   void read_output(const Format& in);
   std::int64_t length_of(const Frame& frame) const;
   int check_run(int code);
+  void check_planned(const AVFrame& frame) const;
   static int execute(AVFilterContext* filter, avfilter_action_func* action, void* argument,
                      int* results, int count);
 };
@@ -193,6 +194,18 @@ int FilterGraph::Impl::check_run(int code) {
   return check(code, chain, av::fault_of(code));
 }
 
+void FilterGraph::Impl::check_planned(const AVFrame& frame) const {
+  const PixelFormat pixels(frame.format);
+  if (pixels == output.pixels && frame.width == output.width && frame.height == output.height)
+    return;
+  refuse(chain,
+         fmt::format("gave a picture of {} {}x{} where {} {}x{} was planned; end the chain with "
+                     "scale={}:{},format={}",
+                     pixels.name(), frame.width, frame.height, output.pixels.name(), output.width,
+                     output.height, output.width, output.height, output.pixels.name()),
+         Fault::input);
+}
+
 FilterGraph::FilterGraph(const Format& in, const std::string& chain, ParallelFor parallel_for)
     : impl_(std::make_unique<Impl>()) {
   impl_->chain = chain;
@@ -205,6 +218,23 @@ FilterGraph::FilterGraph(FilterGraph&&) noexcept = default;
 FilterGraph& FilterGraph::operator=(FilterGraph&&) noexcept = default;
 
 const Format& FilterGraph::output() const { return impl_->output; }
+
+std::vector<std::string> FilterGraph::filters() const {
+  std::vector<std::string> names;
+  const AVFilterGraph& graph = *impl_->graph;
+  for (unsigned i = 0; i < graph.nb_filters; ++i)
+    names.emplace_back(graph.filters[i]->filter->name);
+  return names;
+}
+
+bool FilterGraph::crosses_rgb() const {
+  const AVFilterGraph& graph = *impl_->graph;
+  return std::any_of(graph.filters, graph.filters + graph.nb_filters, [](const AVFilterContext* f) {
+    if (std::string_view(f->filter->name) != "scale") return false;
+    const PixelFormat in(f->inputs[0]->format), out(f->outputs[0]->format);
+    return in.is_rgb() != out.is_rgb() && (in.has_chroma() || out.has_chroma());
+  });
+}
 
 void FilterGraph::push(const Frame& frame) {
   if (!frame) {
@@ -220,6 +250,7 @@ void FilterGraph::push(const Frame& frame) {
 Frame FilterGraph::pull() {
   av::FramePtr frame = av::make_frame();
   if (impl_->check_run(av_buffersink_get_frame(impl_->sink, frame.get())) < 0) return {};
+  impl_->check_planned(*frame);
   stand_upright(frame);
   return Frame(std::move(frame), impl_->output.time_base, impl_->output.frame_rate);
 }

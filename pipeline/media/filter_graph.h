@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pipeline/media/format.h"
 #include "pipeline/media/frame.h"
@@ -30,9 +31,15 @@ class FilterGraph {
   // Size, pixel format, time base, rate and sample aspect are the chain's own; the colour is the
   // input's, since filters write it into frames only (see format_after).
   const Format& output() const;
+  std::vector<std::string> filters() const;  // libavfilter's names, inserted conversions too
+  // Is there a conversion between YUV and RGB, for which libavfilter takes BT.601 where frames do
+  // not tell the matrix?
+  bool crosses_rgb() const;
 
   void push(const Frame& frame);  // an empty frame says that the input ended
-  Frame pull();                   // an empty frame: nothing more without another push
+  // An empty frame: nothing more without another push. Throws Error(input) where a filter changes
+  // the picture's size while it runs, for nothing after it is planned for that.
+  Frame pull();
 
  private:
   struct Impl;

@@ -22,6 +22,8 @@ const AVPixFmtDescriptor& describe(int value) {
 
 bool is_chroma(int plane) { return plane == 1 || plane == 2; }
 
+constexpr int hd_height = 720;
+
 int shifted_up(int size, int shift) { return -((-size) >> shift); }  // ceil(size / 2^shift)
 
 }  // namespace
@@ -105,6 +107,15 @@ bool Format::full_range() const {
   return pixels.is_rgb() || pixels.name().starts_with("yuvj");
 }
 
+bool Format::tells_matrix() const {
+  return !pixels.is_rgb() && colour.matrix != AVCOL_SPC_RGB &&
+         colour.matrix != AVCOL_SPC_UNSPECIFIED;
+}
+
+int Format::likely_matrix() const {
+  return height >= hd_height ? AVCOL_SPC_BT709 : AVCOL_SPC_BT470BG;
+}
+
 std::int64_t Format::bytes() const {
   std::int64_t sum = 0;
   for (int p = 0; p < pixels.planes(); ++p)
@@ -137,9 +148,10 @@ Format Format::as(PixelFormat other) const {
   }
   f.colour.range = other.is_rgb() ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   f.colour.chroma_location = AVCHROMA_LOC_UNSPECIFIED;
-  f.colour.matrix = other.is_rgb()                   ? AVCOL_SPC_RGB
-                    : colour.matrix == AVCOL_SPC_RGB ? AVCOL_SPC_UNSPECIFIED
-                                                     : colour.matrix;
+  f.colour.matrix = other.is_rgb() ? static_cast<int>(AVCOL_SPC_RGB)
+                    : colour.matrix == AVCOL_SPC_RGB || colour.matrix == AVCOL_SPC_UNSPECIFIED
+                        ? likely_matrix()
+                        : colour.matrix;
   return f;
 }
 

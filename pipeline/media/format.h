@@ -82,10 +82,15 @@ struct Format {
   // Full-range samples (0..2^depth-1)? Unspecified means limited for YUV, full for RGB and gray
   // tagged as yuvj.
   bool full_range() const;
+  // Is there a YUV matrix, and is it known? And the one that the field assumes where it is not, by
+  // the size.
+  bool tells_matrix() const;
+  int likely_matrix() const;
   std::int64_t bytes() const;    // of all planes, without padding
   std::string describe() const;  // "yuv420p 1920x1080 bt709 limited 25 fps"
   // What this picture is in another pixel format: the range and matrix stay what they are unless
-  // the one format has them and the other cannot.
+  // the one format has them and the other cannot. RGB made into YUV has the likely matrix, and says
+  // so, for it is no guess: the conversion makes it true.
   Format as(PixelFormat other) const;
   // Same memory layout and meaning of samples (not time): no conversion is needed between the two.
   bool same_picture(const Format& other) const;

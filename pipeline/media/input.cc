@@ -15,6 +15,7 @@ extern "C" {
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/pipe_reader.h"
+#include "pipeline/media/rate.h"
 #include "pipeline/media/stream_info.h"
 #include "pipeline/media/timeline.h"
 
@@ -87,7 +88,9 @@ struct Input::Impl {
 
   ~Impl() { avformat_close_input(&context); }
   int next(AVPacket& packet);
+  const AVPacket* peek();  // one packet more; null at the end
   void peek_hdr();
+  void peek_rate();
 };
 
 int Input::Impl::next(AVPacket& packet) {
@@ -95,6 +98,30 @@ int Input::Impl::next(AVPacket& packet) {
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
   return code;
+}
+
+const AVPacket* Input::Impl::peek() {
+  std::shared_ptr<AVPacket> packet = av::make_packet();
+  if (next(*packet) < 0) return nullptr;
+  peeked.push_back(std::move(packet));
+  return peeked.back().get();
+}
+
+// Matroska's header tells a rate that need not hold.
+void Input::Impl::peek_rate() {
+  constexpr std::size_t most_packets = 400, most_frames = 50;
+  const AVStream& stream = *context->streams[info.video];
+  StreamInfo& video = info.streams[static_cast<std::size_t>(info.video)];
+  if (video.variable_rate || !info.container.starts_with("matroska")) return;
+  std::vector<std::int64_t> times;
+  for (std::size_t i = 0; i < most_packets && times.size() < most_frames; ++i) {
+    const AVPacket* packet = i < peeked.size() ? peeked[i].get() : peek();
+    if (!packet) break;
+    if (packet->stream_index == info.video && packet->pts != AV_NOPTS_VALUE)
+      times.push_back(packet->pts);
+  }
+  video.variable_rate =
+      leave_grid(std::move(times), stream.time_base, av::to_av(video.format.frame_rate));
 }
 
 // HDR's description of the mastering display may lie in the pictures alone (HEVC, AV1), but the
@@ -113,10 +140,9 @@ void Input::Impl::peek_hdr() {
     return;
   const av::FramePtr frame = av::make_frame();
   while (peeked.size() < most_packets) {
-    std::shared_ptr<AVPacket> packet = av::make_packet();
-    if (next(*packet) < 0) return;
-    peeked.push_back(packet);
-    if (packet->stream_index != info.video || avcodec_send_packet(codec.get(), packet.get()) < 0)
+    const AVPacket* packet = peek();
+    if (!packet) return;
+    if (packet->stream_index != info.video || avcodec_send_packet(codec.get(), packet) < 0)
       continue;
     if (avcodec_receive_frame(codec.get(), frame.get()) < 0) continue;
     adopt_side_data(stream, *frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
@@ -149,7 +175,9 @@ Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_un
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
-  if (impl_->info.video >= 0) impl_->peek_hdr();
+  if (impl_->info.video < 0) return;
+  impl_->peek_hdr();
+  impl_->peek_rate();
 }
 
 Input::~Input() = default;

@@ -27,6 +27,7 @@ struct StreamInfo {
   std::int64_t bit_rate = 0;                       // bits per second; 0: unknown
   std::int64_t frames = 0;                         // what the container says; 0: unknown
   Format format;                                   // video and cover
+  bool variable_rate = false;                      // video, see rate.h
   double rotation = 0;                          // degrees clockwise that a player turns the picture
   int sample_rate = 0, channels = 0;            // audio
   std::map<std::string, std::string> metadata;  // language, title, filename ...

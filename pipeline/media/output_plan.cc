@@ -34,12 +34,41 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
                     "options: it has one",
                     video.encoder, wanted));
   video.options = reproducible(video.encoder, video.threads, request.video_options);
-  if (needs_constant_rate(request.video_encoder, plan.container) && result.frame_rate.num > 0) {
-    video.format.time_base = {result.frame_rate.den, result.frame_rate.num};
-    plan.notes.push_back(fmt::format("{} in {} counts frames: timestamps are rounded to {:.6g} fps",
-                                     video.encoder, plan.container, result.frame_rate.value()));
-  }
   return video;
+}
+
+// A filter that makes the rate constant (fps) says so by its clock.
+bool is_variable(const StreamInfo& source, const Format& result) {
+  const Rational rate = result.frame_rate, clock = result.time_base;
+  const bool clock_is_rate =
+      std::int64_t{rate.num} * clock.num == std::int64_t{rate.den} * clock.den;
+  return source.variable_rate && !clock_is_rate;
+}
+
+// The encoder's clock: the frames' own, unless frames are counted.
+void plan_time(VideoEncoding& video, const StreamInfo& source, const Format& result,
+               OutputPlan& plan) {
+  const bool counts = counts_frames(video.encoder, plan.container);
+  const bool by_ticks = controls_rate_by_ticks(video.encoder);
+  const bool variable = is_variable(source, result);
+  if (!variable || counts) {
+    if ((counts || by_ticks) && result.frame_rate.num > 0)
+      video.format.time_base = {result.frame_rate.den, result.frame_rate.num};
+  } else if (by_ticks) {
+    video.format.frame_rate = {0, 1};  // what later libav would take for a frame's share
+    if (std::ranges::find(video.options, "bt", &Options::value_type::first) == video.options.end())
+      video.options.emplace_back("bt", "1");
+  }
+  video.format.time_base = possible_time_base(video.encoder, video.format.time_base);
+  if (!counts || result.frame_rate.num <= 0) return;
+  const std::string what = fmt::format("{} in {} counts frames", video.encoder, plan.container);
+  if (variable)
+    plan.losses.push_back(fmt::format(
+        "variable timestamps: {}, so each picture moves to the nearest free place at {:.6g} fps",
+        what, result.frame_rate.value()));
+  else
+    plan.notes.push_back(
+        fmt::format("{}: timestamps are rounded to {:.6g} fps", what, result.frame_rate.value()));
 }
 
 StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request,
@@ -131,6 +160,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.keep_metadata = request.keep_metadata;
   plan.images = makes_images(request.container);
   plan.video = plan_video(request, result, plan);
+  plan_time(plan.video, input.info().video_stream(), result, plan);
   if (plan.images && !is_sequence(path) && input.info().expected_frames() > 1)
     plan.notes.push_back(
         fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "

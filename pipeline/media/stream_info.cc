@@ -8,6 +8,8 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "pipeline/media/rate.h"
+
 namespace quadrant {
 namespace {
 
@@ -51,7 +53,10 @@ StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
   info.bit_rate = c.bit_rate;
   info.frames = stream.nb_frames;
   info.metadata = to_map(stream.metadata);
-  if (c.codec_type == AVMEDIA_TYPE_VIDEO) info.format = video_format(context, stream);
+  if (c.codec_type == AVMEDIA_TYPE_VIDEO) {
+    info.format = video_format(context, stream);
+    info.variable_rate = header_says_variable(stream, av::to_av(info.format.frame_rate));
+  }
   if (c.codec_type == AVMEDIA_TYPE_AUDIO) {
     info.sample_rate = c.sample_rate;
     info.channels = channel_count(c);

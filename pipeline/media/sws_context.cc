@@ -13,17 +13,6 @@ extern "C" {
 #include "pipeline/media/av.h"
 
 namespace quadrant {
-namespace {
-
-constexpr int matrix_rgb = 0, matrix_unspecified = 2;  // H.273
-constexpr int hd_height = 720;
-
-bool tells_matrix(const Format& f) {
-  return !f.pixels.is_rgb() && f.colour.matrix != matrix_rgb &&
-         f.colour.matrix != matrix_unspecified;
-}
-
-}  // namespace
 
 PixelFormat plain_pixels(PixelFormat pixels) {
   std::string name = pixels.name();
@@ -32,10 +21,9 @@ PixelFormat plain_pixels(PixelFormat pixels) {
 }
 
 int matrix_of(const Format& side, const Format& other) {
-  if (tells_matrix(side)) return side.colour.matrix;
-  if (tells_matrix(other)) return other.colour.matrix;
-  const int height = side.pixels.is_rgb() ? other.height : side.height;
-  return height >= hd_height ? SWS_CS_ITU709 : SWS_CS_ITU601;
+  if (side.tells_matrix()) return side.colour.matrix;
+  if (other.tells_matrix()) return other.colour.matrix;
+  return (side.pixels.is_rgb() ? other : side).likely_matrix();
 }
 
 ChromaPosition chroma_position(const Format& f) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/plan/convert.h"
 
+#include <fmt/format.h>
+
 #include "pipeline/media/scaler.h"
 
 namespace quadrant {
@@ -21,6 +23,14 @@ class Convert final : public Stage {
     to_.frame_rate = in.frame_rate;
     Scaler(in_, to_, ScaleMethod::bicubic);  // refuses now what it would refuse later
     return to_;
+  }
+  std::vector<std::string> notes() const override {
+    const bool crosses = in_.pixels.is_rgb() != to_.pixels.is_rgb();
+    if (!crosses || in_.tells_matrix() || to_.tells_matrix()) return {};
+    return {
+        fmt::format("{} does not tell its matrix: {} is taken, as usual for its size; "
+                    "ffmpeg: setparams=colorspace=... before it tells another",
+                    in_.describe(), in_.likely_matrix() == 1 ? "BT.709" : "BT.601")};
   }
   Reach reach() const override { return {.space = Reach::Space::anywhere}; }
   std::unique_ptr<State> begin(const ParallelFor&) const override {

@@ -90,6 +90,27 @@ void check_input(const InputInfo& input) {
          input.name, input.video);
 }
 
+// Law 3 is the planner's to keep where a stage cannot.
+void check_kept_frames(Plan& plan, const PlannedStage& s) {
+  const std::int64_t frames = plan.input.expected_frames(), bytes = frames * s.in.bytes();
+  if (bytes > plan.resources.memory)
+    fail(Fault::input,
+         "{}: {} keeps all {} frames of the input, {} MiB, and {} MiB are allowed; raise --memory "
+         "or cut the input",
+         plan.input.name, s.name, frames, bytes >> 20, plan.resources.memory >> 20);
+  plan.notes.push_back(
+      fmt::format("{}: keeps all frames until the input ended{}", s.name,
+                  frames == 0 ? ", and their number is not known: memory is not bounded" : ""));
+}
+
+void add_notes_of_stages(Plan& plan) {
+  for (const Step& step : plan.steps)
+    for (const PlannedStage& s : step.stages) {
+      if (s.stage->keeps_all_frames()) check_kept_frames(plan, s);
+      for (const std::string& note : s.stage->notes()) plan.notes.push_back(s.name + ": " + note);
+    }
+}
+
 void add_notes(Plan& plan) {
   const bool processed = !plan.steps.empty();
   if (plan.source.interlaced() && processed)
@@ -167,6 +188,7 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.budget = plan_budget(plan);
   plan.losses = plan.output.losses;
   plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
+  add_notes_of_stages(plan);
   add_notes(plan);
   return plan;
 }

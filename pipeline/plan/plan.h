@@ -25,7 +25,6 @@ struct PlannedStage {
   std::shared_ptr<const Stage> stage;  // configured
   Format in, out;
   std::string parameters;  // "strength=3 patch=5", for people
-  bool inserted = false;   // a conversion the planner put in
 };
 
 struct Step {

@@ -86,6 +86,9 @@ class Stage : public Configurable {
   virtual Way way() const { return Way::tile; }
   virtual Order order() const { return Order::any_order; }
   virtual Reach reach() const { return {}; }
+  // A stream that gives nothing before the input ended, and keeps every frame until then.
+  virtual bool keeps_all_frames() const { return false; }
+  virtual std::vector<std::string> notes() const { return {}; }  // for the plan: worth knowing
   // in_order: after how many frames the memory no longer depends on what was before; nullopt:
   // never. A cut input (segments) is warmed by that many frames.
   virtual std::optional<int> warm_up() const { return std::nullopt; }

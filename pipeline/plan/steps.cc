@@ -34,14 +34,14 @@ std::string parameters_of(const StageSpec& spec, const Stage& stage) {
 PlannedStage conversion(const Format& from, Format to) {
   std::shared_ptr<Stage> stage = make_convert(to);
   const Format out = stage->configure(from);
-  return {"convert", stage, from, out, "to " + out.pixels.name(), true};
+  return {"convert", stage, from, out, "to " + out.pixels.name()};
 }
 
 PlannedStage resolve(const StageSpec& spec, const Format& in) {
   std::shared_ptr<Stage> stage = spec.make();
   try {
     const Format out = stage->configure(in);
-    return {std::string(spec.info->name), stage, in, out, parameters_of(spec, *stage), false};
+    return {std::string(spec.info->name), stage, in, out, parameters_of(spec, *stage)};
   } catch (const Error& error) {
     const std::string what = error.what();
     spec.place.fail(

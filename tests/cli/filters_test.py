@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Chains of FFmpeg's filters that do more than a stage may: change the size, hold frames, guess the colour matrix."""
+import json
+
+import quadrant_testing as qt
+
+FFV1 = {"codec": "ffv1"}
+CHANGES_SIZE = "scale=w={}:h='if(gt(n,5),{},48)':eval=frame"
+
+
+class Filters(qt.Case):
+    def chain(self, filter, *stages, **output):
+        return self.job(stages=[{"ffmpeg": filter}, *stages], **{"video": FFV1, **output})
+
+    def notes(self, job, source):
+        lines = self.quadrant("explain", job, source).stdout.splitlines()
+        return "\n".join(line for line in lines if line.startswith("note "))
+
+    def test_a_size_that_changes_in_the_middle(self):
+        source = self.clip()
+        for chain in (CHANGES_SIZE.format(64, 16), CHANGES_SIZE.format(64, 480), CHANGES_SIZE.format("'if(gt(n,5),32,64)'", 48)):
+            for mode in ("sequential", "frames"):
+                with self.subTest(chain=chain, mode=mode):
+                    refused = self.run_job(self.chain(chain, {"levels": {"brightness": 0.1}}), source, "-m", mode, code=1)
+                    self.assertRegex(refused.stderr, r"gave a picture of yuv420p \d+x\d+ where yuv420p 64x48 was planned; end the chain with scale=64:48,format=yuv420p")
+                    self.assertEqual(self.files("out"), [])
+        self.run_job(self.chain(CHANGES_SIZE.format(64, 16) + ",scale=64:48,format=yuv420p", {"levels": {"brightness": 0.1}}), source)
+
+    def test_many_frames_go_on_one_by_one(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:d=0.2", "-c:v", "ffv1", "in.mkv")
+        job = self.chain("tpad=stop=300", {"levels": {"brightness": 0.1}}, video={"codec": "mpeg2video"})
+        self.assertIn("ffmpeg: tpad may hold or make many frames at once, which --memory does not bound", self.notes(job, "in.mkv"))
+        self.run_job(job, "in.mkv", "-m", "sequential", "--report", "r.json")
+        with open(self.path("r.json")) as f:
+            report = json.load(f)
+        self.assertEqual(report["inputs"][0]["frames_out"], 305)
+        self.assertLess(report["peak_rss_bytes"], 250 << 20)  # all 300 at once: 600 MiB
+        cpu = {s["name"]: s["cpu_seconds"] for s in report["inputs"][0]["stages"]}
+        self.assertLess(cpu["ffmpeg"], cpu["encode"])  # not what was done with its frames
+
+    def test_a_filter_that_keeps_all_frames(self):
+        self.clip("in.mp4", size="640x480")
+        job = self.chain("reverse")
+        self.assertIn("ffmpeg: keeps all frames until the input ended", self.notes(job, "in.mp4"))
+        refused = self.run_job(job, "in.mp4", "--memory", "10M", "-m", "sequential", code=1)
+        self.assertIn("in.mp4: ffmpeg keeps all 25 frames of the input, 10 MiB, and 10 MiB are allowed; raise --memory or cut the input", refused.stderr)
+        self.run_job(job, "in.mp4", "--memory", "100M")
+
+    def test_rgb_comes_back_as_it_was(self):
+        """The matrix that rgb was made into yuv by is told to the filters, which take another one for granted."""
+        for size in ("1280x720", "320x240"):
+            with self.subTest(size=size):
+                self.ffmpeg("-f", "lavfi", "-i", f"color=0x00ff00:s={size},format=rgb24", "-frames:v", "1", "green.png")
+                self.run_job(self.job("out.png", stages=[{"saturation": 1}, {"ffmpeg": "format=rgb24"}]), "green.png", "--overwrite")
+                for got, expected in zip(self.ffmpeg("-i", "out.png", "-f", "rawvideo", "-"), (0, 255, 0)):
+                    self.assertAlmostEqual(got, expected, delta=2)
+
+    def test_a_guessed_matrix_is_told(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.2", "-pix_fmt", "yuv420p", "-c:v", "ffv1", "in.mkv")
+        told = "\"format=rgb24\" converts between YUV and RGB and is not told the matrix: FFmpeg takes BT.601; setparams=colorspace=bt709 names another"
+        self.assertIn(told, self.notes(self.chain("format=rgb24"), "in.mkv"))
+        self.assertIn("does not tell its matrix: BT.601 is taken, as usual for its size", self.notes(self.job("%03d.png"), "in.mkv"))
+        for harmless in ("hflip", "setparams=colorspace=bt709,format=rgb24", "format=gray"):
+            job = self.chain(harmless)
+            if "setparams" in harmless:
+                job = self.job(stages=[{"ffmpeg": "setparams=colorspace=bt709"}, {"ffmpeg": "format=rgb24"}], video=FFV1)
+            self.assertNotIn("matrix", self.notes(job, "in.mkv"))
+
+
+if __name__ == "__main__":
+    qt.main()
