@@ -34,7 +34,9 @@ std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest&
 // An encoder that counts frames gives two pictures of a fast burst one place; across a border that
 // would be two pictures of two segments.
 bool places_are_apart(const PacketScan& scan, const OutputRequest& request, const Format& source) {
-  if (!needs_constant_rate(request.video_encoder, request.container)) return true;
+  const bool by_rate = counts_frames(request.video_encoder, request.container) ||
+                       controls_rate_by_ticks(request.video_encoder);
+  if (!by_rate) return true;
   std::vector<std::int64_t> places;
   for (std::int64_t pts : scan.pts)
     places.push_back(std::llround(static_cast<double>(pts) * scan.time_base.value() *
