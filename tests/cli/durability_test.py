@@ -160,9 +160,10 @@ class Durability(qt.Case):
         self.assertTrue(told["redone"] and all("the input changed" in r for r in told["redone"]), told["redone"])
 
     def test_an_input_that_changes_while_it_is_read(self):
-        slow = [*self.command(mode="frames"), "--set", "stages=[{wait: {ms: 700}}]"]
+        slow = [*self.command(mode="frames"), "--set", "stages=[{wait: {ms: 3000}}]"]
         process = subprocess.Popen(slow, cwd=self.directory, stderr=subprocess.PIPE, text=True)
-        time.sleep(0.6)
+        while not os.path.exists(self.path("out/.in.mp4.part")) and process.poll() is None:
+            time.sleep(0.01)
         os.utime(self.path("in.mp4"), (1, 1))
         errors = process.communicate(timeout=30)[1]
         self.assertEqual(process.returncode, 1, errors)
