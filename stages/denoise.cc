@@ -24,9 +24,6 @@ class Denoise final : public Stage {
   bool chroma = true;
 
   Format configure(const Format& in) override {
-    for (const auto& [name, size] : {std::pair("patch", patch), std::pair("search", search)})
-      if (size % 2 == 0)
-        fail(Fault::usage, "{} must be odd, {} or {}, not {}", name, size - 1, size + 1, size);
     strength_ = static_cast<float>(strength * (1 << (in.pixels.depth() - 8)));
     return in;
   }
@@ -76,11 +73,13 @@ StageInfo denoise_stage() {
                          .shorthand(),
                      param("patch", &Denoise::patch, "size of the squares compared; odd")
                          .range(3, 9)
+                         .steps_of(2)
                          .unit("samples"),
                      param("search", &Denoise::search,
                            "size of the square searched for like patches; odd; the time grows with "
                            "its area")
                          .range(5, 31)
+                         .steps_of(2)
                          .unit("samples"),
                      param("chroma", &Denoise::chroma, "treat the colour planes too")},
           .make = make_stage<Denoise>};

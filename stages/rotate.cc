@@ -29,7 +29,6 @@ class Rotate final : public Stage {
   int degrees = 90;
 
   Format configure(const Format& in) override {
-    if (degrees % 90 != 0) fail(Fault::usage, "degrees must be 90, 180 or 270, not {}", degrees);
     Format out = in;
     out.turned = true;
     if (degrees != 180) {
@@ -89,6 +88,7 @@ StageInfo rotate_stage() {
           .kind = "geometry",
           .params = {param("degrees", &Rotate::degrees, "clockwise: 90, 180 or 270")
                          .range(90, 270)
+                         .steps_of(90)
                          .unit("degrees")
                          .shorthand()},
           .make = make_stage<Rotate>};

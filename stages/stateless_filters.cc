@@ -6,7 +6,7 @@
 //
 // A filter is on the list if its source (libavfilter 8 to 11) keeps nothing from frame to frame but
 // tables made from its options and the frame size, and writes every scratch buffer before reading
-// it. ffmpeg_stage_test runs each of them in shuffled order on separate graphs and compares bits.
+// it. stage_stream_test runs each of them in shuffled order on separate graphs and compares bits.
 // Looked at and left out: vignette and noise (a random number generator goes on from frame to
 // frame), drawbox, drawgrid and drawtext (expressions and counters, more in each version), lut and
 // its kin (expressions with random()), histeq and normalize (history), deband (works in place on

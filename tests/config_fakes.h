@@ -29,8 +29,9 @@ struct Turn final : Fake {
   std::string degrees = "90";
 };
 
-struct Odd final : Fake {  // parameters without any range, one of them narrower than a Value
-  int small = 0;
+struct Odd final
+    : Fake {  // parameters without any range, one of them narrower than a Value, and steps
+  int small = 0, quarter = 90, window = 5;
   std::int64_t large = 0;
   double real = 0.1;
 };
@@ -62,6 +63,8 @@ inline const Catalogue& catalogue() {
        .summary = "Hold parameters without a range",
        .kind = "point",
        .params = {param("small", &Odd::small, "an int"), param("large", &Odd::large, "64 bits"),
+                  param("quarter", &Odd::quarter, "few").range(90, 270).steps_of(90),
+                  param("window", &Odd::window, "many").range(5, 31).steps_of(2),
                   param("real", &Odd::real, "a double")},
        .make = make_stage<Odd>},
       {.name = "nothing",

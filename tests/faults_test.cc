@@ -39,6 +39,7 @@ struct TileTrap final : Trap {
 struct StreamTrap final : Trap {
   Way way() const override { return Way::stream; }
   Order order() const override { return Order::in_order; }
+  std::optional<int> warm_up() const override { return 0; }  // so that it runs in segments too
   void stream(const Frame& in, State*, const Emit& emit) const override {
     if (!in) return;
     check(in.format(), in.pts());
@@ -125,7 +126,8 @@ TEST_P(Faults, OneInputFailsTheOthersGoOn) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, Faults,
                          testing::Combine(testing::Values(Mode::sequential, Mode::concurrent,
-                                                          Mode::tiles, Mode::frames),
+                                                          Mode::tiles, Mode::frames,
+                                                          Mode::segments),
                                           testing::Values("tile_trap", "stream_trap", "wait_trap")),
                          [](const auto& p) {
                            return std::string(name_of(std::get<0>(p.param))) + "_" +
@@ -153,7 +155,8 @@ TEST_P(Stopping, EndsSoonAndLeavesNothingHalfWritten) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, Stopping,
                          testing::Combine(testing::Values(Mode::sequential, Mode::concurrent,
-                                                          Mode::tiles, Mode::frames),
+                                                          Mode::tiles, Mode::frames,
+                                                          Mode::segments),
                                           testing::Values("tile_trap", "wait_trap")),
                          [](const auto& p) {
                            return std::string(name_of(std::get<0>(p.param))) + "_" +

@@ -2,6 +2,7 @@
 // quadrant explain: the plan of every input, printed; nothing is written.
 #include <iostream>
 
+#include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
 
 namespace quadrant {
@@ -10,14 +11,11 @@ int explain_job(const JobOptions& options) {
   const JobSpec job = options.read();
   const StopFlag never;
   Batch batch(job, options.batch_options(job), never);
-  std::cout << batch.explain();
-  int code = all_done;
+  std::cout << printable_lines(batch.explain());
   for (const InputState& input : batch.inputs())
-    if (input.status == Status::failed) {
-      std::cerr << "failed: " << input.error << '\n';
-      code = input.fault == Fault::usage ? wrong_usage : some_failed;
-    }
-  return code;
+    if (input.status == Status::failed)
+      std::cerr << "failed: " << printable_lines(input.error) << '\n';
+  return exit_code(batch);
 }
 
 Command explain_command() {

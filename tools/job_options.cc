@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tools/job_options.h"
 
+#include <set>
+
 #include "pipeline/batch/names.h"
 #include "stages/stages.h"
 
@@ -61,6 +63,21 @@ BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   options.fail_fast = fail_fast;
   options.strict = strict;
   return options;
+}
+
+int exit_code(const Batch& batch) {
+  std::set<Fault> faults;
+  bool touched = false;
+  for (const InputState& input : batch.inputs()) {
+    const Status status = input.status;
+    touched |= status == Status::done || status == Status::up_to_date || input.meter.frames_in > 0;
+    if (status == Status::failed) faults.insert(input.fault);
+  }
+  if (faults.contains(Fault::internal)) return internal_error;
+  if (faults.contains(Fault::usage)) return touched ? some_failed : wrong_usage;
+  if (faults.contains(Fault::input)) return some_failed;
+  if (faults.contains(Fault::temporary)) return temporary;
+  return faults.contains(Fault::locked) ? locked : all_done;
 }
 
 }  // namespace quadrant

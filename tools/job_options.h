@@ -19,4 +19,8 @@ struct JobOptions {
       const JobSpec& job) const;  // the command line before the configuration
 };
 
+// What became of a batch that was run or explained. A fault of the configuration that only an
+// opened input shows (a filter's option, a size) is wrong usage while nothing else was done.
+int exit_code(const Batch& batch);
+
 }  // namespace quadrant

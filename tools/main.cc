@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "pipeline/config/utf8.h"
 #include "pipeline/error.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/versions.h"
@@ -43,6 +44,7 @@ int exit_code(Fault fault) {
     case Fault::usage: return wrong_usage;
     case Fault::input: return some_failed;
     case Fault::temporary: return temporary;
+    case Fault::locked: return locked;
     case Fault::stopped: return interrupted;
     case Fault::internal: break;
   }
@@ -83,12 +85,14 @@ int run(int argc, char** argv) {
 }  // namespace quadrant
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error like others, not a death
+  // A closed pipe or a file at its size limit is an error like others, not a death.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   quadrant::keep_libav_log();
   try {
     return quadrant::run(argc, argv);
   } catch (const quadrant::Error& error) {
-    std::cerr << "quadrant: " << error.what() << '\n';
+    std::cerr << "quadrant: " << quadrant::printable_lines(error.what()) << '\n';
     return quadrant::exit_code(error.fault());
   } catch (const std::bad_alloc&) {
     std::cerr << "quadrant: out of memory\n";

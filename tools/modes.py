@@ -3,7 +3,7 @@
 """tools/modes.py CONFIG INPUT: runs the job in all four modes and prints what each did.
 
 Speed-up is over `sequential`, frames per second over frames per second, each mode once: a first
-look, not a benchmark (see tools/bench-*).
+look, not a benchmark (that is tools/bench).
 """
 import hashlib
 import json

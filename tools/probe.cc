@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/config/utf8.h"
 #include "pipeline/error.h"
 #include "pipeline/media/input.h"
 #include "tools/command.h"
@@ -58,11 +59,12 @@ ordered_json to_json(const InputInfo& info) {
 }
 
 void print(const InputInfo& info) {
-  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {} chapters\n", info.name,
-                           info.container, info.start_seconds, info.duration_seconds,
-                           info.chapters);
+  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {} chapters\n",
+                           printable(info.name), info.container, info.start_seconds,
+                           info.duration_seconds, info.chapters);
   for (const StreamInfo& s : info.streams)
-    std::cout << "  " << s.describe() << (s.index == info.video ? "  <- processed" : "") << '\n';
+    std::cout << "  " << printable(s.describe()) << (s.index == info.video ? "  <- processed" : "")
+              << '\n';
 }
 
 int probe(const std::vector<std::string>& inputs, bool json) {
@@ -74,7 +76,7 @@ int probe(const std::vector<std::string>& inputs, bool json) {
       const Input input(name, never);
       json ? all.push_back(to_json(input.info())) : print(input.info());
     } catch (const Error& error) {
-      std::cerr << "failed: " << error.what() << '\n';
+      std::cerr << "failed: " << printable_lines(error.what()) << '\n';
       if (json) all.push_back({{"input", name}, {"error", error.what()}});
       code = some_failed;
     }

@@ -4,13 +4,14 @@
 
 #include <condition_variable>
 #include <csignal>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <thread>
 
 #include "pipeline/batch/summary.h"
+#include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
+#include "tools/side_file.h"
 
 namespace quadrant {
 
@@ -46,31 +47,24 @@ void listen(StopFlag& stop) {
   for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
 }
 
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) fail(Fault::temporary, "{}: cannot be written", path);
+// A file that cannot be written takes nothing from the outputs.
+bool written(const SideFile& file, const std::string& text) {
+  try {
+    file.write(text);
+    return true;
+  } catch (const Error& error) {
+    std::cerr << "quadrant: " << printable_lines(error.what()) << '\n';
+    return false;
+  }
 }
 
 std::string all_hashes(const Batch& batch) {
   std::string text;
   for (const InputState& input : batch.inputs()) {
     if (batch.inputs().size() > 1) text += "#input: " + input.input + "\n";
-    text += input.hashes.text();
+    text += input.hashes;
   }
   return text;
-}
-
-int exit_code(const Batch& batch) {
-  if (stop_signal != 0) return stopped_code();
-  bool failed = false, retry = false, internal = false;
-  for (const InputState& input : batch.inputs()) {
-    if (input.status != Status::failed) continue;
-    internal |= input.fault == Fault::internal;
-    (input.fault == Fault::temporary ? retry : failed) = true;
-  }
-  return internal ? internal_error : failed ? some_failed : retry ? temporary : all_done;
 }
 
 ProgressStyle progress_style(const std::string& name) {
@@ -85,10 +79,10 @@ ProgressStyle progress_style(const std::string& name) {
 // that takes too long.
 class Watch {
  public:
-  Watch(Batch& batch, const RunOptions& options)
+  Watch(Batch& batch, ProgressStyle style, const SideFile& report_file)
       : batch_(batch),
-        options_(options),
-        progress_(make_progress(progress_style(options.progress))),
+        report_file_(report_file),
+        progress_(make_progress(style)),
         wall_(wall_seconds()),
         cpu_(process_cpu_seconds()),
         thread_([this] { look(); }) {}
@@ -126,14 +120,14 @@ class Watch {
   // go.
   [[noreturn]] void leave() {
     batch_.abandon();
-    if (!options_.report.empty())
-      std::ofstream(options_.report) << to_json(
-          report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_));
+    if (report_file_.wanted())
+      written(report_file_, to_json(report_of(batch_, wall_seconds() - wall_,
+                                              process_cpu_seconds() - cpu_, threads_)));
     _exit(stopped_code());
   }
 
   Batch& batch_;
-  const RunOptions& options_;
+  const SideFile& report_file_;
   std::unique_ptr<Progress> progress_;
   double wall_, cpu_;
   int threads_ = 1;
@@ -144,17 +138,27 @@ class Watch {
   std::thread thread_;
 };
 
+// What a user should know of an input that was done all the same.
+void print_notes(const InputReport& input) {
+  const auto say = [&](std::string_view what, const std::string& text) {
+    std::cerr << printable(fmt::format("{}: {}: {}", what, input.input, text)) << '\n';
+  };
+  for (const std::string& loss : input.losses) say("lost", loss);
+  for (const std::string& part : input.redone) say("again", part);
+  if (input.segments_kept > 0)
+    say("kept", fmt::format("{} of {} segments, {} frames, were done by an earlier run",
+                            input.segments_kept, input.segments, input.frames_kept));
+  if (input.decode_errors > 0)
+    say("damaged", fmt::format("{} packets could not be decoded", input.decode_errors));
+}
+
 void print_summary(const Report& report) {
   std::size_t done = 0, failed = 0, up_to_date = 0;
   for (const InputReport& i : report.inputs) {
     done += i.status == "done";
     failed += i.status == "failed";
     up_to_date += i.status == "up-to-date";
-    for (const std::string& loss : i.losses)
-      std::cerr << "lost: " << i.input << ": " << loss << '\n';
-    if (i.decode_errors > 0)
-      std::cerr << "damaged: " << i.input << ": " << i.decode_errors
-                << " packets could not be decoded\n";
+    print_notes(i);
   }
   std::cerr << fmt::format("{} done, {} up to date, {} failed, {} frames in {:.1f} s\n", done,
                            up_to_date, failed, report.frames_out(), report.wall_seconds);
@@ -167,16 +171,23 @@ int run_job(const RunOptions& options) {
   listen(stop);
   const JobSpec job = options.job.read();
   BatchOptions batch_options = options.job.batch_options(job);
-  batch_options.keep_hashes = !options.hashes.empty();
+  const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes);
+  batch_options.keep_hashes = hashes.wanted();
   Batch batch(job, batch_options, stop);
+  report_file.check(batch, {{options.job.config, "the configuration"}});
+  hashes.check(batch,
+               {{options.job.config, "the configuration"}, {options.report, "the --report"}});
   // From here on the configuration is settled; what fails now fails one input.
-  Watch watch(batch, options);
+  Watch watch(batch, progress_style(options.progress), report_file);
   batch.run();
   const Report report = watch.end();
-  if (!options.hashes.empty()) write_file(options.hashes, all_hashes(batch));
-  if (!options.report.empty()) write_file(options.report, to_json(report));
+  for (const std::string& complaint : batch.complaints())
+    std::cerr << "journal: " << printable(complaint) << '\n';
   if (options.progress != "none" && options.progress != "json") print_summary(report);
-  return exit_code(batch);
+  const int code = stop_signal != 0 ? stopped_code() : exit_code(batch);
+  bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
+  complete &= !report_file.wanted() || written(report_file, to_json(report));
+  return code == all_done && !complete ? temporary : code;
 }
 
 }  // namespace

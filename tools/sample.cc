@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "pipeline/batch/summary.h"
+#include "pipeline/config/utf8.h"
 #include "stages/stages.h"
 #include "tools/command.h"
 
@@ -73,7 +74,11 @@ int make_sample(const SampleOptions& options) {
   if (made.status == Status::failed)
     fail(made.fault, "{}",
          made.error.substr(made.error.starts_with(made.input) ? made.input.size() + 2 : 0));
-  std::cerr << fmt::format("{}: {} frames {}, {} fps\n", made.output,
+  if (made.status == Status::up_to_date) {
+    std::cerr << printable(made.output) << ": up to date\n";
+    return all_done;
+  }
+  std::cerr << fmt::format("{}: {} frames {}, {} fps\n", printable(made.output),
                            static_cast<long>(made.meter.frames_out), options.size, options.rate);
   return all_done;
 }

@@ -23,6 +23,7 @@ std::string type_text(const Param& p) {
   constexpr std::array names = {"true|false", "integer", "number", "text"};
   std::string text = names[static_cast<std::size_t>(p.type)];
   if (p.min && p.max) text += fmt::format(" {:g} to {:g}", *p.min, *p.max);
+  if (p.step > 1) text += fmt::format(" by {}", p.step);
   if (!p.unit_name.empty()) text += fmt::format(" ({})", p.unit_name);
   return text;
 }

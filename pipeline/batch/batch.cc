@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/batch.h"
 
-#include <fmt/ranges.h>
-#include <sys/stat.h>
-
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <opencv2/core/utility.hpp>
 
-#include "pipeline/batch/journal.h"
 #include "pipeline/batch/names.h"
-#include "pipeline/batch/output_file.h"
+#include "pipeline/batch/units.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
@@ -20,17 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture_sequence(const OutputRequest& request, const std::string& path) {
-  return makes_images(request.container) && is_sequence(path);
-}
-
-// By symlink, hard link or another spelling: the same file.
-std::optional<FileId> file_id(const std::string& path) {
-  struct stat about {};
-  if (stat(path.c_str(), &about) != 0) return std::nullopt;
-  return FileId{about.st_dev, about.st_ino};
-}
-
 // What shapes an output's bytes: not where it lies, and not how it is run (law 1).
 std::string canonical(JobSpec job) {
   job.inputs.clear();
@@ -39,188 +25,106 @@ std::string canonical(JobSpec job) {
   return to_yaml(job);
 }
 
-}  // namespace
-
-std::string_view name_of(Status status) {
-  switch (status) {
-    case Status::waiting: return "waiting";
-    case Status::running: return "running";
-    case Status::done: return "done";
-    case Status::up_to_date: return "up-to-date";
-    case Status::failed: return "failed";
-    case Status::stopped: break;
-  }
-  return "stopped";
+ModeChoice mode_of(const BatchOptions& options) {
+  return choose_mode(options.mode, options.cores > 0 ? options.cores : available_cores());
 }
 
-// One input of the batch, as the executor sees it.
-class Batch::BatchUnit final : public Unit {
- public:
-  BatchUnit(Batch& batch, std::size_t index)
-      : batch_(batch), state_(batch.inputs_[index]), request_(batch.requests_[index]) {}
+Resources resources_of(const BatchOptions& options, const ModeChoice& mode) {
+  const bool one_core = mode.mode == Mode::sequential || mode.mode == Mode::concurrent;
+  const int cores = options.cores > 0 ? options.cores : available_cores();
+  return {one_core ? 1 : cores, options.memory > 0 ? options.memory : default_memory()};
+}
 
-  std::unique_ptr<Session> open() override {
-    state_.began = wall_seconds();
-    state_.status = Status::running;
-    key_ = job_key(batch_.canonical_job_, state_.input);
-    if (!batch_.is_due(state_, request_)) return nullptr;
-    Input input(state_.input, batch_.stop_);
-    Plan plan = batch_.plan_input(state_, input, request_);
-    state_.expected_frames = plan.input.expected_frames();
-    if (!writes_nothing(request_.container))
-      file_.emplace(state_.output, is_picture_sequence(request_, state_.output));
-    opened_ = true;
-    FrameHashes* hashes = batch_.options_.keep_hashes ? &state_.hashes : nullptr;
-    return std::make_unique<Session>(std::move(input), std::move(plan), state_.meter, hashes);
+std::string output_of(const JobSpec& job, const std::string& input, int index) {
+  try {
+    return output_name(job.output.path, input, index);
+  } catch (const Error& error) {
+    job.output.path_place.fail(error.what());
   }
+}
 
-  std::string part_path() const override { return file_ ? file_->part() : state_.output; }
+fs::path canonical_path(const std::string& path) {
+  std::error_code ignored;
+  return fs::weakly_canonical(fs::absolute(path, ignored), ignored);
+}
 
-  void done(std::exception_ptr failure) noexcept override {
-    try {
-      if (failure) std::rethrow_exception(failure);
-      if (file_) {
-        file_->complete();
-        remember(state_.output, key_);
-      }
-      finish(opened_ ? Status::done : Status::up_to_date);
-    } catch (const Error& error) {
-      fail_with(error.fault(), error.what());
-    } catch (const std::bad_alloc&) {
-      fail_with(Fault::temporary, state_.input + ": out of memory");
-    } catch (const std::exception& error) {
-      fail_with(Fault::internal, fmt::format("{}: {}", state_.input, error.what()));
-    }
-  }
+// Could a picture of one sequence have the name of a picture of the other?
+bool may_share_pictures(const fs::path& a, const fs::path& b) {
+  const auto one = sequence_of(a.filename().string()), other = sequence_of(b.filename().string());
+  if (!one || !other || a.parent_path() != b.parent_path() || one->after != other->after)
+    return false;
+  const bool first_longer = one->before.size() > other->before.size();
+  const std::string& longer = first_longer ? one->before : other->before;
+  const std::string& shorter = first_longer ? other->before : one->before;
+  return longer.starts_with(shorter) &&
+         longer.find_first_not_of("0123456789", shorter.size()) == std::string::npos;
+}
 
- private:
-  void fail_with(Fault fault, const std::string& what) {
-    if (file_) file_->discard();
-    state_.error = what.starts_with(state_.input) || what.starts_with(state_.output)
-                       ? what
-                       : state_.input + ": " + what;
-    state_.fault = fault;
-    if (batch_.options_.fail_fast) batch_.give_up_ = true;
-    finish(fault == Fault::stopped ? Status::stopped : Status::failed);
-  }
-
-  void finish(Status status) {
-    state_.ended = wall_seconds();
-    state_.status = status;
-  }
-
-  Batch& batch_;
-  InputState& state_;
-  const OutputRequest& request_;
-  std::string key_;
-  std::optional<OutputFile> file_;  // none for an output that is only measured
-  bool opened_ = false;
-};
-
-class Batch::BatchUnits final : public Units {
- public:
-  explicit BatchUnits(Batch& batch) : batch_(batch) {}
-
-  std::unique_ptr<Unit> next() override {
-    if (next_ == batch_.inputs_.size() || batch_.give_up_ || batch_.stop_.raised()) return nullptr;
-    return std::make_unique<BatchUnit>(batch_, next_++);
-  }
-
- private:
-  Batch& batch_;
-  std::size_t next_ = 0;
-};
+}  // namespace
 
 Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& stop)
-    : job_(job), options_(options), stop_(stop), canonical_job_(canonical(job)) {
-  const int cores = options.cores > 0 ? options.cores : available_cores();
-  mode_ = choose_mode(options.mode, cores);
-  const bool one_core = mode_.mode == Mode::sequential || mode_.mode == Mode::concurrent;
-  resources_ = {one_core ? 1 : cores, options.memory > 0 ? options.memory : default_memory()};
-  std::map<fs::path, std::string> owner;  // of each output
-  for (const std::string& input : options.inputs) {
-    std::string output;
-    try {
-      output = output_name(job.output.path, input, static_cast<int>(inputs_.size()) + 1);
-    } catch (const Error& error) {
-      job.output.path_place.fail(error.what());
-    }
-    std::error_code ignored;
-    const auto [other, fresh] =
-        owner.emplace(fs::weakly_canonical(fs::absolute(output, ignored), ignored), input);
-    if (!fresh && job.output.container != "null")
-      fail(Fault::usage,
-           "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path",
-           other->second, input, output);
-    requests_.push_back(resolve_output(job.output, output));
-    inputs_.emplace_back(input, output, meter_);
-    for (const std::string& file : files_of(input))
-      if (const auto id = file_id(file)) input_files_.emplace(*id, input);
-  }
+    : context_{.job = job,
+               .options = options,
+               .stop = stop,
+               .canonical_job = canonical(job),
+               .mode = mode_of(options),
+               .resources = resources_of(options, mode_of(options))} {
+  for (const std::string& input : options.inputs) add_input(input);
+  if (job.output.container != "null") refuse_shared_outputs();
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    works_.emplace_back(context_, inputs_[i], requests_[i]);
 }
 
 Batch::~Batch() = default;
 
-void Batch::refuse_to_overwrite_input(const std::string& file) const {
-  const auto id = file_id(file);
-  if (!id) return;
-  if (const auto found = input_files_.find(*id); found != input_files_.end())
-    fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output",
-         file, found->second);
+void Batch::add_input(const std::string& input) {
+  const std::string output = output_of(context_.job, input, static_cast<int>(inputs_.size()) + 1);
+  requests_.push_back(resolve_output(context_.job.output, output));
+  inputs_.emplace_back(input, output);
+  for (const std::string& file : files_of(input))
+    if (const auto id = file_id(file)) context_.input_files.emplace(*id, input);
 }
 
-bool Batch::is_due(const InputState& state, const OutputRequest& request) const {
-  if (writes_nothing(request.container)) return true;
-  const std::vector<std::string> there = files_of(state.output);
-  if (there.empty()) return true;
-  for (const std::string& file : there) refuse_to_overwrite_input(file);
-  std::error_code ignored;
-  for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
-    if (!fs::is_regular_file(file, ignored))
-      fail(Fault::input,
-           "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
-           "nothing",
-           file);
-  if (is_up_to_date(state.output, job_key(canonical_job_, state.input))) return false;
-  if (!options_.overwrite)
-    fail(Fault::input,
-         "{}: exists and is not this job's up-to-date output; --overwrite replaces it",
-         state.output);
-  return true;
-}
-
-std::string Batch::verdict(const InputState& state, const OutputRequest& request) const {
-  try {
-    return is_due(state, request) ? "" : "note   the output is up to date: nothing to do\n";
-  } catch (const Error& error) {
-    return fmt::format("note   a run refuses this: {}\n", error.what());
+void Batch::refuse_shared_outputs() const {
+  std::map<fs::path, const InputState*> owners, sequences;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const InputState& input = inputs_[i];
+    const fs::path path = canonical_path(input.output);
+    const auto [owner, fresh] = owners.emplace(path, &input);
+    if (!fresh)
+      fail(Fault::usage,
+           "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path",
+           owner->second->input, input.input, input.output);
+    if (!makes_images(requests_[i].container) || !is_sequence(input.output)) continue;
+    for (const auto& [other, state] : sequences)
+      if (may_share_pictures(path, other))
+        fail(Fault::usage,
+             "{} and {} have outputs whose pictures may share a name, {} and {}; put something "
+             "other "
+             "than a digit before the number",
+             state->input, input.input, state->output, input.output);
+    sequences.emplace(path, &input);
   }
-}
-
-Plan Batch::plan_input(InputState& state, const Input& input, const OutputRequest& request) const {
-  Plan plan = make_plan(job_, input, request, state.output, mode_, resources_);
-  state.losses = plan.losses;
-  state.notes = plan.notes;
-  if (options_.strict && !plan.losses.empty())
-    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state.input,
-         fmt::join(plan.losses, "; "));
-  return plan;
 }
 
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
-  const Affinity affinity(resources_.cores);
-  BatchUnits units(*this);
-  make_executor(mode_.mode, {meter_, stop_, resources_.cores})->run(units);
+  const Affinity affinity(cores());
+  BatchUnits units(context_, works_);
+  make_executor(mode().mode, {meter_, context_.stop, cores(), context_.resources.memory})
+      ->run(units);
+  for (InputWork& work : works_) work.close();
   for (InputState& state : inputs_)
     if (state.status == Status::waiting) state.status = Status::stopped;
 }
 
 void Batch::abandon() noexcept {
   for (InputState& state : inputs_) {
-    if (state.status != Status::running) continue;
+    const Status now = state.status;
+    if (now != Status::running && now != Status::waiting) continue;
     std::error_code ignored;
-    fs::remove_all(part_name(state.output), ignored);
+    if (now == Status::running) fs::remove_all(part_name(state.output), ignored);
+    state.ended = wall_seconds();
     state.status = Status::stopped;
   }
 }
@@ -230,9 +134,7 @@ std::string Batch::explain() {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     InputState& state = inputs_[i];
     try {
-      const Input input(state.input, stop_);
-      text += quadrant::explain(plan_input(state, input, requests_[i]));
-      text += verdict(state, requests_[i]);
+      text += works_[i].explain();
       state.status = Status::done;
     } catch (const Error& error) {
       state.error = error.what();

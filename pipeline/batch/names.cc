@@ -128,6 +128,8 @@ std::string output_name(const std::string& pattern, const std::string& input, in
       result += pattern[i];
     }
   }
+  if (result.find("://") != std::string::npos)
+    fail(Fault::usage, "path: {} is a URL; outputs are files", result);
   return fs::path(result).lexically_normal().string();
 }
 

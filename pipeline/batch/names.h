@@ -14,7 +14,8 @@ namespace quadrant {
 std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns);
 
 // Fills {dir} {stem} {ext} {name} {index} of `pattern` for an input. {dir} is "." where the input
-// has none; {index} counts from 1. Throws Error(usage) for an unknown or open brace; {{ is a brace.
+// has none; {index} counts from 1. {{ is a brace. Throws Error(usage) for
+// an unknown or open brace, and where it comes to a URL.
 std::string output_name(const std::string& pattern, const std::string& input, int index);
 
 // All files of a sequence (frames/%05d.png) that there are, sorted; of any other name, itself if it

@@ -2,13 +2,16 @@
 #include "pipeline/batch/output_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <set>
+#include <vector>
 
+#include "pipeline/batch/disk.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/error.h"
 #include "pipeline/media/sequence.h"
@@ -18,64 +21,72 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// fsync of a file or a directory. Not retried: after a failed fsync the kernel may have dropped
-// the pages, and a second call that succeeds would prove nothing.
-void sync(const fs::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(errno));
-  const int failed = fsync(descriptor) != 0 ? errno : 0;
-  close(descriptor);
-  // Some file systems have no fsync for directories; that is all they promise.
-  if (failed != 0 && failed != EINVAL)
-    fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(failed));
-}
-
-fs::path directory_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
-
-void rename_synced(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (error) fail(Fault::temporary, "{}: cannot be named: {}", to.string(), error.message());
+// A lock is on a file, not on its name: a run that ended may have renamed it in the meantime.
+bool still_named(int descriptor, const std::string& name) {
+  struct stat held {
+  }, named{};
+  return fstat(descriptor, &held) == 0 && stat(name.c_str(), &named) == 0 &&
+         held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path, bool sequence)
-    : path_(std::move(path)), part_(part_name(path_)), sequence_(sequence) {
+OutputFile::OutputFile(std::string path, Kind kind)
+    : path_(std::move(path)), part_(part_name(path_)), kind_(kind) {
   std::error_code error;
   fs::create_directories(directory_of(path_), error);
   if (error) fail(Fault::input, "{}: its directory cannot be made: {}", path_, error.message());
-  if (!sequence_) return;
-  discard();  // a left-over of a run that was killed
-  directory_ = part_;
-  fs::create_directory(directory_, error);
-  if (error) fail(Fault::input, "{}: cannot be written: {}", path_, error.message());
-  part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
+  if (kind_.sequence) {
+    directory_ = part_;
+    part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
+  }
+  lock();
+  if (!kind_.sequence) return;
+  for (const fs::directory_entry& left : fs::directory_iterator(directory_, error))
+    fs::remove(left.path(), error);  // of a run that was killed
 }
 
-void OutputFile::complete() {
-  if (sequence_) return complete_sequence();
+OutputFile::~OutputFile() {
+  if (lock_ >= 0) close(lock_);
+}
+
+void OutputFile::lock() {
+  const std::string& name = kind_.sequence ? directory_ : part_;
+  const int flags = kind_.sequence ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT | O_NOFOLLOW;
+  do {
+    if (lock_ >= 0) close(lock_);
+    if (kind_.sequence) mkdir(name.c_str(), 0777);
+    lock_ = open(name.c_str(), flags | O_CLOEXEC, 0666);
+    if (lock_ < 0) {
+      const bool full = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EMFILE;
+      fail(full ? Fault::temporary : Fault::input, "{}: cannot be written: {}", path_,
+           std::strerror(errno));
+    }
+    if (flock(lock_, LOCK_EX | LOCK_NB) == 0) continue;
+    if (errno == EWOULDBLOCK) fail(Fault::locked, "{}: another run is writing it just now", path_);
+    return;  // no locks on this file system
+  } while (!still_named(lock_, name));
+}
+
+void OutputFile::complete(const Remember& remember) {
+  if (kind_.sequence) return complete_sequence(remember);
   sync(part_);
-  rename_synced(part_, path_);
+  remember({});
+  rename_to(part_, path_, kind_.replace);
   sync(directory_of(path_));
 }
 
-void OutputFile::complete_sequence() {
-  for (const fs::directory_entry& picture : fs::directory_iterator(directory_))
-    sync(picture.path());
-  std::set<fs::path> made;
-  for (const fs::directory_entry& picture : fs::directory_iterator(directory_))
-    made.insert(picture.path().filename());
-  for (const fs::path& name : made)
-    rename_synced(fs::path(directory_) / name, directory_of(path_) / name);
-  // Pictures of an earlier, longer run would pass for the end of this one.
+void OutputFile::complete_sequence(const Remember& remember) {
+  std::vector<std::string> pictures;
+  for (const fs::directory_entry& each : fs::directory_iterator(directory_)) {
+    sync(each.path());
+    pictures.push_back(each.path().filename().string());
+  }
+  for (const std::string& name : pictures)
+    rename_to(fs::path(directory_) / name, directory_of(path_) / name, kind_.replace);
   std::error_code ignored;
-  for (const fs::path old : files_of(path_))
-    if (!made.contains(old.filename())) fs::remove(old, ignored);
   fs::remove(directory_, ignored);
+  remember(pictures);
   sync(directory_of(path_));
 }
 

@@ -1,28 +1,45 @@
 // SPDX-License-Identifier: MIT
 // An output from its first byte to its name. It grows as .NAME.part in the directory it will lie
-// in; a complete one is synced, renamed, and the directory synced. So the final name never holds
-// half a file, not even after a power cut, and a failed output leaves nothing behind.
+// in, locked, so that no second run writes there too; a complete one is synced, renamed, and the
+// directory synced. So the final name never holds half a file, not even after a power cut, and a
+// failed output leaves nothing behind. The kernel frees the lock of a run that died.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace quadrant {
 
 class OutputFile {
  public:
-  // `sequence`: `path` is a pattern of pictures (frame-%05d.png), which grow in a directory
-  // .NAME.part and are renamed one by one. Makes missing directories. Throws Error.
-  OutputFile(std::string path, bool sequence);
+  struct Kind {
+    bool sequence = false;  // `path` is a pattern of pictures (frame-%05d.png), which grow in a
+                            // directory .NAME.part and are renamed one by one
+    bool replace = false;   // what is there may be replaced
+  };
+
+  // Makes missing directories. Throws Error; Error(locked) if a live run writes the same output.
+  OutputFile(std::string path, Kind kind);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
 
   const std::string& part() const { return part_; }  // where to write
-  void complete();                                   // throws Error(temporary) if the disk fails
-  void discard() noexcept;                           // only what is ours
+  // `remember` is called when all is on the disk: a file just before it gets its name, a sequence
+  // when its pictures, which are handed over by name, have theirs. Throws Error(temporary).
+  using Remember = std::function<void(const std::vector<std::string>& pictures)>;
+  void complete(const Remember& remember);
+  void discard() noexcept;  // only what is ours
 
  private:
-  void complete_sequence();
+  void lock();
+  void complete_sequence(const Remember& remember);
+
   std::string path_, part_;
   std::string directory_;  // of a sequence's pictures until they are complete
-  bool sequence_;
+  Kind kind_;
+  int lock_ = -1;  // descriptor that holds the lock
 };
 
 }  // namespace quadrant

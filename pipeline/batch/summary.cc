@@ -15,11 +15,15 @@ InputReport report_of(const InputState& input) {
   InputReport report{input.input, input.output, std::string(name_of(input.status)), input.error};
   report.frames_in = input.meter.frames_in;
   report.frames_out = input.meter.frames_out;
+  report.frames_kept = input.meter.frames_kept;
   report.decode_errors = input.meter.decode_errors;
   report.wall_seconds = seconds_of(input);
   report.losses = input.losses;
-  for (const StageMeter& s : input.meter.stages())
-    report.stages.push_back({s.name(), s.calls(), s.cpu_seconds(), s.wait_seconds()});
+  report.segments = input.segments;
+  report.segments_kept = input.segments_kept;
+  report.redone = input.redone;
+  for (const StageMeter* s : input.meter.stages())
+    report.stages.push_back({s->name(), s->calls(), s->cpu_seconds(), s->wait_seconds()});
   return report;
 }
 
@@ -35,6 +39,7 @@ BatchProgress progress_of(const Batch& batch, double seconds) {
     if (final(status)) p.error = input.error;
     p.frames = input.meter.frames_out;
     p.expected = input.expected_frames;
+    p.kept = input.meter.frames_kept;
     p.seconds = seconds_of(input);
   }
   return now;

@@ -36,7 +36,7 @@ struct VideoSpec {
   std::optional<int> threads;         // encoder threads, part of the job; nullopt: from the input
   std::optional<double> segment_seconds;  // 0: none; nullopt: auto
   std::vector<LibavOption> options;       // preset, crf, b, g ...
-  Place place, codec_place, pixel_format_place;
+  Place place, codec_place, pixel_format_place, segment_place;
 };
 
 struct AudioSpec {

@@ -30,6 +30,7 @@ struct Param {
   Type type = Type::text;
   std::string_view unit_name;        // "samples", "frames", "ms"; empty: a plain number
   std::optional<double> min, max;    // inclusive
+  std::int64_t step = 1;             // of an integer: only min, min + step ... max are allowed
   std::vector<std::string> choices;  // for text: the only values allowed
   bool must_be_given = false;
   bool is_shorthand = false;  // `stage: VALUE` means `stage: {this: VALUE}`
@@ -37,8 +38,20 @@ struct Param {
   std::function<Value(const Configurable&)> get;         // also gives the default
   std::function<void(Configurable&, const Value&)> set;  // value has this->type already
 
+  // All values of an integer that has steps.
+  std::vector<std::int64_t> stepped() const {
+    std::vector<std::int64_t> values;
+    for (auto v = static_cast<std::int64_t>(*min); v <= static_cast<std::int64_t>(*max); v += step)
+      values.push_back(v);
+    return values;
+  }
+
   Param&& range(double low, double high) && {
     min = low, max = high;
+    return std::move(*this);
+  }
+  Param&& steps_of(std::int64_t size) && {
+    step = size;
     return std::move(*this);
   }
   Param&& unit(std::string_view name_) && {

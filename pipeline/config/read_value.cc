@@ -25,8 +25,17 @@ std::string expected(const Param& param) {
   return any_of(forms);
 }
 
+constexpr std::size_t few_values = 5;  // as many as a message can tell one by one
+
 std::string expected_range(const Param& param) {
   std::vector<std::string> forms = param.choices;
+  if (param.step > 1) {
+    const std::vector<std::int64_t> values = param.stepped();
+    if (values.size() > few_values)
+      return fmt::format("between {} and {} in steps of {}", *param.min, *param.max, param.step);
+    for (std::int64_t value : values) forms.push_back(std::to_string(value));
+    return any_of(forms);
+  }
   if (param.min && param.max && *param.min == *param.max)
     forms.push_back(fmt::format("{}", *param.min));
   else if (param.min && param.max)
@@ -40,12 +49,14 @@ std::string expected_range(const Param& param) {
 
 bool in_range(const Param& param, const Value& value) {
   double number = 0;
-  if (const auto* integer = std::get_if<std::int64_t>(&value))
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    if (param.step > 1) return std::ranges::count(param.stepped(), *integer) > 0;
     number = static_cast<double>(*integer);
-  else if (const auto* real = std::get_if<double>(&value))
+  } else if (const auto* real = std::get_if<double>(&value)) {
     number = *real;
-  else
+  } else {
     return true;
+  }
   return (!param.min || number >= *param.min) && (!param.max || number <= *param.max);
 }
 

@@ -26,6 +26,7 @@ Json words_of(const std::vector<std::string>& choices) {
 }
 
 Json number_schema(const Param& param) {
+  if (param.step > 1) return {{"enum", param.stepped()}};
   Json schema = {{"type", param.type == Param::Type::real ? "number" : "integer"}};
   const auto limit = [&](const char* name, const std::optional<double>& value) {
     if (!value) return;

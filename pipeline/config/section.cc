@@ -87,7 +87,7 @@ Section video_section() {
       key(text_param("pixel_format", video(&VideoSpec::pixel_format),
                      "pixel format by libavutil's name; auto: the one that loses least"),
           video(&VideoSpec::pixel_format_place)),
-      key(threads_param()), key(segment_param())};
+      key(threads_param()), key(segment_param(), video(&VideoSpec::segment_place))};
   section.options = video(&VideoSpec::options);
   section.options_help = encoder_option;
   return section;

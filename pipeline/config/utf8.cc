@@ -19,6 +19,12 @@ Lead lead_of(unsigned char byte) {
   return {0, 0, 0};
 }
 
+// U+0080 to U+009F: terminals obey them as they do an escape.
+bool is_long_control(std::string_view character) {
+  return character.size() == 2 && character[0] == '\xc2' &&
+         static_cast<unsigned char>(character[1]) < 0xa0;
+}
+
 bool is_scalar_value(char32_t c) { return c <= 0x10ffff && (c < 0xd800 || c > 0xdfff); }
 
 }  // namespace
@@ -45,11 +51,24 @@ std::vector<std::string> printable_characters(std::string_view text) {
   std::vector<std::string> characters;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = character_length(text, at);
-    const bool printable = length > 0 && !is_control(text[at]);
-    characters.push_back(printable ? std::string(text.substr(at, length)) : "?");
+    const std::string_view character = text.substr(at, length);
+    const bool is_text = length > 0 && !is_control(text[at]) && !is_long_control(character);
+    characters.push_back(is_text ? std::string(character) : "?");
     at += std::max<std::size_t>(length, 1);
   }
   return characters;
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for (const std::string& character : printable_characters(text)) result += character;
+  return result;
+}
+
+std::string printable_lines(std::string_view text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return printable(text);
+  return printable(text.substr(0, end)) + "\n" + printable_lines(text.substr(end + 1));
 }
 
 std::string shortened(std::string_view text, std::size_t most) {

@@ -18,8 +18,9 @@ std::int64_t default_memory();
 // each open input, the main thread, one that shows progress, and two for stages that wait.
 int encoder_thread_limit(int cores, int inputs_at_once);
 
-// Keeps this thread, and all threads it makes, on `cores` of the cores it may run on, for as long
-// as the object lives. The kernel's promise, not ours: a library's own pool obeys it too.
+// Keeps this thread, and all threads it makes, on `cores` of the cores it may run on, the one it is
+// on among them, for as long as the object lives. The kernel's promise, not ours: a library's own
+// pool obeys it too.
 class Affinity {
  public:
   explicit Affinity(int cores);

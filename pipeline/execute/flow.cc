@@ -11,8 +11,8 @@
 namespace quadrant {
 namespace {
 
-constexpr int passing_limit = 2048;                     // copied packets between reader and muxer
-constexpr std::int64_t coded_limit = 16 * 1024 * 1024;  // bytes made and not yet written
+constexpr std::int64_t passing_limit = 16 * 1024 * 1024;  // bytes copied from reader to muxer
+constexpr std::int64_t coded_limit = 16 * 1024 * 1024;    // bytes made and not yet written
 constexpr std::chrono::milliseconds stop_check{100};
 
 // Slices of one frame over the arena. Isolated: a thread that waits for the last slice must not
@@ -36,32 +36,42 @@ void over_cores(int count, const std::function<void(int)>& body) {
 Crew::Crew(const Runtime& runtime_, int encoder_threads)
     : runtime(runtime_), arena(runtime_.cores, 0), thread_limit_(encoder_threads) {}
 
-void Crew::board(int threads) {
+void Crew::board(const Passenger& passenger) {
   std::unique_lock lock(mutex_);
   left_.wait(lock, [&] {
-    return aboard_ == 0 || threads_ + threads <= thread_limit_ || runtime.stop.raised();
+    const bool fits =
+        threads_ + passenger.threads <= thread_limit_ && bytes_ + passenger.bytes <= runtime.memory;
+    return aboard_ == 0 || fits || runtime.stop.raised();
   });
-  threads_ += threads;
+  threads_ += passenger.threads;
+  bytes_ += passenger.bytes;
   ++aboard_;
 }
 
-void Crew::leave(int threads) {
+void Crew::leave(const Passenger& passenger) {
   {
     const std::lock_guard lock(mutex_);
-    threads_ -= threads;
+    threads_ -= passenger.threads;
+    bytes_ -= passenger.bytes;
     --aboard_;
   }
   left_.notify_all();
+}
+
+std::int64_t Crew::share() const {
+  const std::lock_guard lock(mutex_);
+  return std::max<std::int64_t>(0, runtime.memory - bytes_) / std::max(1, aboard_);
 }
 
 void Flow::run() noexcept {
   try {
     session_ = unit_->open();
     if (session_) {
-      const int threads = session_->threads();
-      crew_.board(threads);
+      const FrameBudget& budget = session_->plan().budget;
+      const Crew::Passenger passenger{session_->threads(), budget.least * budget.bytes_per_frame};
+      crew_.board(passenger);
       work();
-      crew_.leave(threads);
+      crew_.leave(passenger);
     }
   } catch (...) {
     fail_with(std::current_exception());
@@ -129,18 +139,23 @@ void Flow::pump() {
   }
 }
 
-// The share of the frame budget follows the number of inputs that are open just now.
+// The frames of all inputs together fit the memory: each has its least, and a share of what is
+// left.
 bool Flow::may_read() const {
   const FrameBudget& budget = session_->plan().budget;
-  const int frames = std::max(budget.least, budget.frames / std::max(1, crew_.aboard()));
-  return undecoded_ + in_progress_ < frames && passing_ < passing_limit &&
+  const std::int64_t more = crew_.share() / std::max<std::int64_t>(1, budget.bytes_per_frame);
+  const std::int64_t frames = std::min<std::int64_t>(budget.frames, budget.least + more);
+  return undecoded_ + in_progress_ < frames && passing_bytes_ < passing_limit &&
          coded_bytes_ < coded_limit;
 }
 
 void Flow::feed(Packet packet) {
   {
     const std::lock_guard lock(mutex_);
-    if (packet) ++(packet.stream() == session_->plan().input.video ? undecoded_ : passing_);
+    if (packet && packet.stream() == session_->plan().input.video)
+      ++undecoded_;
+    else if (packet)
+      passing_bytes_ += packet.bytes();
   }
   auto message = std::make_shared<Item>();
   message->index = next_index_++;

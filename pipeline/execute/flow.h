@@ -23,11 +23,16 @@ class Crew {
  public:
   Crew(const Runtime& runtime, int encoder_threads);
 
-  // Waits until the thread budget has room for an encoder of `threads`; there is always room for
-  // one input.
-  void board(int threads);
-  void leave(int threads);
-  int aboard() const { return aboard_; }
+  // What an input brings with it, and the least memory it can do with.
+  struct Passenger {
+    int threads = 0;
+    std::int64_t bytes = 0;
+  };
+  // Waits until threads and memory have room for it; there is always room for one input.
+  void board(const Passenger& passenger);
+  void leave(const Passenger& passenger);
+  // Beyond its least, what each input may have just now.
+  std::int64_t share() const;
 
   const Runtime& runtime;
   tbb::task_arena arena;
@@ -35,8 +40,9 @@ class Crew {
  private:
   const int thread_limit_;
   int threads_ = 0;
-  std::atomic<int> aboard_{0};
-  std::mutex mutex_;
+  std::int64_t bytes_ = 0;
+  int aboard_ = 0;
+  mutable std::mutex mutex_;
   std::condition_variable left_;
 };
 
@@ -48,7 +54,6 @@ class Flow {
 
  private:
   using Message = std::shared_ptr<Item>;
-  struct Numbered;  // a lane with the next index it gives
 
   void work();
   void build();
@@ -83,7 +88,8 @@ class Flow {
   std::condition_variable changed_;
   std::deque<Coded> coded_;  // made, not yet written
   std::int64_t coded_bytes_ = 0;
-  int undecoded_ = 0, in_progress_ = 0, passing_ = 0, waiting_ = 0;
+  int undecoded_ = 0, in_progress_ = 0, waiting_ = 0;
+  std::int64_t passing_bytes_ = 0;
   bool ended_ = false;
   std::exception_ptr failure_;
   std::atomic<bool> failed_{false};

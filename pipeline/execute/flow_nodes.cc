@@ -34,7 +34,7 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
     const Holding graph(this), own(&lane), message(m.get());
     const Packet* packet = std::get_if<Packet>(&m->what);
     const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
-    const bool passes = last && packet;
+    const std::int64_t passes = last && packet ? packet->bytes() : 0;
     guarded([&] {
       lane.push(std::move(*m), [&](Item item) {
         if (last) return deliver(std::move(item));
@@ -45,10 +45,11 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
       });
     });
     m->what = End{};  // what a failure left lying ends here, not when oneTBB forgets the message
-    if (!decodes && !passes) return;
+    if (!decodes && passes == 0) return;
     {
       const std::lock_guard lock(mutex_);
-      --(decodes ? undecoded_ : passing_);
+      undecoded_ -= decodes;
+      passing_bytes_ -= passes;
     }
     changed_.notify_one();
   };

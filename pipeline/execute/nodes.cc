@@ -169,9 +169,10 @@ ParallelFor one_after_another() {
   };
 }
 
-void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter) {
+void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter,
+                  int& place) {
   std::vector<StageMeter*> meters;
-  for (const PlannedStage& s : step.stages) meters.push_back(&meter.stage(s.name));
+  for (const PlannedStage& s : step.stages) meters.push_back(&meter.stage(place++, s.name));
   const PlannedStage& first = step.stages.front();
   const bool in_order = step.order == Order::in_order;
   if (step.way == Way::wait) {

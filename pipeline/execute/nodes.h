@@ -15,7 +15,9 @@ struct Spread {
 
 ParallelFor one_after_another();
 
-// Appends the nodes for `step`, which must outlive them.
-void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter);
+// Appends the nodes for `step`, which must outlive them. `place` is that of its first stage among
+// all stages; it is advanced.
+void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter,
+                  int& place);
 
 }  // namespace quadrant

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One input on its way: everything that is open for it. A session is what an executor drives:
+// One input, or a part of one, on its way: everything that is open for it. A session is what an
+// executor drives:
 //
 //   read() ─▶ decode ─▶ step ─▶ … ─▶ encode ─▶ write()
 //   storage   └──────── chain(): lanes and maps ───┘   storage
@@ -8,52 +9,65 @@
 // computes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "pipeline/execute/codec_lanes.h"
 #include "pipeline/execute/nodes.h"
-#include "pipeline/media/decode.h"
-#include "pipeline/media/frame_hash.h"
+#include "pipeline/media/packet_file.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
 
-// Admits a frame; may give nothing where the executor does its own counting.
-using Admit = std::function<std::shared_ptr<Ticket>()>;
+// What a session does of its input. An uncut input is done as a whole, into the output itself; of a
+// cut one each segment of the video and the rest (all other streams) go into packet files.
+struct Part {
+  enum class Kind { whole, segment, rest };
+  Kind kind = Kind::whole;
+  Segment segment;
+  std::string head;                                        // of the packet file
+  std::function<std::string(std::int64_t pictures)> foot;  // the same, when all is done
+};
 
 class Session {
  public:
   // The input is open and planned; nothing has been written. `hashes` may be null.
-  Session(Input input, Plan plan, InputMeter& meter, FrameHashes* hashes);
+  Session(Input input, std::shared_ptr<const Plan> plan, Part part, InputMeter& meter,
+          FrameHashes* hashes);
   ~Session();
 
-  const Plan& plan() const { return plan_; }
+  const Plan& plan() const { return *plan_; }
   // OS threads it brings: those of the encoder.
   int threads() const;
 
-  // Opens decoder, encoder and the output file at `path`, and writes its header.
+  // Opens decoder, encoder and the file at `path`, and writes its header.
   void open(const std::string& path);
   // From a Packet or End to Coded packets and End. The chain must not outlive the session.
   Chain chain(const Spread& spread, Admit admit);
 
   Packet read();  // the next packet, empty at the end
   void write(const Coded& coded);
-  void finish();  // trailer; the file is complete and closed
+  void finish();  // the file is complete and closed
 
  private:
-  class DecodeLane;
-  class EncodeLane;
+  Packet next();
+  bool has_video() const { return part_.kind != Part::Kind::rest; }
 
   Input input_;
-  Plan plan_;
+  std::shared_ptr<const Plan> plan_;
+  Part part_;
   InputMeter& meter_;
   FrameHashes* hashes_;
-  StageMeter *read_, *write_;
+  StageMeter &read_, &write_;
+  std::optional<SegmentSource> source_;
   std::optional<Decoder> decoder_;
   std::optional<Encoder> encoder_;
-  std::vector<std::pair<int, AudioTranscoder>> audio_;  // by input stream
-  std::optional<Muxer> muxer_;
+  Transcoders audio_;
+  std::int64_t pictures_ = 0;  // that the encoder took
+  std::variant<std::monostate, Muxer, PacketWriter> output_;
 };
 
 }  // namespace quadrant

@@ -3,6 +3,7 @@
 
 #include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
+#include "pipeline/media/mux.h"
 
 namespace quadrant {
 
@@ -73,6 +74,16 @@ void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& op
   }
   if (encoder->frame_size > 0 && !(codec.capabilities & AV_CODEC_CAP_VARIABLE_FRAME_SIZE))
     chunk.give_frames_of(encoder->frame_size);
+}
+
+Transcoders open_transcoders(const Input& input, const OutputPlan& plan) {
+  const bool global_header = needs_global_header(plan.container);
+  Transcoders audio;
+  for (const StreamPlan& s : plan.streams)
+    if (s.action == StreamPlan::Action::encode && s.input_stream != input.info().video)
+      audio.emplace_back(s.input_stream, AudioTranscoder(input, s.input_stream, plan.audio_encoder,
+                                                         plan.audio_options, global_header));
+  return audio;
 }
 
 void AudioTranscoder::transcode(const Packet& packet, const std::function<void(Packet)>& emit) {

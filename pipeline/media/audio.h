@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "pipeline/media/input.h"
 #include "pipeline/media/output_plan.h"
@@ -30,5 +32,9 @@ class AudioTranscoder {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+using Transcoders = std::vector<std::pair<int, AudioTranscoder>>;  // by input stream
+// One for each audio stream that the output encodes anew.
+Transcoders open_transcoders(const Input& input, const OutputPlan& plan);
 
 }  // namespace quadrant

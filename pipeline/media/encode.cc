@@ -37,7 +37,8 @@ std::string hint_for(const Format& f) {
 
 }  // namespace
 
-Encoder::Encoder(const VideoEncoding& encoding, bool global_header) {
+Encoder::Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t origin)
+    : origin_(origin) {
   take_libav_error();
   const AVCodec* encoder = avcodec_find_encoder_by_name(encoding.encoder.c_str());
   codec_.reset(av::not_null(avcodec_alloc_context3(encoder)));
@@ -75,7 +76,7 @@ void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit
   ended_ |= !frame;
   if (frame) {
     const AVRational from = av::to_av(frame.format().time_base), to = codec_->time_base;
-    const std::int64_t pts = std::max(av_rescale_q(frame.pts(), from, to), last_pts_ + 1);
+    const std::int64_t pts = std::max(av_rescale_q(frame.pts(), from, to) - origin_, last_pts_ + 1);
     const std::int64_t duration = av_rescale_q(frame.duration(), from, to);
     last_pts_ = pts;
     durations_[pts] = duration;
@@ -96,6 +97,8 @@ void Encoder::receive(const std::function<void(Packet)>& emit) {
       if (packet->duration == 0) packet->duration = known->second;
       durations_.erase(known);
     }
+    packet->pts += origin_;
+    if (packet->dts != AV_NOPTS_VALUE) packet->dts += origin_;
     emit(Packet(std::move(packet)));
   }
 }

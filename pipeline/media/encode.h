@@ -15,8 +15,9 @@ namespace quadrant {
 class Encoder {
  public:
   // `global_header`: the container keeps parameter sets apart (AVFMT_GLOBALHEADER). Throws
-  // Error(input) with the encoder's own reason.
-  Encoder(const VideoEncoding& encoding, bool global_header);
+  // Error(input) with the encoder's own reason. `origin`, in ticks of the encoder's time base, is
+  // where its clock is to begin: a segment's bytes do not depend on where in the input it lies.
+  Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t origin = 0);
   ~Encoder();
 
   // An empty frame says that the input ended: what the encoder still holds comes out. Timestamps
@@ -31,6 +32,7 @@ class Encoder {
   void receive(const std::function<void(Packet)>& emit);
 
   av::CodecPtr codec_;
+  std::int64_t origin_;
   std::int64_t last_pts_ = INT64_MIN;
   bool ended_ = false;
   // Encoders of FFmpeg 5 lose the frame's duration, which a variable rate needs for its last frame.

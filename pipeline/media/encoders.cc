@@ -33,8 +33,8 @@ std::string reason_or(const std::string& otherwise) {
 // and of an unknown x264-params it merely warns.
 bool is_opaque(const std::string& encoder, const std::string& option) {
   constexpr std::array<std::string_view, 3> encoders = {"libx264", "libx264rgb", "libx265"};
-  constexpr std::array<std::string_view, 5> options = {"preset", "tune", "x264-params", "x264opts",
-                                                       "x265-params"};
+  constexpr std::array<std::string_view, 7> options = {
+      "preset", "tune", "profile", "level", "x264-params", "x264opts", "x265-params"};
   if (encoder == "libsvtav1") return option == "svtav1-params";
   return std::ranges::find(encoders, encoder) != encoders.end() &&
          std::ranges::find(options, option) != options.end();
@@ -62,6 +62,17 @@ std::string complaint_about(const std::string& encoder, const std::string& name,
   return "";
 }
 
+// libav's tables hold what decoders and demuxers take beside what encoders and muxers take; the
+// wrong half would be accepted and do nothing.
+void refuse_reading_option(void* object, const std::string& owner, const std::string& name) {
+  const auto is_for = [&](int flag) {
+    return av_opt_find(object, name.c_str(), nullptr, flag, AV_OPT_SEARCH_CHILDREN) != nullptr;
+  };
+  if (is_for(AV_OPT_FLAG_DECODING_PARAM) && !is_for(AV_OPT_FLAG_ENCODING_PARAM))
+    fail(Fault::usage, "{}: {} is an option for reading and has no effect on an output", owner,
+         name);
+}
+
 }  // namespace
 
 std::string libav_option_name(const std::string& name) { return name == "bit_rate" ? "b" : name; }
@@ -77,7 +88,15 @@ std::string container_for(const std::string& path, const std::string& wanted) {
          "path: {} tells no container by its extension; end it in .mp4, .mkv ... or set "
          "output.container",
          path);
-  return std::string(found->name).substr(0, std::string_view(found->name).find(','));
+  const std::string name =
+      std::string(found->name).substr(0, std::string_view(found->name).find(','));
+  if (found->flags & AVFMT_NOFILE && !name.starts_with("image2") && !writes_nothing(name))
+    fail(Fault::usage,
+         "container: {} writes several files or none, and an output is one file; write mp4 or ts, "
+         "and "
+         "package it afterwards",
+         name);
+  return name;
 }
 
 std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container,
@@ -108,6 +127,7 @@ void check_encoder_option(const std::string& encoder, const std::string& name,
                           const std::string& value) {
   const av::CodecPtr codec(
       av::not_null(avcodec_alloc_context3(avcodec_find_encoder_by_name(encoder.c_str()))));
+  refuse_reading_option(codec.get(), encoder, libav_option_name(name));
   take_libav_error();
   const int code = av_opt_set(codec.get(), libav_option_name(name).c_str(), value.c_str(),
                               AV_OPT_SEARCH_CHILDREN);
@@ -130,6 +150,7 @@ void check_muxer_option(const std::string& container, const std::string& name,
             container);
   const std::unique_ptr<AVFormatContext, void (*)(AVFormatContext*)> owner(context,
                                                                            avformat_free_context);
+  refuse_reading_option(context, container, name);
   const int code = av_opt_set(context, name.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
   if (code == AVERROR_OPTION_NOT_FOUND)
     fail(Fault::usage, "{} has no option {}; `ffmpeg -h muxer={}` lists them", container, name,

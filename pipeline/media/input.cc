@@ -86,6 +86,7 @@ struct Input::Impl {
   AVFormatContext* context = nullptr;
   std::optional<Timeline> timeline;
   InputInfo info;
+  const StopFlag* stop = nullptr;
 
   ~Impl() { avformat_close_input(&context); }
   int next(AVPacket& packet);
@@ -156,6 +157,7 @@ void Input::Impl::peek_hdr() {
 
 Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_unique<Impl>()) {
   take_libav_error();
+  impl_->stop = &stop;
   impl_->context = av::not_null(avformat_alloc_context());
   impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
   Source source = source_of(name);
@@ -187,6 +189,30 @@ Input::~Input() = default;
 Input::Input(Input&&) noexcept = default;
 const InputInfo& Input::info() const { return impl_->info; }
 AVFormatContext* Input::av() const { return impl_->context; }
+const StopFlag& Input::stop() const { return *impl_->stop; }
+
+bool Input::is_seekable() const {
+  const AVFormatContext& context = *impl_->context;
+  return context.pb && context.pb->seekable & AVIO_SEEKABLE_NORMAL &&
+         !(context.iformat->flags & (AVFMT_NOFILE | AVFMT_NOTIMESTAMPS));
+}
+
+bool Input::clock_jumped() const { return impl_->timeline->jumped(); }
+
+bool Input::seek(std::int64_t time) {
+  impl_->peeked.clear();
+  AVFormatContext* context = impl_->context;
+  const int stream = impl_->info.video;
+  impl_->timeline.emplace(*context);
+  const bool beginning = time == INT64_MIN;
+  const std::int64_t target = beginning
+                                  ? std::max<std::int64_t>(context->start_time, 0)
+                                  : impl_->timeline->in_container(time, *context->streams[stream]);
+  const int code =
+      avformat_seek_file(context, beginning ? -1 : stream, INT64_MIN, target, target, 0);
+  take_libav_error();
+  return code >= 0;
+}
 
 Packet Input::read() {
   if (!impl_->peeked.empty()) {

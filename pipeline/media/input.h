@@ -64,6 +64,15 @@ class Input {
   // Error(temporary) on an I/O error; other damage ends the input as FFmpeg ends it.
   Packet read();
   AVFormatContext* av() const;  // for media/
+  const StopFlag& stop() const;
+
+  // Can it be read from anywhere, and more than once? A file can, a pipe cannot.
+  bool is_seekable() const;
+  // For segments. False until a timestamp of the container jumped and the clock went on without.
+  bool clock_jumped() const;
+  // Goes to a keyframe of the video stream at or before `time`, if the container can tell where one
+  // is; ticks of the input's clock, INT64_MIN: the beginning. False if it cannot.
+  bool seek(std::int64_t time);
 
  private:
   struct Impl;

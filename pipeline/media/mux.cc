@@ -7,27 +7,37 @@
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/verify.h"
 
 namespace quadrant {
+namespace {
+constexpr std::int64_t queue_limit = 64 * 1024 * 1024;
+}
 
 struct Muxer::Impl {
   struct Track {  // one stream of the output
     AVStream* stream = nullptr;
+    bool used = false;              // has packets
     AVRational packet_time_base{};  // of the packets that come
     std::int64_t last_dts = AV_NOPTS_VALUE, next_dts = 0;
   };
   AVFormatContext* context = nullptr;
   OutputPlan plan;
   std::string path;
-  std::vector<Track> tracks;       // by input stream; stream is null for those left out
-  int video = 0;                   // input stream that is encoded
-  std::int64_t pictures = 0;       // of an output that is images
-  std::uint8_t* memory = nullptr;  // of try_header()
+  Track unplanned;            // of a stream that came after the header: there is no place for it
+  std::vector<Track> tracks;  // by input stream; stream is null for those left out
+  int video = 0;              // input stream that is encoded
+  Written written;            // so far
+  std::int64_t queued = 0, told = 0;  // bytes libavformat holds back; position when last asked
+  std::uint8_t* memory = nullptr;     // of try_header()
 
   ~Impl();
   void write_header();
   void check(int code, const std::string& doing) const;
   void place(AVPacket& packet, Track& track);
+  Track& track_of(const Coded& coded);
+  void count(const AVPacket& packet, const Track& track);
+  void keep_small(const AVPacket& packet);
 };
 
 namespace {
@@ -52,7 +62,7 @@ Muxer::Impl::~Impl() {
 }
 
 Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
-             const std::vector<std::pair<int, const AVCodecContext*>>& audio)
+             const Transcoders& audio)
     : impl_(std::make_unique<Impl>()) {
   Impl& m = *impl_;
   m.plan = plan;
@@ -64,8 +74,8 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     Impl::Track& track = m.tracks[static_cast<std::size_t>(s.input_stream)];
     const AVStream& in = *input.av()->streams[s.input_stream];
     const AVCodecContext* encoder = s.input_stream == m.video ? &video.av() : nullptr;
-    for (const auto& [stream, codec] : audio)
-      if (stream == s.input_stream) encoder = codec;
+    for (const auto& [stream, transcoder] : audio)
+      if (stream == s.input_stream) encoder = &transcoder.av();
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
     track.stream =
         encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
@@ -86,6 +96,12 @@ void Muxer::Impl::check(int code, const std::string& doing) const {
   if (code >= 0) return;
   fail(av::fault_of(code), "{}: {}: {}{}{}{}", path.empty() ? plan.container : path, doing,
        av::error_text(code), reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
+}
+
+Muxer::Impl::Track& Muxer::Impl::track_of(const Coded& coded) {
+  const auto stream =
+      static_cast<std::size_t>(coded.kind == Coded::Kind::video ? video : coded.packet.stream());
+  return stream < tracks.size() ? tracks[stream] : unplanned;
 }
 
 void Muxer::Impl::write_header() {
@@ -126,19 +142,48 @@ void Muxer::Impl::place(AVPacket& packet, Track& track) {
   packet.pos = -1;
 }
 
+void Muxer::Impl::count(const AVPacket& packet, const Track& track) {
+  const double time = static_cast<double>(packet.pts) * av_q2d(track.stream->time_base);
+  if (written.pictures == 0) written.first_seconds = written.last_seconds = time;
+  ++written.pictures;
+  written.first_seconds = std::min(written.first_seconds, time);
+  written.last_seconds = std::max(written.last_seconds, time);
+}
+
+// A muxer that waits for a stream which has ended, or begins late, would keep all of the others.
+void Muxer::Impl::keep_small(const AVPacket& packet) {
+  queued += packet.size;
+  const std::int64_t now = context->pb ? avio_tell(context->pb) : 0;
+  queued = std::max<std::int64_t>(0, queued - (now - told));
+  told = now;
+  if (queued < queue_limit) return;
+  check(av_interleaved_write_frame(context, nullptr), "cannot be written");
+  queued = 0;
+}
+
+bool Muxer::comes_first(const Coded& a, const Coded& b) const {
+  const AVPacket &first = *a.packet.av(), &second = *b.packet.av();
+  if (second.dts == AV_NOPTS_VALUE) return false;
+  if (first.dts == AV_NOPTS_VALUE) return true;
+  return av_compare_ts(first.dts, impl_->track_of(a).packet_time_base, second.dts,
+                       impl_->track_of(b).packet_time_base) <= 0;
+}
+
 void Muxer::write(const Coded& coded) {
   Impl& m = *impl_;
-  const int input_stream = coded.kind == Coded::Kind::video ? m.video : coded.packet.stream();
-  Impl::Track& track = m.tracks[static_cast<std::size_t>(input_stream)];
+  Impl::Track& track = m.track_of(coded);
   if (track.stream == nullptr) return;  // left out, as the plan said
   if (track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT)
     return;  // a cover that is in the header
   const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
   m.place(*packet, track);
-  if (m.plan.images && ++m.pictures > 1 && !is_sequence(m.path))
+  if (!std::exchange(track.used, true)) ++m.written.streams;
+  if (coded.kind == Coded::Kind::video) m.count(*packet, track);
+  if (m.plan.images && m.written.pictures > 1 && !is_sequence(m.path))
     fail(Fault::input,
          "the output holds one picture, and the input has more; a pattern such as frame-%05d makes "
          "a sequence");
+  m.keep_small(*packet);
   m.check(av_interleaved_write_frame(m.context, packet.get()), "cannot be written");
   // A full disk shows here first: libavformat notes it and reports it with some later packet.
   if (m.context->pb) m.check(m.context->pb->error, "cannot be written");
@@ -152,8 +197,8 @@ void Muxer::finish() {
   const int noted = m.context->pb->error;
   const int closed = avio_closep(&m.context->pb);
   m.check(noted < 0 ? noted : closed, "cannot be written");
+  m.written.container = m.plan.container;
+  check_written(m.path, m.written);
 }
-
-std::int64_t Muxer::bytes() const { return impl_->context->pb ? avio_tell(impl_->context->pb) : 0; }
 
 }  // namespace quadrant

@@ -22,10 +22,8 @@ struct Coded {
 
 class Muxer {
  public:
-  // Adds a stream for every one that `plan` keeps; `audio` holds a transcoder for each audio stream
-  // that is encoded anew, by input stream. Writes nothing yet.
-  Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
-        const std::vector<std::pair<int, const AVCodecContext*>>& audio);
+  // Adds a stream for every one that `plan` keeps. Writes nothing yet.
+  Muxer(const Input& input, const OutputPlan& plan, const Encoder& video, const Transcoders& audio);
   ~Muxer();
   Muxer(Muxer&&) noexcept;
 
@@ -35,8 +33,9 @@ class Muxer {
   void try_header();
 
   void write(const Coded& coded);  // may wait for storage
-  void finish();                   // trailer, flushed; the file is closed
-  std::int64_t bytes() const;      // written so far
+  // Is `a` to be decoded no later than `b`? One without a decoding time is not held up.
+  bool comes_first(const Coded& a, const Coded& b) const;
+  void finish();  // trailer, flushed; the file is closed
 
  private:
   struct Impl;

@@ -42,7 +42,13 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
   if (pixels == result.pixels && !video.format.same_picture(result))
     plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
   if (pixels != result.pixels) plan_conversion(request, result, video, plan);
-  video.threads = request.video_threads.value_or(automatic_threads(result));
+  const int wanted = request.video_threads.value_or(automatic_threads(result));
+  video.threads = reproducible_threads(video.encoder, wanted, request.video_options);
+  if (request.video_threads && video.threads != wanted)
+    plan.notes.push_back(
+        fmt::format("{} writes other bytes in every run with {} threads and these "
+                    "options: it has one",
+                    video.encoder, wanted));
   video.options = reproducible(video.encoder, video.threads, request.video_options);
   return video;
 }
@@ -127,9 +133,8 @@ bool needs_no_properties(const OutputPlan& plan) {
   return plan.images || writes_nothing(plan.container);
 }
 
-std::vector<std::string> lost_properties(
-    const Input& input, const OutputPlan& plan, const Encoder& video,
-    const std::vector<std::pair<int, const AVCodecContext*>>& audio) {
+std::vector<std::string> lost_properties(const Input& input, const OutputPlan& plan,
+                                         const Encoder& video, const Transcoders& audio) {
   if (needs_no_properties(plan)) return {};
   std::vector<std::string> losses;
   const auto add = [&](const std::string& what, const std::vector<std::string>& found) {
@@ -140,8 +145,8 @@ std::vector<std::string> lost_properties(
     if (s.action == StreamPlan::Action::leave_out) continue;
     const AVStream& in = *input.av()->streams[s.input_stream];
     const AVCodecContext* encoder = s.input_stream == input.info().video ? &video.av() : nullptr;
-    for (const auto& [stream, codec] : audio)
-      if (stream == s.input_stream) encoder = codec;
+    for (const auto& [stream, transcoder] : audio)
+      if (stream == s.input_stream) encoder = &transcoder.av();
     add(s.what, lost_of_stream(plan, in, encoder));
     if (s.input_stream == input.info().video)
       add(s.what, lost_of_picture(plan.container, in, plan.video));
@@ -155,21 +160,18 @@ std::vector<std::string> lost_properties(
 std::vector<std::string> try_out(const Input& input, OutputPlan plan) {
   // Many inputs are planned at once, and the thread budget is for those that run.
   plan.video.threads = 1;
-  const bool global_header = needs_global_header(plan.container);
-  const Encoder video(plan.video, global_header);
-  std::vector<AudioTranscoder> transcoders;
-  std::vector<std::pair<int, const AVCodecContext*>> audio;
-  for (const StreamPlan& s : plan.streams)
-    if (s.action == StreamPlan::Action::encode && s.input_stream != input.info().video)
-      transcoders.emplace_back(input, s.input_stream, plan.audio_encoder, plan.audio_options,
-                               global_header),
-          audio.emplace_back(s.input_stream, nullptr);
-  for (std::size_t i = 0; i < transcoders.size(); ++i) audio[i].second = &transcoders[i].av();
+  const Encoder video(plan.video, needs_global_header(plan.container));
+  const Transcoders audio = open_transcoders(input, plan);
   Muxer(input, plan, video, audio).try_header();
   return lost_properties(input, plan, video, audio);
 }
 
 }  // namespace
+
+bool OutputPlan::keeps(int stream) const {
+  const auto found = std::ranges::find(streams, stream, &StreamPlan::input_stream);
+  return found != streams.end() && found->action != StreamPlan::Action::leave_out;
+}
 
 // x264's frame threads cost about 3 % CPU each at 1080p and pay only where a picture is large
 // enough to keep one thread busy for long; small pictures scale by frames and inputs in flight.

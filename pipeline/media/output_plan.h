@@ -56,6 +56,8 @@ struct OutputPlan {
   std::vector<StreamPlan> streams;  // in the order of the input
   std::vector<std::string> losses;  // what the output cannot keep, and why, a line each
   std::vector<std::string> notes;   // worth knowing, nothing is lost
+
+  bool keeps(int stream) const;  // of the input, encoded or copied
 };
 
 // libavformat's muxer: `wanted`, or by the extension of `path` if that is "auto". Throws

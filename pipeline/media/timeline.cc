@@ -40,6 +40,10 @@ void Timeline::shift(AVPacket& packet, std::int64_t ticks) const {
   if (packet.pts != AV_NOPTS_VALUE) packet.pts += moved;
 }
 
+std::int64_t Timeline::in_container(std::int64_t time, const AVStream& stream) const {
+  return time - av_rescale_q(offset_, AV_TIME_BASE_Q, stream.time_base);
+}
+
 void Timeline::move(AVPacket& packet) {
   const AVStream& stream = *context_.streams[packet.stream_index];
   tracks_.resize(context_.nb_streams);  // a transport stream may bring new streams at any time
@@ -60,6 +64,7 @@ void Timeline::join(AVPacket& packet, const Track& track) {
   const std::int64_t delta = dts - expected;
   const bool back = known && dts + step_back < track.now;
   if (std::abs(delta) <= jump && !back) return;
+  jumped_ = true;
   offset_ -= delta;
   shift(packet, -delta);
 }

@@ -16,6 +16,9 @@ class Timeline {
   // Keeps a reference to `context`, which is open and whose streams are known.
   explicit Timeline(const AVFormatContext& context);
   void move(AVPacket& packet);
+  bool jumped() const { return jumped_; }
+  // A time of this clock as the container counts it; true as long as nothing jumped.
+  std::int64_t in_container(std::int64_t time, const AVStream& stream) const;
 
  private:
   struct Track {  // AV_TIME_BASE ticks
@@ -26,6 +29,7 @@ class Timeline {
   void advance(const AVPacket& packet, Track& track) const;
 
   const AVFormatContext& context_;
+  bool jumped_ = false;
   std::int64_t offset_ = 0;             // added to every timestamp
   std::int64_t last_ = AV_NOPTS_VALUE;  // of any stream
   std::vector<Track> tracks_;

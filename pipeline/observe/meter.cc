@@ -52,6 +52,26 @@ Ticket::~Ticket() {
   if (given_back_) given_back_();
 }
 
-StageMeter& InputMeter::stage(const std::string& name) { return stages_.emplace_back(name); }
+StageMeter& InputMeter::stage(int place, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return stages_.try_emplace(place, name).first->second;
+}
+
+void InputMeter::saw_unplanned(int stream) {
+  const std::lock_guard lock(mutex_);
+  unplanned_.insert(stream);
+}
+
+std::vector<int> InputMeter::unplanned() const {
+  const std::lock_guard lock(mutex_);
+  return {unplanned_.begin(), unplanned_.end()};
+}
+
+std::vector<const StageMeter*> InputMeter::stages() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<const StageMeter*> all;
+  for (const auto& [place, meter] : stages_) all.push_back(&meter);
+  return all;
+}
 
 }  // namespace quadrant

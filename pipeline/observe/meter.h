@@ -5,16 +5,17 @@
 // time-weighted mean number of frames in progress. A frame is in progress from its admission until
 // the encoder took it. Executing: CPU seconds of the process over wall seconds, so a spinning
 // thread shows as CPU and a descheduled one does not flatter. Both need two clock readings a frame
-// and two for the run; per-stage times need two a call (bench: tools/bench-meter).
+// and two for the run; per-stage times need two a call (tools/bench measures what that costs).
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,19 +77,27 @@ class Ticket {
   double admitted_;
 };
 
-// One input's counters, written while it runs and read by progress and report.
+// One input's counters, written while it runs, by all its parts at once, and read by progress and
+// report.
 class InputMeter {
  public:
-  explicit InputMeter(ProgressMeter& all) : all_(all) {}
-  StageMeter& stage(const std::string& name);  // makes it; stays where it is
-  const std::deque<StageMeter>& stages() const { return stages_; }
-  ProgressMeter& all() { return all_; }
+  // Places in the chain; the stages stand between decode and encode.
+  static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
+
+  StageMeter& stage(int place, const std::string& name);  // made when first asked for; stays
+  std::vector<const StageMeter*> stages() const;          // in order of place
+
+  // A stream of the input that was not there when it was planned; told once each.
+  void saw_unplanned(int stream);
+  std::vector<int> unplanned() const;
 
   std::atomic<std::int64_t> frames_in{0}, frames_out{0}, decode_errors{0};
+  std::atomic<std::int64_t> frames_kept{0};  // of frames_out, what an earlier run had done already
 
  private:
-  ProgressMeter& all_;
-  std::deque<StageMeter> stages_;  // never moved: nodes hold references
+  mutable std::mutex mutex_;
+  std::set<int> unplanned_;
+  std::map<int, StageMeter> stages_;  // never moved: nodes hold references
 };
 
 }  // namespace quadrant

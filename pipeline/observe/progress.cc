@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/observe/progress.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include "pipeline/config/utf8.h"
 
 namespace quadrant {
 namespace {
@@ -24,7 +26,7 @@ bool final(const InputProgress& input) {
   return input.status != "waiting" && input.status != "running";
 }
 double fps(const InputProgress& input) {
-  return input.seconds > 0 ? static_cast<double>(input.frames) / input.seconds : 0;
+  return input.seconds > 0 ? static_cast<double>(input.frames - input.kept) / input.seconds : 0;
 }
 
 std::string clock(double seconds) {
@@ -36,7 +38,7 @@ std::string clock(double seconds) {
 // Known and estimated work of the batch in frames. Inputs not opened yet count as the mean of those
 // that are; with nothing known there is no estimate.
 struct Totals {
-  double done = 0, all = 0;
+  double done = 0, all = 0;  // without what an earlier run had done
   long frames = 0;
   std::size_t finished = 0;
 };
@@ -47,12 +49,12 @@ Totals totals(const BatchProgress& now) {
   for (const InputProgress& i : now.inputs) {
     t.frames += i.frames;
     t.finished += final(i);
-    const double length = final(i) ? static_cast<double>(i.frames)
-                                   : static_cast<double>(std::max(i.expected, i.frames));
+    const double length =
+        static_cast<double>((final(i) ? i.frames : std::max(i.expected, i.frames)) - i.kept);
     if (i.status == "waiting" || length <= 0) continue;
     ++known;
     known_frames += length;
-    t.done += static_cast<double>(i.frames);
+    t.done += static_cast<double>(i.frames - i.kept);
   }
   if (known > 0) t.all = known_frames / known * static_cast<double>(now.inputs.size());
   return t;
@@ -81,9 +83,9 @@ class News {
 };
 
 std::string final_line(const InputProgress& i) {
-  if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, i.error);
-  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, i.name, i.frames,
-                     clock(i.seconds), fps(i));
+  if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
+  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, printable(i.name),
+                     i.frames, clock(i.seconds), fps(i));
 }
 
 class Plain final : public Progress {
@@ -126,7 +128,9 @@ class Bar final : public Progress {
     const std::string text = fmt::format("[{}{}] {:3.0f}% {}  {}", std::string(full, '#'),
                                          std::string(cells - full, '.'),
                                          std::clamp(part, 0.0, 1.0) * 100, numbers, name);
-    return text.substr(0, width - 1);
+    std::vector<std::string> characters = printable_characters(text);
+    if (characters.size() >= width) characters.resize(width - 1);
+    return fmt::format("{}", fmt::join(characters, ""));
   }
 
   void draw(const BatchProgress& now, bool running) {

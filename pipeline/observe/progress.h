@@ -16,6 +16,7 @@ struct InputProgress {
   std::string status;             // waiting, running, done, up-to-date, failed, stopped
   std::string error;              // final words of a failed input
   long frames = 0, expected = 0;  // expected 0: unknown
+  long kept = 0;                  // of frames, what an earlier run had done
   double seconds = 0;             // since it began
 };
 

@@ -29,6 +29,10 @@ ordered_json to_json(const InputReport& input) {
           {"error", input.error.empty() ? ordered_json() : ordered_json(input.error)},
           {"frames_in", input.frames_in},
           {"frames_out", input.frames_out},
+          {"frames_kept", input.frames_kept},
+          {"segments", input.segments},
+          {"segments_kept", input.segments_kept},
+          {"redone", input.redone},
           {"decode_errors", input.decode_errors},
           {"wall_seconds", input.wall_seconds},
           {"fps", input.fps()},
@@ -41,6 +45,12 @@ ordered_json to_json(const InputReport& input) {
 std::int64_t Report::frames_out() const {
   std::int64_t sum = 0;
   for (const InputReport& input : inputs) sum += input.frames_out;
+  return sum;
+}
+
+std::int64_t Report::frames_kept() const {
+  std::int64_t sum = 0;
+  for (const InputReport& input : inputs) sum += input.frames_kept;
   return sum;
 }
 

@@ -17,11 +17,13 @@ struct StageReport {
 struct InputReport {
   std::string input, output, status, error;  // error: empty if none
   std::int64_t frames_in = 0, frames_out = 0, decode_errors = 0;
+  std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
+  int segments = 1, segments_kept = 0;
   double wall_seconds = 0;
-  std::vector<std::string> losses;
+  std::vector<std::string> losses, redone;
   std::vector<StageReport> stages;
   double fps() const {
-    return wall_seconds > 0 ? static_cast<double>(frames_out) / wall_seconds : 0;
+    return wall_seconds > 0 ? static_cast<double>(frames_out - frames_kept) / wall_seconds : 0;
   }
 };
 
@@ -36,9 +38,9 @@ struct Report {
   std::vector<InputReport> inputs;
 
   double executing_mean() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
-  std::int64_t frames_out() const;
+  std::int64_t frames_out() const, frames_kept() const;
   double fps() const {
-    return wall_seconds > 0 ? static_cast<double>(frames_out()) / wall_seconds : 0;
+    return wall_seconds > 0 ? static_cast<double>(frames_out() - frames_kept()) / wall_seconds : 0;
   }
 };
 

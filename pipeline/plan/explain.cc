@@ -59,6 +59,16 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
 
 }  // namespace
 
+std::string segments_text(const Plan& plan) {
+  constexpr std::size_t most = 8;
+  std::string borders;
+  for (std::size_t i = 1; i < plan.segments.size() && i <= most; ++i)
+    borders += fmt::format(
+        " {:.3f}", static_cast<double>(plan.segments[i].begin) * plan.source.time_base.value());
+  return fmt::format("parts  {} segments of the video, cut at{}{} s, and the rest\n",
+                     plan.segments.size(), borders, plan.segments.size() > most + 1 ? " ..." : "");
+}
+
 std::string explain(const Plan& plan) {
   std::string text = fmt::format("input  {}: {}, {:.3f} s, {} frames expected, {} chapters\n",
                                  plan.input.name, plan.input.container, plan.input.duration_seconds,
@@ -72,6 +82,7 @@ std::string explain(const Plan& plan) {
               ? "steps  none: every frame goes from the decoder to the encoder as it is\n"
               : "steps\n";
   for (const Step& step : plan.steps) text += step_text(step);
+  if (plan.is_cut()) text += segments_text(plan);
   text +=
       fmt::format("run    {} on {} core{} ({}), at most {} frame{} in progress, {:.1f} MiB each\n",
                   name_of(plan.mode), plan.resources.cores, plan.resources.cores == 1 ? "" : "s",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/plan/segments.h"
 #include "pipeline/plan/steps.h"
 
 namespace quadrant {
@@ -63,6 +64,21 @@ FrameBudget plan_budget(const Plan& plan) {
          static_cast<double>(budget.bytes_per_frame) / (1 << 20));
   budget.frames = std::max(budget.frames, 1);
   return budget;
+}
+
+// Segments are what scales where an input is cut; one thread each costs least. A pipe is mostly
+// waited for, and several of them at once should not wait for each other's threads.
+OutputRequest threads_settled(OutputRequest request, const Plan& plan, const Input& input) {
+  if (!request.video_threads && (plan.is_cut() || !input.is_seekable())) request.video_threads = 1;
+  return request;
+}
+
+void check_mode(const Plan& plan) {
+  if (plan.mode != Mode::segments) return;
+  if (const PlannedStage* stage = unbounded_stage(plan.steps))
+    fail(Fault::usage,
+         "mode segments is not possible: {} remembers all frames before; take mode frames",
+         stage->name);
 }
 
 void check_input(const InputInfo& input) {
@@ -153,13 +169,14 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
 // The rule of `auto` for now: with several cores the graph over frames, which also keeps the cores
 // busy across inputs; with one core the same graph, so that whoever waits lets another run.
 ModeChoice choose_mode(Mode wanted, int cores) {
-  if (wanted == Mode::segments)
-    fail(Fault::usage,
-         "mode segments is not there yet; take frames, which keeps all cores busy too");
   if (wanted != Mode::automatic) return {wanted, "asked for"};
   if (cores > 1)
     return {Mode::frames, fmt::format("auto: {} cores, so many frames on all of them", cores)};
   return {Mode::concurrent, "auto: one core, so many frames on it and none waits for storage"};
+}
+
+Rational Plan::result_time_base() const {
+  return steps.empty() ? source.time_base : steps.back().out().time_base;
 }
 
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
@@ -175,12 +192,14 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.steps = plan_steps(job.stages, plan.source);
   const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
   // From here on the stages and every format between them are settled.
-  plan.output = plan_output(input, request, result, output_path);
+  plan_segments(plan, job, input, request);
+  check_mode(plan);
+  plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
   if (!plan.output.video.format.same_picture(result))
     plan.steps.push_back(conversion_step(result, plan.output.video.format));
   plan.budget = plan_budget(plan);
   plan.losses = plan.output.losses;
-  plan.notes = plan.output.notes;
+  plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
   add_notes_of_stages(plan);
   add_notes(plan);
   return plan;

@@ -15,6 +15,7 @@
 #include "pipeline/config/job_spec.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/output_plan.h"
+#include "pipeline/media/segment.h"
 #include "pipeline/plan/stage.h"
 
 namespace quadrant {
@@ -63,7 +64,11 @@ struct Plan {
   std::string mode_reason;
   Resources resources;
   FrameBudget budget;
+  std::vector<Segment> segments;  // several, or one that is all of it
   std::vector<std::string> losses, notes;
+
+  bool is_cut() const { return segments.size() > 1; }
+  Rational result_time_base() const;  // of the frames that reach the encoder
 };
 
 // What the job asks of the output at `path`; refuses unknown containers, encoders and options with
@@ -81,7 +86,7 @@ ModeChoice choose_mode(Mode wanted, int cores);
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
                const std::string& output_path, const ModeChoice& mode, const Resources& resources);
 
-// Strips of luma rows for a picture; see grid.cc for the sizes.
+// Strips of luma rows for a picture; see steps.cc for the sizes.
 std::vector<Rows> strips_of(const Format& format);
 
 std::string explain(const Plan& plan);

@@ -61,6 +61,10 @@ class Batch(qt.Case):
         self.run_job(job, "a.mp4", "--overwrite")
         self.run_job(job, "a.mp4")
 
+    def test_sample_made_twice(self):
+        said = [self.quadrant("sample", "s.mkv", "--length", "0.2", "--size", "64x48").stderr for _ in range(2)]
+        self.assertEqual(said, ["s.mkv: 5 frames 64x48, 25 fps\n", "s.mkv: up to date\n"])
+
     def test_globs_and_patterns(self):
         for name in ("in/x/b.mp4", "in/x/y/c.mp4", "in/d.mp4", "in/.hidden/e.mp4"):
             os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
@@ -85,6 +89,36 @@ class Batch(qt.Case):
             self.assertEqual(len(bytes_of_all), 1)
             reference = reference or bytes_of_all
             self.assertEqual(bytes_of_all, reference)
+
+    def test_sequences_never_take_each_others_pictures(self):
+        os.link(self.path("a.mp4"), self.path("a1.mp4"))
+        png = self.job("out/{stem}%02d.png", video={"codec": "png"})
+        refused = self.run_job(png, "a1.mp4", "a.mp4", code=2)
+        self.assertIn("have outputs whose pictures may share a name", refused.stderr)
+        self.write("foreign07.png", "mine")
+        os.makedirs(self.path("out"))
+        os.rename(self.path("foreign07.png"), self.path("out/a07.png"))
+        self.assertIn("no run for this output made it", self.run_job(png, "a.mp4", "--overwrite", code=1).stderr)
+        os.remove(self.path("out/a07.png"))
+        self.run_job(png, "a.mp4")
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        self.run_job(png, "a.mp4", "--overwrite")
+        self.assertEqual(len(self.files("out")), 5)
+
+    def test_names_are_bytes(self):
+        os.link(self.path("a.mp4"), os.fsencode(self.directory) + b"/lat\xe9 %d.mp4")
+        job = self.job(video=X264)
+        self.run_job(job, b"lat\xe9 %d.mp4")
+        self.assertIn("1 up to date", self.run_job(job, b"lat\xe9 %d.mp4").stderr)
+
+    def test_rate_limits_do_not_race(self):
+        """Encoder threads that plan with each other's rate write other bytes in every run."""
+        for video in ({"maxrate": "2M", "bufsize": "4M"}, {"x264-params": "vbv-maxrate=2000:vbv-bufsize=4000"}):
+            plan = self.quadrant("explain", self.job(video={"codec": "libx264", "threads": 4, **video}), "a.mp4").stdout
+            self.assertIn(", 1 encoder thread,", plan)
+            self.assertIn("writes other bytes in every run with 4 threads", plan)
+        self.assertIn(", 4 encoder threads,", self.quadrant("explain", self.job(video={"codec": "libx264", "threads": 4}), "a.mp4").stdout)
+
 
 if __name__ == "__main__":
     qt.main()

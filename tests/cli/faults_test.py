@@ -66,7 +66,7 @@ class Faults(qt.Case):
         os.mkdir(self.path("closed"), 0o555)
         os.chmod(self.good, 0o644)
         jobs = {"secret.mp4": ("closed/x.mkv", "secret.mp4: cannot be read: Permission denied"),
-                "good.mp4": ("closed/x.mkv", "closed/.x.mkv.part: cannot be written: Permission denied"),
+                "good.mp4": ("closed/x.mkv", "closed/x.mkv: cannot be written: Permission denied"),
                 "./good.mp4": ("closed/new/x.mkv", "closed/new/x.mkv: its directory cannot be made: Permission denied")}
         for source, (out, message) in jobs.items():
             job = self.job(out, video=X264)
@@ -116,6 +116,17 @@ class Faults(qt.Case):
                     run = self.run_job(self.job("disk/" + path, video=video), big, "-m", mode, code=75)
                     self.assertIn("No space left on device", run.stderr)
                     self.assertEqual(os.listdir(self.path("disk")), [])
+
+    def test_file_size_limit(self):
+        """Outputs beyond `ulimit -f` fail, the others are done."""
+        self.clip("big.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", size="320x240", length=2)
+        for mode in ("sequential", "frames"):
+            job = self.job(mode + "/{stem}.mkv", video={"codec": "libx264", "qp": 0})
+            run = subprocess.run(["sh", "-c", f"ulimit -f 100; exec '{qt.QUADRANT}' run '{job}' big.mp4 good.mp4 -m {mode}"],
+                                 cwd=self.directory, capture_output=True, text=True, timeout=60)
+            self.assertEqual(run.returncode, 1, run.stderr)
+            self.assertRegex(run.stderr, "failed: .*big.*: File too large")
+            self.assertEqual(self.files(mode), ["good.mkv"])
 
     def test_hostile_names(self):
         names = ["a b.mp4", "q'u\"ote.mp4", "[br]ack{et}.mp4", "new\nline.mp4", "-dash.mp4", "take 2: colon.mp4", "50%.mp4", "%d.mp4", "ünï.mp4", "*.mp4", "$(x)`y`.mp4", "a,b;c|d&.mp4", "tail .mp4", "\\back.mp4", "#hash?q=1.mp4"]

@@ -3,6 +3,7 @@
 """Tracks, subtitles, chapters, fonts, covers, tags and every frame's time: kept, or named beforehand as lost."""
 import json
 import os
+import subprocess
 
 import quadrant_testing as qt
 
@@ -105,6 +106,20 @@ class Streams(qt.Case):
                     self.assertAlmostEqual(a - got[0], b - expected[0], delta=precision)
                 if container in ("mp4", "mov"):
                     self.assertAlmostEqual(last_duration(out), last, delta=1e-4)
+    def test_a_stream_that_comes_late_is_told(self):
+        """Of a transport stream the first megabytes tell which streams there are; more may come."""
+        noise = "testsrc2=s=640x360:r=25:d=4,noise=alls=60:allf=t"
+        self.ffmpeg("-f", "lavfi", "-i", noise, "-c:v", "mpeg2video", "-q:v", "2", "a.ts")
+        self.ffmpeg("-f", "lavfi", "-i", noise, "-f", "lavfi", "-i", "sine=d=4", "-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2", "b.ts")
+        both = qt.content(self.path("a.ts")) + qt.content(self.path("b.ts"))
+        self.assertGreater(os.path.getsize(self.path("a.ts")), 5_000_000)
+        job = self.job("out/{stem}.mkv", video={"codec": "mpeg4"})
+        for mode in ("sequential", "frames"):
+            made = subprocess.run([qt.QUADRANT, "run", job, "-", "-m", mode, "--overwrite", "--set", "run.mode=" + mode], input=both, cwd=self.directory, capture_output=True)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            self.assertIn(b"#1: left out, it was not there when the input was planned", made.stderr)
+        self.assertEqual(subprocess.run([qt.QUADRANT, "run", job, "-", "--overwrite", "--strict"], input=both, cwd=self.directory, capture_output=True).returncode, 1)
+
 
 if __name__ == "__main__":
     qt.main()

@@ -11,6 +11,11 @@ BAD = [  # output section, place, message
     ("  path: a.mp4\n  video: {codec: libx264, crf: many}\n", "4:27", "libx264: crf cannot be many: "),
     ("  path: a.mp4\n  video: {codec: libx264, preset: warp}\n", "4:27", "libx264: preset cannot be warp: "),
     ("  path: a.mp4\n  video: {codec: libx264, tune: filmm}\n", "4:27", "libx264: tune cannot be filmm: "),
+    ("  path: a.mp4\n  video: {codec: libx264, profile: foo}\n", "4:27", "libx264: profile cannot be foo: "),
+    ("  path: a.mp4\n  video: {codec: libx264, level: 99}\n", "4:27", "libx264: level cannot be 99: "),
+    ("  path: a.mp4\n  video: {codec: libx265, profile: foo}\n", "4:27", "libx265: profile cannot be foo: "),
+    ("  path: a.mp4\n  video: {codec: libx264, skip_frame: all}\n", "4:27", "libx264: skip_frame is an option for reading and has no effect on an output"),
+    ("  path: a.mp4\n  options: {probesize: 5000}\n", "4:13", "mp4: probesize is an option for reading and has no effect on an output"),
     ("  path: a.mp4\n  video: {codec: libx264, x264-params: 'keyin=3'}\n", "4:27", "libx264: x264-params cannot be keyin=3: "),
     ("  path: a.mp4\n  video: {codec: libx265, x265-params: 'nonsense=3'}\n", "4:27", "libx265: x265-params cannot be nonsense=3: "),
     ("  path: a.mp4\n  video: {codec: libx265, preset: warp}\n", "4:27", "libx265: preset cannot be warp: "),
@@ -26,9 +31,11 @@ BAD = [  # output section, place, message
     ("  path: a.mp4\n  options: {movflagz: faststart}\n", "4:13", "mp4 has no option movflagz; `ffmpeg -h muxer=mp4` lists them"),
     ("  path: a.mp4\n  options: {movflags: fasterstart}\n", "4:13", "mp4: movflags cannot be fasterstart: "),
     ("  path: a.mp4\n  container: mp44\n", "4:14", "container: the installed libavformat has no muxer mp44"),
+    ("  path: a.m3u8\n", "3:9", "container: hls writes several files or none, and an output is one file; write mp4 or ts, and package it afterwards"),
     ("  path: a.xyz\n", "3:9", "path: a.xyz tells no container by its extension; end it in .mp4, .mkv ... or set output.container"),
     ("  path: '{stm}.mp4'\n", "3:9", "path: there is no {stm}; there are {dir} {stem} {ext} {name} {index}"),
     ("  path: '{stem.mp4'\n", "3:9", "path: {stem.mp4 has an open brace"),
+    ("  path: 'http://127.0.0.1:9/x.mp4'\n", "3:9", "path: http://127.0.0.1:9/x.mp4 is a URL; outputs are files"),
 ]
 
 
@@ -52,6 +59,22 @@ class BadOptions(qt.Case):
                     self.assertEqual(lines[2], " " * (column - 1) + "^")
                     self.assertEqual(lines[1][column - 1:], (HEAD + output).splitlines()[int(place.split(":")[0]) - 1][column - 1:])
                 self.assertEqual(self.files(), ["bad.yaml", "in.mp4"])
+
+    def test_what_an_opened_input_shows(self):
+        """Exit 2 with the place, as long as nothing is done."""
+        self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        self.clip("odd.mkv", "-c:v", "ffv1", size="65x49")
+        for stage, message in (({"scale": {}}, "width or height must be given"), ({"ffmpeg": "nosuchfilter"}, "nosuchfilter"),
+                               ({"denoise": {"patch": 4}}, "patch must be 3, 5, 7 or 9, not 4"), ({"rotate": 100}, "degrees must be 90, 180 or 270, not 100")):
+            for command in ("run", "explain"):
+                with self.subTest(stage=stage, command=command):
+                    run = self.quadrant(command, self.job(stages=[stage]), "in.mp4")
+                    self.assertEqual(run.returncode, 2, run.stderr)
+                    self.assertRegex(run.stderr, "job.yaml:1:[0-9]+: .*" + message)
+                    self.assertEqual(self.files(), ["in.mp4", "job.yaml", "odd.mkv"])
+        stopped = self.run_job(self.job(stages=[{"scale": {}}]), "gone.mp4", "in.mp4", "odd.mkv", "--fail-fast", "-m", "sequential", code=1)
+        self.assertIn("stopped: in.mp4", stopped.stderr)
+        self.run_job(self.job(stages=[{"scale": {}}]), "gone.mp4", "in.mp4", code=2)
 
     def test_nothing_is_made(self):
         self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")

@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 QUADRANT = os.environ.get("QUADRANT", os.path.join(ROOT, "build", "release", "quadrant"))
 CLIPS = os.environ.get("QUADRANT_CLIPS", os.path.join(ROOT, "..", "shared", "clips"))
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE for these tests
-MODES = ["sequential", "concurrent", "tiles", "frames"]
+MODES = ["sequential", "concurrent", "tiles", "frames", "segments"]
 
 
 def clips():
@@ -94,7 +94,7 @@ class Case(unittest.TestCase):
     def run_job(self, *arguments, code=0, **options):
         """`quadrant run`, which must end with this code; its result."""
         result = self.quadrant("run", *arguments, **options)
-        self.assertEqual(result.returncode, code, f"quadrant run {' '.join(arguments)}\n{result.stderr}")
+        self.assertEqual(result.returncode, code, f"quadrant run {arguments}\n{result.stderr}")
         return result
 
     def ffmpeg(self, *arguments):

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What the program says of a run: the report, frame hashes, progress, plan and probe, against ffprobe and the disk."""
+import fcntl
 import json
 import os
+import pty
+import struct
+import termios
 
 import quadrant_testing as qt
 
@@ -48,6 +52,51 @@ class Report(qt.Case):
                 self.assertEqual(report["cores"] == 1, mode in ("sequential", "concurrent"))
                 self.assertFalse(os.path.exists(self.path("out/gone.mkv")))
 
+    def test_never_replaces_inputs_outputs_or_the_job(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        os.mkdir(self.path("frames"))
+        self.clip("frames/%02d.png", length=0.2)
+        os.symlink("a.mp4", self.path("link.mp4"))
+        job = self.job("out/{stem}.mkv", video=X264)
+        pictures = self.job("made/%03d.png", name="pictures.yaml")
+        before = {name: qt.content(self.path(name)) for name in self.files()}
+        for option in ("--report", "--frame-hashes"):
+            for arguments, name, reason in (
+                    ((job, "a.mp4"), "a.mp4", "is the input a.mp4, which is never overwritten"),
+                    ((job, "a.mp4"), "link.mp4", "is the input a.mp4, which is never overwritten"),
+                    ((job, "a.mp4", "frames/%02d.png"), "frames/02.png", "is the input frames/%02d.png, which is never overwritten"),
+                    ((job, "a.mp4"), "./x/../out/a.mkv", "is the output of a.mp4"),
+                    ((pictures, "a.mp4"), "made/007.png", "is the output of a.mp4"),
+                    ((job, "a.mp4"), "job.yaml", "is the configuration too"),
+                    ((job, "a.mp4"), "frames", "is a directory"),
+                    ((job, "a.mp4"), "/nonexistent/r.json", "cannot be written: /nonexistent: No such file or directory")):
+                with self.subTest(option=option, name=name):
+                    run = self.run_job(*arguments, option, name, code=2)
+                    self.assertEqual(run.stderr, f"quadrant: {option} {name}: {reason}\n")
+        run = self.run_job(job, "a.mp4", "--report", "r", "--frame-hashes", "./r", code=2)
+        self.assertIn("--frame-hashes ./r: is the --report too", run.stderr)
+        self.assertEqual({name: qt.content(self.path(name)) for name in self.files()}, before)
+
+    def test_written_beside_outputs_through_links_and_into_pipes(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        job = self.job("new/deep/{stem}.mkv", video=X264)
+        self.run_job(job, "a.mp4", "--report", "new/r.json")  # a directory that the run makes
+        os.symlink("new/r.json", self.path("link.json"))
+        self.run_job(job, "a.mp4", "--report", "link.json")
+        self.assertTrue(os.path.islink(self.path("link.json")))
+        with open(self.path("new/r.json")) as f:
+            self.assertEqual(json.load(f)["inputs"][0]["status"], "up-to-date")
+        self.assertEqual(json.loads(self.run_job(job, "a.mp4", "--report", "/dev/stdout").stdout)["inputs"][0]["input"], "a.mp4")
+        self.run_job(job, "a.mp4", "--report", "/dev/null", "--frame-hashes", "/dev/null")
+        self.assertEqual(self.files(), ["a.mp4", "job.yaml", "link.json", "new/deep/a.mkv", "new/r.json"])
+
+    def test_a_report_that_cannot_be_written_costs_no_summary(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
+        run = self.run_job(self.job(video=X264), "a.mp4", "--report", "/dev/full", "--frame-hashes", "h", "--progress", "plain", code=75)
+        self.assertIn("1 done, 0 up to date, 0 failed", run.stderr)
+        self.assertIn("quadrant: /dev/full: cannot be written: No space left on device", run.stderr)
+        self.assertIn("h", self.files())
+
     def test_frame_hashes_are_framemd5(self):
         for pixels in ("yuv420p", "yuv422p10le"):
             source = self.clip("a.mkv", "-c:v", "ffv1", "-pix_fmt", pixels, size="66x50")
@@ -72,6 +121,33 @@ class Report(qt.Case):
         plain = self.run_job(job, "a.mp4", "-o", "out/b.mkv", "--progress", "plain").stderr
         self.assertRegex(plain, r"done: a.mp4: 25 frames in 0:0\d \([\d.]+ fps\)\n1 done, 0 up to date, 0 failed, 25 frames in [\d.]+ s\n")
         self.assertRegex(plain.splitlines()[-1], r"in progress, [\d.]+ executing on \d cores?: .*(concurrent|parallel).*, [\d.]+ fps$")
+
+    def test_names_cannot_command_a_terminal(self):
+        name = "a\x1b[31m\u009b31m\nb.mp4"
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-metadata:s:v", "language=\x1b[2", length=0.2)
+        os.rename(self.path("a.mp4"), self.path(name))
+        job = self.job("{index}.mkv", video=X264)
+        for arguments in (("run", job, name, "no" + name), ("explain", job, name, "no" + name), ("probe", name, "no" + name),
+                          ("run", job, name, "--report", name), ("sample", self.path(name + ".mkv"), "--length", "0.1", "--size", "64x48")):
+            with self.subTest(arguments=arguments):
+                run = self.quadrant(*arguments)
+                said = run.stdout + run.stderr
+                self.assertIn("a?[31m?31m", said)
+                self.assertFalse(set("\x1b\u009b") & set(said), said)
+
+    def test_bar_cuts_between_characters(self):
+        names = ["\u00e4\u20ac" * 20 + "x" * i + ".mp4" for i in range(3)]  # of two and three bytes
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.4)
+        for name in names:
+            os.link(self.path("a.mp4"), self.path(name))
+        terminal, end = pty.openpty()
+        self.addCleanup(os.close, terminal)
+        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 79, 0, 0))
+        self.run_job(self.job("{index}.mkv", video=X264, stages=[{"wait": {"ms": 50}}]), *names, "-m", "sequential", "--progress", "bar",
+                     capture_output=False, stderr=end)
+        os.close(end)
+        said = os.read(terminal, 65536)
+        self.assertRegex(said.decode(), "\\[#*\\.*\\] .*\u00e4")
 
     def test_plan_touches_nothing(self):
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", audio=True)

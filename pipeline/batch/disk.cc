@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/disk.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "pipeline/error.h"
+
+namespace quadrant {
+
+namespace fs = std::filesystem;
+
+void sync(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(errno));
+  const int failed = fsync(descriptor) != 0 ? errno : 0;
+  close(descriptor);
+  // Some file systems have no fsync for directories; that is all they promise.
+  if (failed != 0 && failed != EINVAL)
+    fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(failed));
+}
+
+void rename_to(const fs::path& from, const fs::path& to, bool replace) {
+  int code = -1;
+  if (!replace) code = renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  if (code != 0 && !replace && errno == EEXIST)
+    fail(Fault::input, "{}: appeared while its output was made; --overwrite replaces it",
+         to.string());
+  const bool unknown = errno == EINVAL || errno == ENOSYS;  // not on this file system
+  if (code != 0 && (replace || unknown)) code = std::rename(from.c_str(), to.c_str());
+  if (code != 0)
+    fail(Fault::temporary, "{}: cannot be named: {}", to.string(), std::strerror(errno));
+}
+
+fs::path directory_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void append_line(const fs::path& file, const std::string& line) {
+  // One write to a file opened for appending: lines of two runs do not mix.
+  const std::string text = "\n" + line + "\n";
+  const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  const bool written =
+      descriptor >= 0 &&
+      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      fsync(descriptor) == 0;
+  const int cause = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (!written)
+    fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(cause));
+}
+
+}  // namespace quadrant

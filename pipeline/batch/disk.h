@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The few calls that durability is made of, each with its one right way to fail.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace quadrant {
+
+// fsync of a file or a directory. Never tried again: after a failed fsync the kernel may have
+// dropped the pages, and a second call that succeeds would prove nothing. Throws Error(temporary).
+void sync(const std::filesystem::path& path);
+
+// Without `replace`, fails where `to` is there. Throws Error(temporary), or Error(input) for that.
+void rename_to(const std::filesystem::path& from, const std::filesystem::path& to, bool replace);
+
+std::filesystem::path directory_of(const std::filesystem::path& path);  // "." where it names none
+
+// Appends one line, whole, and syncs it; the newline before it ends a line that a crash may have
+// torn. Throws Error(temporary).
+void append_line(const std::filesystem::path& file, const std::string& line);
+
+}  // namespace quadrant

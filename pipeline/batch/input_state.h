@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// One input of a batch and what became of it.
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/error.h"
+#include "pipeline/media/frame_hash.h"
+#include "pipeline/observe/meter.h"
+
+namespace quadrant {
+
+enum class Status { waiting, running, done, up_to_date, failed, stopped };
+std::string_view name_of(Status status);
+
+// Written by the executor's threads while it runs; the atomics may be read by anyone, the rest once
+// `status` is final.
+struct InputState {
+  InputState(std::string in, std::string out) : input(std::move(in)), output(std::move(out)) {}
+
+  std::string input, output;
+  InputMeter meter;
+  std::atomic<Status> status{Status::waiting};
+  std::atomic<std::int64_t> expected_frames{0};  // 0: unknown
+  std::atomic<double> began{0}, ended{0};        // wall_seconds()
+  std::atomic<int> segments{1}, segments_kept{0};
+  std::string error;
+  Fault fault = Fault::input;
+  std::vector<std::string> losses, notes;
+  std::vector<std::string> redone;  // parts an earlier run had done, and why they are done again
+  std::string hashes;               // one line a frame, if wanted
+};
+
+}  // namespace quadrant

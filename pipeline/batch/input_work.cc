@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/input_work.h"
+
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "pipeline/batch/names.h"
+#include "pipeline/media/encoders.h"
+#include "pipeline/media/sequence.h"
+#include "pipeline/media/stitch.h"
+
+namespace quadrant {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Part part_of(const Segment& segment) { return {Part::Kind::segment, segment, "", {}}; }
+Part rest_part() { return {Part::Kind::rest, {}, "", {}}; }
+
+// framemd5 begins with lines that describe the stream; once is enough.
+std::string without_head(const std::string& text) {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] == '#') at = text.find('\n', at) + 1;
+  return text.substr(at);
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+  switch (status) {
+    case Status::waiting: return "waiting";
+    case Status::running: return "running";
+    case Status::done: return "done";
+    case Status::up_to_date: return "up-to-date";
+    case Status::failed: return "failed";
+    case Status::stopped: break;
+  }
+  return "stopped";
+}
+
+std::optional<FileId> file_id(const std::string& path) {
+  struct stat about {};
+  if (stat(path.c_str(), &about) != 0) return std::nullopt;
+  return FileId{about.st_dev, about.st_ino};
+}
+
+bool InputWork::has_output() const { return !writes_nothing(request_.container); }
+
+bool InputWork::writes_pictures() const {
+  return makes_images(request_.container) && is_sequence(state_.output);
+}
+
+std::vector<Part> InputWork::begin() {
+  state_.began = wall_seconds();
+  state_.status = Status::running;
+  key_ = job_key(context_.canonical_job, state_.input);
+  if (!is_due()) {
+    tidy();
+    end(Status::up_to_date);
+    return {};
+  }
+  identity_ = identity(state_.input);
+  Input input(state_.input, context_.stop);
+  plan_ = make_plan(input);
+  state_.expected_frames = plan_->input.expected_frames();
+  if (has_output())
+    file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
+  opened_.emplace(std::move(input));
+  std::vector<Part> todo = parts();
+  left_ = todo.size();
+  return todo;
+}
+
+// A run that was killed when its output had its name may have left the segments.
+void InputWork::tidy() noexcept {
+  if (!fs::exists(segments_name(state_.output))) return;
+  try {
+    OutputFile ours(state_.output, {});
+    SegmentStore(state_.output, key_).remove();
+    ours.discard();
+  } catch (const Error&) {  // another run is at it
+  }
+}
+
+std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
+  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output, context_.mode,
+                                  context_.resources);
+  state_.losses = plan.losses;
+  state_.notes = plan.notes;
+  if (context_.options.strict && !plan.losses.empty())
+    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state_.input,
+         fmt::join(plan.losses, "; "));
+  return std::make_shared<const Plan>(std::move(plan));
+}
+
+// The heaviest first: what is begun last should be short.
+std::vector<Part> InputWork::parts() {
+  if (!plan_->is_cut()) return {Part{}};
+  state_.segments = static_cast<int>(plan_->segments.size());
+  store_.emplace(state_.output, key_);
+  store_->create();
+  std::vector<Part> todo;
+  std::int64_t expected = 0;
+  for (const Segment& segment : plan_->segments) {
+    todo.push_back(part_of(segment));
+    expected += segment.pictures;
+  }
+  todo.push_back(rest_part());
+  state_.expected_frames = expected;
+  std::erase_if(todo, [this](const Part& part) { return is_kept(part); });
+  std::ranges::stable_sort(todo, std::greater(), [](const Part& p) { return p.segment.bytes; });
+  return todo;
+}
+
+// Was the part done by an earlier run, for the same job?
+bool InputWork::is_kept(const Part& part) {
+  const std::optional<SegmentStore::Found> found = store_->find(part, context_.options.keep_hashes);
+  if (!found) return false;
+  const bool rest = part.kind == Part::Kind::rest;
+  if (!found->redo.empty()) {
+    const std::string name =
+        rest ? "sound and other streams" : fmt::format("segment {}", part.segment.index + 1);
+    state_.redone.push_back(fmt::format("{}: done again, {}", name, found->redo));
+    return false;
+  }
+  if (rest) return true;
+  ++state_.segments_kept;
+  state_.meter.frames_out += found->pictures;
+  state_.meter.frames_kept += found->pictures;
+  kept_hashes_[part.segment.index] = found->hashes;
+  return true;
+}
+
+FrameHashes* InputWork::hashes_of(const Part& part) {
+  if (!context_.options.keep_hashes || part.kind == Part::Kind::rest) return nullptr;
+  return &hashes_[part.segment.index];
+}
+
+std::unique_ptr<Session> InputWork::open(const Part& part) {
+  std::optional<Input> input;
+  FrameHashes* hashes = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return nullptr;
+    if (opened_) input.emplace(std::move(*opened_));
+    opened_.reset();
+    hashes = hashes_of(part);
+  }
+  if (!input) input.emplace(state_.input, context_.stop);
+  Part settled = part;
+  if (store_) {
+    store_->discard(part);
+    settled.head = store_->head(part);
+    settled.foot = [hashes](std::int64_t pictures) {
+      return SegmentStore::foot(pictures, hashes ? hashes->text() : "");
+    };
+  }
+  return std::make_unique<Session>(std::move(*input), plan_, std::move(settled), state_.meter,
+                                   hashes);
+}
+
+std::string InputWork::path(const Part& part) const {
+  return store_ ? store_->growing(part) : file_ ? file_->part() : state_.output;
+}
+
+void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept {
+  try {
+    if (store_ && failure) store_->discard(part);
+    if (store_ && !failure && fs::exists(path(part))) store_->keep(part);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = failure;
+    if (--left_ > 0) return;
+  }
+  finish(failure_);
+}
+
+void InputWork::close() noexcept {
+  if (state_.status == Status::running && !ended_)
+    finish(std::make_exception_ptr(Error(Fault::stopped, state_.input + ": stopped")));
+}
+
+void InputWork::finish(std::exception_ptr failure) noexcept {
+  if (ended_) return;
+  try {
+    if (failure) std::rethrow_exception(failure);
+    complete();
+    end(Status::done);
+  } catch (const Error& error) {
+    fail_with(error.fault(), error.what());
+  } catch (const std::bad_alloc&) {
+    fail_with(Fault::temporary, state_.input + ": out of memory");
+  } catch (const std::exception& error) {
+    fail_with(Fault::internal, fmt::format("{}: {}", state_.input, error.what()));
+  }
+}
+
+void InputWork::complete() {
+  for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
+  for (const auto& [segment, text] : kept_hashes_)
+    state_.hashes += segment > 0 ? without_head(text) : text;
+  tell_unplanned();
+  if (store_) put_together();
+  if (identity(state_.input) != identity_)
+    fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
+         state_.input);
+  if (!file_) return;
+  file_->complete([this](const std::vector<std::string>& pictures) {
+    forget_pictures_but(pictures);
+    const std::string& named = pictures.empty() ? file_->part() : state_.output;
+    context_.journals.remember(state_.output, key_, named, pictures);
+  });
+  if (store_) store_->remove();
+}
+
+// A transport stream may bring new streams at any time; the output's header is long written.
+void InputWork::tell_unplanned() {
+  for (int stream : state_.meter.unplanned())
+    state_.losses.push_back(
+        fmt::format("#{}: left out, it was not there when the input was planned", stream));
+  if (context_.options.strict && !state_.losses.empty())
+    fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
+         fmt::join(state_.losses, "; "));
+}
+
+void InputWork::put_together() {
+  PacketFiles files;
+  for (const Segment& segment : plan_->segments)
+    files.segments.push_back(store_->path(part_of(segment)));
+  files.rest = store_->path(rest_part());
+  const Input input(state_.input, context_.stop);
+  stitch(input, plan_->output, files, file_->part(), context_.stop);
+}
+
+// Pictures of an earlier, longer run of ours would pass for the end of this one.
+void InputWork::forget_pictures_but(const std::vector<std::string>& made) const {
+  std::error_code ignored;
+  for (const std::string& name : context_.journals.last(state_.output).pictures)
+    if (std::ranges::find(made, name) == made.end())
+      fs::remove(fs::path(state_.output).parent_path() / name, ignored);
+}
+
+void InputWork::fail_with(Fault fault, const std::string& what) noexcept {
+  if (file_) file_->discard();
+  const bool named = what.starts_with(state_.input) || what.starts_with(state_.output);
+  state_.error = named ? what : state_.input + ": " + what;
+  state_.fault = fault;
+  if (context_.options.fail_fast) context_.give_up = true;
+  end(fault == Fault::stopped ? Status::stopped : Status::failed);
+}
+
+void InputWork::end(Status status) noexcept {
+  ended_ = true;
+  file_.reset();
+  state_.ended = wall_seconds();
+  state_.status = status;
+}
+
+}  // namespace quadrant

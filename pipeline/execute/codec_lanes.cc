@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/execute/codec_lanes.h"
+
+namespace quadrant {
+
+DecodeLane::DecodeLane(Decoder& decoder, int stream, const Format& source, const Segment& segment,
+                       InputMeter& meter, Admit admit)
+    : decoder_(decoder),
+      stream_(stream),
+      segment_(segment),
+      meter_(meter),
+      time_(meter.stage(InputMeter::decode, "decode")),
+      admit_(std::move(admit)),
+      adapt_(source) {}
+
+void DecodeLane::push(Item item, const EmitItem& emit) {
+  const Packet* packet = std::get_if<Packet>(&item.what);
+  const bool ours = packet && packet->stream() == stream_;
+  if (packet && !ours) return emit(std::move(item));
+  decode(packet ? *packet : Packet(), emit);
+  if (!packet) emit(std::move(item));
+}
+
+void DecodeLane::decode(const Packet& packet, const EmitItem& emit) {
+  std::vector<Frame> frames;
+  time_.time([&] {
+    decoder_.decode(packet, [&](Frame f) {
+      if (f.pts() >= segment_.first && f.pts() <= segment_.last)
+        frames.push_back(adapt_(std::move(f)));
+    });
+  });
+  meter_.decode_errors += decoder_.errors() - errors_;
+  errors_ = decoder_.errors();
+  for (Frame& frame : frames) {
+    if (segment_.gives(frame.pts())) ++meter_.frames_in;
+    emit(Item{0, Picture{{std::move(frame)}, 0, admit_()}});
+  }
+}
+
+EncodeLane::EncodeLane(Encoder* encoder, Transcoders& audio, const Segment& segment,
+                       InputMeter& meter, FrameHashes* hashes, std::int64_t& pictures)
+    : encoder_(encoder),
+      audio_(audio),
+      segment_(segment),
+      meter_(meter),
+      time_(meter.stage(InputMeter::encode, "encode")),
+      hashes_(hashes),
+      pictures_(pictures) {}
+
+void EncodeLane::push(Item item, const EmitItem& emit) {
+  if (Picture* p = item.picture()) {
+    if (segment_.gives(p->frame().pts())) encode(p->frame(), emit);
+    return;
+  }
+  if (const Packet* packet = std::get_if<Packet>(&item.what)) return pass(*packet, emit);
+  encode(Frame(), emit);
+  for (auto& [stream, transcoder] : audio_) transcode(transcoder, Packet(), emit);
+  emit(std::move(item));
+}
+
+void EncodeLane::encode(const Frame& frame, const EmitItem& emit) {
+  if (!encoder_) return;
+  if (frame && hashes_) hashes_->add(frame);
+  time_.time([&] {
+    encoder_->encode(frame, [&](Packet made) {
+      emit(Item{0, Coded{Coded::Kind::video, std::move(made)}});
+    });
+  });
+  if (!frame) return;
+  ++pictures_;
+  ++meter_.frames_out;
+}
+
+void EncodeLane::pass(const Packet& packet, const EmitItem& emit) {
+  for (auto& [stream, transcoder] : audio_)
+    if (stream == packet.stream()) return transcode(transcoder, packet, emit);
+  emit(Item{0, Coded{Coded::Kind::copied, packet}});
+}
+
+void EncodeLane::transcode(AudioTranscoder& transcoder, const Packet& packet,
+                           const EmitItem& emit) {
+  transcoder.transcode(packet, [&](Packet made) {
+    emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}});
+  });
+}
+
+}  // namespace quadrant

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Segments: stretches of an input that begin at a keyframe and are decoded, processed and encoded
+// on their own. Where they begin comes from the input and the job alone, from one pass over the
+// input's packets, and is kept as timestamps.
+//
+//   packets   K p b b p b b K b b p b b K      in order of decoding; K: keyframe, b: shown earlier
+//   pictures  [------ segment ------)[--- next ---
+//
+// A picture belongs to the segment in which it is shown. Of an open GOP the pictures after a
+// keyframe in the stream that are shown before it still belong to the segment before, which so
+// decodes across its end. What stages want to see around a segment (windows in time, warm-up) is
+// decoded too and dropped before the encoder.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/media/input.h"
+
+namespace quadrant {
+
+// Times are in ticks of the video stream, on the input's own clock.
+struct Segment {
+  static constexpr std::int64_t start = INT64_MIN, finish = INT64_MAX;
+
+  int index = 0;
+  std::int64_t begin = start, end = finish;       // pictures it gives: begin <= pts < end
+  std::int64_t first = start, last = finish;      // pictures its stages see: first <= pts <= last
+  std::int64_t key_pts = start, key_dts = start;  // where decoding begins; start: at the beginning
+  std::int64_t packets = finish;  // of the video stream that are decoded from there on
+  std::int64_t pictures = 0;      // expected; 0: unknown
+  std::int64_t bytes = 0;         // coded: what it weighs beside the others
+
+  bool whole() const { return begin == start && end == finish; }
+  bool gives(std::int64_t pts) const { return pts >= begin && pts < end; }
+  friend bool operator==(const Segment&, const Segment&) = default;
+};
+
+// What one pass over an input's packets tells of its video.
+struct PacketScan {
+  struct Key {
+    std::int64_t pts = 0, dts = 0;
+    std::int64_t packet = 0;  // its place among the stream's packets, in order of decoding
+    bool clean = false;       // all packets before it are shown before it
+    bool leading = false;     // packets after it are shown before it (open GOP)
+  };
+  std::vector<std::int64_t> pts;    // of every packet, in order of decoding
+  std::vector<std::int64_t> bytes;  // of every packet
+  std::vector<Key> keys;
+  Rational time_base;
+  std::string obstacle;  // why this input cannot be cut; empty: it can
+};
+
+// Opens the same input once more and reads all of it. Throws as Input does.
+PacketScan scan_packets(const Input& opened);
+
+struct Around {  // pictures that stages read before and after the current one, all together
+  int before = 0, after = 0;
+};
+
+// Cuts into segments of about `seconds`; one segment if that gives less than two.
+std::vector<Segment> cut_into_segments(const PacketScan& scan, double seconds, Around around);
+
+// The packets that one segment decodes.
+class SegmentSource {
+ public:
+  // Throws Error(input) if the segment's keyframe is not in the input any more.
+  SegmentSource(Input& input, const Segment& segment);
+  Packet read();  // of the video stream only; empty at the end
+
+ private:
+  Packet next();
+  bool find_key(std::int64_t from);
+
+  Input& input_;
+  Segment segment_;
+  Packet found_;
+  std::int64_t left_;
+};
+
+}  // namespace quadrant

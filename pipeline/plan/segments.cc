@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/plan/segments.h"
+
+#include <algorithm>
+
+#include "pipeline/media/encoders.h"
+#include "pipeline/media/stitch.h"
+
+namespace quadrant {
+namespace {
+
+// Long enough that beginning anew costs under 1 % in size, short enough that a stop loses little.
+constexpr double automatic_seconds = 10;
+
+Around around(const std::vector<Step>& steps) {
+  Around all;
+  for (const Step& step : steps) {
+    all.before += step.past;
+    all.after += step.future;
+    if (step.order == Order::in_order)
+      all.before += step.stages.front().stage->warm_up().value_or(0);
+  }
+  return all;
+}
+
+// What keeps the job from being cut, whatever the input; "" if nothing does.
+std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest& request) {
+  if (const PlannedStage* stage = unbounded_stage(steps))
+    return fmt::format("{} remembers all frames before, so a segment cannot begin without them",
+                       stage->name);
+  return stitch_obstacle(request.video_encoder, request.video_options);
+}
+
+// An encoder that counts frames gives two pictures of a fast burst one place; across a border that
+// would be two pictures of two segments.
+bool places_are_apart(const PacketScan& scan, const OutputRequest& request, const Format& source) {
+  const bool by_rate = counts_frames(request.video_encoder, request.container) ||
+                       controls_rate_by_ticks(request.video_encoder);
+  if (!by_rate) return true;
+  std::vector<std::int64_t> places;
+  for (std::int64_t pts : scan.pts)
+    places.push_back(std::llround(static_cast<double>(pts) * scan.time_base.value() *
+                                  source.frame_rate.value()));
+  std::ranges::sort(places);
+  return std::ranges::adjacent_find(places) == places.end();
+}
+
+}  // namespace
+
+const PlannedStage* unbounded_stage(const std::vector<Step>& steps) {
+  for (const Step& step : steps)
+    if (step.order == Order::in_order && !step.stages.front().stage->warm_up())
+      return &step.stages.front();
+  return nullptr;
+}
+
+void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
+                   const OutputRequest& request) {
+  plan.segments = {Segment{}};
+  const VideoSpec& video = job.output.video;
+  const double seconds = video.segment_seconds.value_or(automatic_seconds);
+  const bool asked = video.segment_seconds.has_value();
+  if (seconds == 0 || writes_nothing(request.container) || makes_images(request.container)) return;
+  const double length = plan.input.duration_seconds;
+  const std::string in_job = obstacle_in_job(plan.steps, request);
+  if (!in_job.empty() && asked)
+    video.segment_place.fail(fmt::format(
+        "output.video: segment cannot be {:g}: {}; take auto or none", seconds, in_job));
+  if (length > 0 && length < 2 * seconds) return;
+  PacketScan scan;
+  scan.obstacle = in_job;
+  if (scan.obstacle.empty()) scan = scan_packets(input);
+  if (scan.obstacle.empty() && !places_are_apart(scan, request, plan.source))
+    scan.obstacle = "its pictures come faster than the encoder counts";
+  plan.segments = cut_into_segments(scan, seconds, around(plan.steps));
+  if (scan.obstacle.empty() && !plan.is_cut() && length > 0)
+    scan.obstacle = "it has no keyframe at which to";
+  if (!plan.is_cut() && !scan.obstacle.empty())
+    plan.notes.push_back(fmt::format("not cut into segments: {}", scan.obstacle));
+}
+
+}  // namespace quadrant

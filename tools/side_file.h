@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// A file that the command line asks for beside the outputs: --report, --frame-hashes. Whatever can
+// be refused is refused before the batch begins, and the file is replaced whole at its end.
+#pragma once
+
+#include <string>
+
+#include "pipeline/batch/batch.h"
+
+namespace quadrant {
+
+class SideFile {
+ public:
+  // An empty path: not asked for.
+  SideFile(std::string option, std::string path)
+      : option_(std::move(option)), path_(std::move(path)) {}
+
+  struct Named {  // a file that must not be replaced, and what to call it
+    std::string path, what;
+  };
+
+  bool wanted() const { return !path_.empty(); }
+  // Throws Error(usage) if it is an input, an output or one of `others`, or cannot be written.
+  void check(const Batch& batch, const std::vector<Named>& others) const;
+  void write(const std::string& text) const;  // throws Error(temporary)
+
+ private:
+  [[noreturn]] void refuse(const std::string& reason) const;
+  bool is(const std::string& other) const;  // by link or another spelling: the same file
+  void refuse_to_replace(const InputState& input) const;
+  void check_directory(const Batch& batch) const;
+
+  std::string option_, path_;
+};
+
+}  // namespace quadrant
