@@ -5,6 +5,7 @@
 // back, and may change their number (fps, select, tinterlace).
 #include <algorithm>
 
+#include "pipeline/media/filter_files.h"
 #include "pipeline/media/filter_graph.h"
 #include "stages/samples.h"
 #include "stages/stateless_filters.h"
@@ -24,6 +25,7 @@ class Ffmpeg final : public Stage {
     guesses_matrix_ = graph.crosses_rgb() && !in.tells_matrix();
     return format_after(in, filter);
   }
+  std::vector<std::string> files() const override { return files_named_in(filter); }
   bool keeps_all_frames() const override { return has("reverse"); }
   std::vector<std::string> notes() const override {
     std::vector<std::string> notes;

@@ -22,7 +22,7 @@ std::vector<Option> JobOptions::declared() {
        "KEY=VALUE"},
       {"--overwrite", &overwrite, "replace outputs that are not up to date"},
       {"--fail-fast", &fail_fast, "stop at the first failed input"},
-      {"--strict", &strict, "refuse an input whose streams or properties could not all be kept"}};
+      {"--strict", &strict, "refuse an input that is damaged or could not be kept whole"}};
 }
 
 // Options that have a key of their own are that key: one check, one message.

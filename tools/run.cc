@@ -148,8 +148,7 @@ void print_notes(const InputReport& input) {
   if (input.segments_kept > 0)
     say("kept", fmt::format("{} of {} segments, {} frames, were done by an earlier run",
                             input.segments_kept, input.segments, input.frames_kept));
-  if (input.decode_errors > 0)
-    say("damaged", fmt::format("{} packets could not be decoded", input.decode_errors));
+  for (const std::string& damage : input.damage) say("damaged", damage);
 }
 
 void print_summary(const Report& report) {

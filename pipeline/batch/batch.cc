@@ -22,7 +22,11 @@ std::string canonical(JobSpec job) {
   job.inputs.clear();
   job.output.path.clear();
   job.run = {};
-  return to_yaml(job);
+  std::string text = to_yaml(job);
+  for (const StageSpec& stage : job.stages)
+    for (const std::string& file : stage.make()->files())
+      text += fmt::format("# {}: {}\n", file, identity(file));
+  return text;
 }
 
 ModeChoice mode_of(const BatchOptions& options) {

@@ -29,7 +29,7 @@ struct InputState {
   std::atomic<int> segments{1}, segments_kept{0};
   std::string error;
   Fault fault = Fault::input;
-  std::vector<std::string> losses, notes;
+  std::vector<std::string> losses, notes, damage;
   std::vector<std::string> redone;  // parts an earlier run had done, and why they are done again
   std::string hashes;               // one line a frame, if wanted
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "pipeline/batch/damage.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
@@ -66,6 +67,7 @@ std::vector<Part> InputWork::begin() {
   identity_ = identity(state_.input);
   Input input(state_.input, context_.stop);
   plan_ = make_plan(input);
+  state_.meter.complain(InputMeter::read, input.take_complaints());
   state_.expected_frames = plan_->input.expected_frames();
   if (has_output())
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
@@ -206,6 +208,7 @@ void InputWork::complete() {
   for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
   for (const auto& [segment, text] : kept_hashes_)
     state_.hashes += segment > 0 ? without_head(text) : text;
+  tell_damage();
   tell_unplanned();
   if (store_) put_together();
   if (identity(state_.input) != identity_)
@@ -218,6 +221,15 @@ void InputWork::complete() {
     context_.journals.remember(state_.output, key_, named, pictures);
   });
   if (store_) store_->remove();
+}
+
+void InputWork::tell_damage() {
+  // Of a cut input each part reads what it needs; it was counted before it was cut.
+  state_.damage =
+      damage_of(state_.meter, plan_->is_cut() ? 0 : plan_->input.video_stream().indexed);
+  if (context_.options.strict && !state_.damage.empty())
+    fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
+         fmt::join(state_.damage, "; "));
 }
 
 // A transport stream may bring new streams at any time; the output's header is long written.

@@ -49,6 +49,7 @@ class InputWork {
   std::vector<Part> parts();
   bool is_kept(const Part& part);
   void complete();
+  void tell_damage();
   void tell_unplanned();
   void put_together();
   void forget_pictures_but(const std::vector<std::string>& made) const;

@@ -19,6 +19,7 @@ InputReport report_of(const InputState& input) {
   report.decode_errors = input.meter.decode_errors;
   report.wall_seconds = seconds_of(input);
   report.losses = input.losses;
+  report.damage = input.damage;
   report.segments = input.segments;
   report.segments_kept = input.segments_kept;
   report.redone = input.redone;

@@ -17,6 +17,7 @@ void DecodeLane::push(Item item, const EmitItem& emit) {
   const Packet* packet = std::get_if<Packet>(&item.what);
   const bool ours = packet && packet->stream() == stream_;
   if (packet && !ours) return emit(std::move(item));
+  meter_.packets_in += ours;
   decode(packet ? *packet : Packet(), emit);
   if (!packet) emit(std::move(item));
 }
@@ -31,6 +32,7 @@ void DecodeLane::decode(const Packet& packet, const EmitItem& emit) {
   });
   meter_.decode_errors += decoder_.errors() - errors_;
   errors_ = decoder_.errors();
+  meter_.complain(InputMeter::decode, decoder_.take_complaints());
   for (Frame& frame : frames) {
     if (segment_.gives(frame.pts())) ++meter_.frames_in;
     emit(Item{0, Picture{{std::move(frame)}, 0, admit_()}});

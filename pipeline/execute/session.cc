@@ -36,6 +36,7 @@ void Session::open(const std::string& path) {
     output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(path);
   else
     output_.emplace<PacketWriter>(path, part_.head);
+  input_.take_complaints();  // told once, by whoever planned; and seeking alarms parsers
   if (hashes_ && has_video()) hashes_->begin(output.video.format, plan_->result_time_base());
 }
 
@@ -57,6 +58,7 @@ Packet Session::read() {
   Packet packet;
   read_.time([&] { packet = source_ ? source_->read() : next(); });
   read_.add_wait(wall_seconds() - began);
+  meter_.complain(InputMeter::read, input_.take_complaints());
   return packet;
 }
 

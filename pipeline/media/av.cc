@@ -18,6 +18,12 @@ Fault fault_of(int code) {
     case EDQUOT:
     case EIO:
     case ENOMEM:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EPIPE:
+    case ETIMEDOUT:
     case EMFILE:
     case ENFILE:
     case ESTALE: return Fault::temporary;

@@ -87,9 +87,11 @@ struct Input::Impl {
   std::optional<Timeline> timeline;
   InputInfo info;
   const StopFlag* stop = nullptr;
+  Complaints complaints;
 
   ~Impl() { avformat_close_input(&context); }
   int next(AVPacket& packet);
+  int cause_of(int end) const;
   const AVPacket* peek();  // one packet more; null at the end
   void peek_hdr();
   void peek_rate();
@@ -97,9 +99,17 @@ struct Input::Impl {
 
 int Input::Impl::next(AVPacket& packet) {
   int code = 0;
+  quadrant::take_complaints();  // of whatever else this thread did
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
+  complaints.add(quadrant::take_complaints());
   return code;
+}
+
+// A demuxer calls it the end of the file when the file cannot be read any further; that it was a
+// broken connection is known to the protocol alone.
+int Input::Impl::cause_of(int end) const {
+  return context->pb && context->pb->error < 0 ? context->pb->error : end;
 }
 
 const AVPacket* Input::Impl::peek() {
@@ -157,6 +167,7 @@ void Input::Impl::peek_hdr() {
 
 Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_unique<Impl>()) {
   take_libav_error();
+  quadrant::take_complaints();
   impl_->stop = &stop;
   impl_->context = av::not_null(avformat_alloc_context());
   impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
@@ -170,13 +181,14 @@ Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_un
   int code =
       avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, options.get());
   if (code >= 0) code = avformat_find_stream_info(impl_->context, nullptr);
-  if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", name);
+  if (code == AVERROR_EXIT || stop.raised()) fail(Fault::stopped, "{}: stopped", name);
   if (code < 0) {
     const std::string reason = take_libav_error();
     fail(av::fault_of(code), "{}: cannot be read: {}{}{}{}", name, av::error_text(code),
          reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
   }
   take_libav_error();
+  impl_->complaints = take_demuxer_complaints();
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
@@ -189,6 +201,7 @@ Input::~Input() = default;
 Input::Input(Input&&) noexcept = default;
 const InputInfo& Input::info() const { return impl_->info; }
 AVFormatContext* Input::av() const { return impl_->context; }
+Complaints Input::take_complaints() { return std::exchange(impl_->complaints, {}); }
 const StopFlag& Input::stop() const { return *impl_->stop; }
 
 bool Input::is_seekable() const {
@@ -222,11 +235,15 @@ Packet Input::read() {
     return Packet(std::move(packet));
   }
   std::shared_ptr<AVPacket> packet = av::make_packet();
-  const int code = impl_->next(*packet);
-  if (code == AVERROR_EXIT) fail(Fault::stopped, "{}: stopped", impl_->info.name);
-  if (code < 0 && av::fault_of(code) == Fault::temporary)
-    av::check(code, impl_->info.name + ": cannot be read");
-  if (code < 0) return {};
+  if (const int code = impl_->next(*packet); code < 0) {
+    const int cause = impl_->cause_of(code);
+    if (cause == AVERROR_EXIT || impl_->stop->raised())
+      fail(Fault::stopped, "{}: stopped", impl_->info.name);
+    if (cause != AVERROR_EOF && cause != AVERROR_INVALIDDATA)
+      av::check(cause, impl_->info.name + ": cannot be read to its end");
+    if (cause == AVERROR_INVALIDDATA) impl_->complaints.add({1, av::error_text(cause)});
+    return {};
+  }
   impl_->timeline->move(*packet);
   return Packet(std::move(packet));
 }

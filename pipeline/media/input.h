@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/media/format.h"
+#include "pipeline/media/log.h"
 #include "pipeline/media/packet.h"
 #include "pipeline/media/stop.h"
 
@@ -26,6 +27,7 @@ struct StreamInfo {
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
   std::int64_t bit_rate = 0;                       // bits per second; 0: unknown
   std::int64_t frames = 0;                         // what the container says; 0: unknown
+  std::int64_t indexed = 0;                        // packets its index promises; 0: unknown
   Format format;                                   // video and cover
   bool variable_rate = false;                      // video, see rate.h
   double rotation = 0;                          // degrees clockwise that a player turns the picture
@@ -61,8 +63,11 @@ class Input {
   const InputInfo& info() const;
   // The next packet of any stream, on the input's own clock, which begins at 0 (see timeline.h);
   // empty at the end. Waits for storage or the network. Throws
-  // Error(temporary) on an I/O error; other damage ends the input as FFmpeg ends it.
+  // Error(temporary) on an I/O error, a broken connection included; other damage ends the input as
+  // FFmpeg ends it.
   Packet read();
+  // What libav said of the input since the last call: first while it was opened, then in read().
+  Complaints take_complaints();
   AVFormatContext* av() const;  // for media/
   const StopFlag& stop() const;
 

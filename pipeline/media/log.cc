@@ -14,7 +14,12 @@ namespace quadrant {
 namespace {
 
 thread_local std::string last_error, last_warning;
-thread_local long error_count = 0;
+thread_local Complaints all_complaints, demuxer_complaints;
+
+bool is_demuxer(void* object) {
+  const AVClass* about = object ? *static_cast<AVClass**>(object) : nullptr;
+  return about && about->get_category && about->get_category(object) == AV_CLASS_CATEGORY_DEMUXER;
+}
 
 void keep(void* object, int level, const char* format, va_list arguments) {
   if (level > AV_LOG_WARNING) return;
@@ -25,7 +30,8 @@ void keep(void* object, int level, const char* format, va_list arguments) {
   // "[libx264 @ 0x55d0c0] broken" -> "libx264: broken": the address tells a user nothing.
   if (const auto at = text.find(" @ 0x"); text.starts_with('[') && at != std::string::npos)
     if (const auto close = text.find("] ", at); close != std::string::npos)
-      text = text.substr(1, at - 1) + ": " + text.substr(close + 2);
+      text = (at == 5 && text.starts_with("[NULL") ? "" : text.substr(1, at - 1) + ": ") +
+             text.substr(close + 2);
   while (!text.empty() && (text.back() == '\n' || text.back() == '.' || text.back() == ' '))
     text.pop_back();
   if (text.empty()) return;
@@ -33,8 +39,9 @@ void keep(void* object, int level, const char* format, va_list arguments) {
     last_warning = std::move(text);
     return;
   }
+  all_complaints.add({1, text});
+  if (is_demuxer(object)) demuxer_complaints.add({1, text});
   last_error = std::move(text);
-  ++error_count;
 }
 
 }  // namespace
@@ -47,6 +54,20 @@ void keep_libav_log() {
 
 std::string take_libav_error() { return std::exchange(last_error, {}); }
 std::string take_libav_warning() { return std::exchange(last_warning, {}); }
-long take_libav_error_count() { return std::exchange(error_count, 0); }
+
+void Complaints::add(const Complaints& later) {
+  if (lines == 0) first = later.first;
+  lines += later.lines;
+}
+
+Complaints take_complaints() {
+  demuxer_complaints = {};
+  return std::exchange(all_complaints, {});
+}
+
+Complaints take_demuxer_complaints() {
+  all_complaints = {};
+  return std::exchange(demuxer_complaints, {});
+}
 
 }  // namespace quadrant

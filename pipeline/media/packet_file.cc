@@ -80,6 +80,7 @@ PacketWriter::PacketWriter(std::string path, const std::string& head)
 }
 
 void PacketWriter::put(const void* data, std::size_t size) {
+  if (size == 0) return;  // a packet of side data alone has no address to write from
   if (std::fwrite(data, 1, size, file_.get()) != size)
     fail(Fault::temporary, "{}: cannot be written: {}", path_, std::strerror(errno));
   av_hash_update(hash_.get(), static_cast<const std::uint8_t*>(data), size);

@@ -52,6 +52,10 @@ StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
   info.duration_seconds = seconds(stream.duration, stream.time_base);
   info.bit_rate = c.bit_rate;
   info.frames = stream.nb_frames;
+  // Other containers count pictures that were dropped, or guess; this one's index is after its edit
+  // lists, and exact.
+  if (std::string_view(context.iformat->name).starts_with("mov,"))
+    info.indexed = avformat_index_get_entries_count(&stream);
   info.metadata = to_map(stream.metadata);
   if (c.codec_type == AVMEDIA_TYPE_VIDEO) {
     info.format = video_format(context, stream);

@@ -67,6 +67,18 @@ std::vector<int> InputMeter::unplanned() const {
   return {unplanned_.begin(), unplanned_.end()};
 }
 
+void InputMeter::complain(int place, const Complaints& heard) {
+  if (heard.lines == 0) return;
+  const std::lock_guard lock(mutex_);
+  complaints_[place].add(heard);
+}
+
+Complaints InputMeter::complaints(int place) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = complaints_.find(place);
+  return found == complaints_.end() ? Complaints{} : found->second;
+}
+
 std::vector<const StageMeter*> InputMeter::stages() const {
   const std::lock_guard lock(mutex_);
   std::vector<const StageMeter*> all;

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/media/log.h"
+
 namespace quadrant {
 
 double thread_cpu_seconds();   // CLOCK_THREAD_CPUTIME_ID
@@ -91,13 +93,19 @@ class InputMeter {
   void saw_unplanned(int stream);
   std::vector<int> unplanned() const;
 
+  // What libav said of the input, by place: read or decode.
+  void complain(int place, const Complaints& heard);
+  Complaints complaints(int place) const;
+
+  std::atomic<std::int64_t> packets_in{0};  // of the video, to be decoded
   std::atomic<std::int64_t> frames_in{0}, frames_out{0}, decode_errors{0};
   std::atomic<std::int64_t> frames_kept{0};  // of frames_out, what an earlier run had done already
 
  private:
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
-  std::map<int, StageMeter> stages_;  // never moved: nodes hold references
+  std::map<int, Complaints> complaints_;  // by place
+  std::map<int, StageMeter> stages_;      // never moved: nodes hold references
 };
 
 }  // namespace quadrant

@@ -34,6 +34,7 @@ ordered_json to_json(const InputReport& input) {
           {"segments_kept", input.segments_kept},
           {"redone", input.redone},
           {"decode_errors", input.decode_errors},
+          {"damage", input.damage},
           {"wall_seconds", input.wall_seconds},
           {"fps", input.fps()},
           {"losses", input.losses},

@@ -82,6 +82,9 @@ class Stage : public Configurable {
   // set; throws Error where it cannot be. The input has a format that the declaration accepts.
   virtual Format configure(const Format& in) = 0;
 
+  // Files beside the input that the result depends on, known from the parameters alone.
+  virtual std::vector<std::string> files() const { return {}; }
+
   // The promises; valid after configure().
   virtual Way way() const { return Way::tile; }
   virtual Order order() const { return Order::any_order; }

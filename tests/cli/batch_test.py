@@ -48,6 +48,23 @@ class Batch(qt.Case):
         self.run_job(job, "a.mp4", "--set", "output.video.crf=40", "--overwrite")
         self.assertNotEqual(self.state(), changed)
 
+    def test_changed_file_of_a_filter(self):
+        table = "LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
+        hard = "a, b: [c]'s.cube"
+        for name, chain in (("id.cube", "lut3d=id.cube"), ("id.cube", "hflip,lut3d=interp=nearest:file=id.cube,vflip"),
+                            (hard, r"lut3d=a\, b\\: \[c\]\\\'s.cube")):
+            with self.subTest(chain=chain):
+                self.write(name, table)
+                job = self.job(video=X264, stages=[{"ffmpeg": chain}])
+                self.run_job(job, "a.mp4", "--overwrite")
+                self.assertIn("up-to-date", self.run_job(job, "a.mp4").stderr)
+                self.write(name, table.replace("1 1 1", "0 1 0"))
+                self.assertIn("is not this job's up-to-date output", self.run_job(job, "a.mp4", code=1).stderr)
+                self.run_job(job, "a.mp4", "--overwrite")
+        job = self.job(video=X264, stages=[{"ffmpeg": "metadata=print:file=said.txt"}])
+        self.run_job(job, "a.mp4", "--overwrite")
+        self.assertIn("up-to-date", self.run_job(job, "a.mp4").stderr)  # what a filter writes is no input
+
     def test_touched_or_foreign_output_is_not_ours(self):
         job = self.job(video=X264)
         self.run_job(job, "a.mp4")

@@ -1,14 +1,49 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Whatever goes wrong with one input: told clearly, the others done, nothing half-written, nothing overwritten."""
+import contextlib
+import http.server
+import json
 import os
 import shutil
+import socket
+import struct
 import subprocess
+import threading
+import time
 
 import quadrant_testing as qt
 
 X264 = {"codec": "libx264", "preset": "ultrafast"}
 NOBODY = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+
+
+@contextlib.contextmanager
+def serving(data, sent, reset):
+    """An HTTP server on this machine that promises `data`, sends the first `sent` bytes of it and closes; its URL."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                self.wfile.write(data[:sent])
+            if reset:
+                time.sleep(0.3)  # what was sent should arrive
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.handle_error = lambda *_: None
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 class Faults(qt.Case):
@@ -57,6 +92,61 @@ class Faults(qt.Case):
             self.run_job(self.job(mode + "/{stem}.mkv", video=X264), "cut.ts", "-m", mode)
         self.assertEqual(qt.content(self.path("sequential/cut.mkv")), qt.content(self.path("frames/cut.mkv")))
         self.assertGreater(len(qt.frames(self.path("frames/cut.mkv"))), 10)
+
+    def damage(self, *arguments, code=0):
+        """What the report says of the first input's damage; the summary must say the same."""
+        run = self.run_job(*arguments, "--report", "report.json", "--progress", "plain", code=code)
+        with open(self.path("report.json")) as f:
+            entry = json.load(f)["inputs"][0]
+        self.assertEqual([line for line in run.stderr.splitlines() if line.startswith("damaged: ")],
+                         [f"damaged: {entry['input']}: {what}" for what in entry["damage"]])
+        return entry
+
+    def test_damage_is_told_and_refused_by_strict(self):
+        self.clip("whole.mkv", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", length=4)
+        self.ffmpeg("-i", "whole.mkv", "-c", "copy", "-movflags", "+faststart", "whole.mp4")
+        places = [int(p["pos"]) for p in qt.packets(self.path("whole.mp4"), entries="pos")]
+        self.write("cut.mkv", qt.content(self.path("whole.mkv"))[:-3000])
+        self.write("cut.mp4", qt.content(self.path("whole.mp4"))[:places[60]])  # between two pictures
+        spoilt = bytearray(qt.content(self.path("whole.mp4")))
+        for at in range(places[60], places[80]):
+            spoilt[at] ^= 0x55
+        self.write("spoilt.mp4", spoilt)
+        for name, damage in (("cut.mkv", "reading: matroska,webm: File ended prematurely"), ("cut.mp4", "40 of 100 packets of the video missing"),
+                             ("spoilt.mp4", "reading: ")):
+            for mode in ("sequential", "frames"):
+                with self.subTest(name=name, mode=mode):
+                    job = self.job(mode + "/{name}.mkv", video={**X264, "segment": 1})
+                    self.assertIn(damage, self.damage(job, name, "-m", mode)["damage"][0])
+                    strict = self.run_job(job, name, "--strict", "-m", mode, "--overwrite", "-o", "strict.mkv", code=1)
+                    self.assertIn(f"failed: {name}: --strict, and the input is damaged: {damage}", strict.stderr)
+                    self.assertFalse(os.path.exists(self.path("strict.mkv")))
+            self.assertEqual(qt.content(self.path("sequential", name + ".mkv")), qt.content(self.path("frames", name + ".mkv")))
+        for name in ("whole.mkv", "whole.mp4"):
+            for segment in ("none", 1):
+                self.assertEqual(self.damage(self.job("{name}-%s.mkv" % segment, video={**X264, "segment": segment}), name, "--strict")["damage"], [])
+
+    def test_edited_file_is_not_damaged(self):
+        """The edit list leaves most of its packets out."""
+        self.clip("long.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "10", length=4)
+        self.ffmpeg("-ss", "2.5", "-i", "long.mp4", "-c", "copy", "edited.mp4")
+        self.assertEqual(self.damage(self.job(video=X264), "edited.mp4", "--strict")["damage"], [])
+
+    def test_broken_connection_is_no_end(self):
+        self.clip("whole.mkv", "-c:v", "libx264", "-preset", "ultrafast", size="320x240", length=8)
+        for name in ("whole.mp4", "whole.ts"):
+            self.ffmpeg("-i", "whole.mkv", "-c", "copy", "-movflags", "+faststart", name)
+        for name in ("whole.mkv", "whole.mp4", "whole.ts"):
+            data = qt.content(self.path(name))
+            for part, reset in ((1, False), (0.5, False), (0.5, True)):
+                with self.subTest(name=name, part=part, reset=reset), serving(data, int(len(data) * part), reset) as url:
+                    run = self.run_job(self.job("out/{index}-{stem}.mkv", video=X264), f"{url}/{name}", "--overwrite", code=0 if part == 1 else 75)
+                    if part < 1:
+                        self.assertRegex(run.stderr, f"failed: {url}/{name}: cannot be read to its end: (Input/output error|Connection reset by peer)")
+                        self.assertEqual(self.files("out"), [])
+                    else:
+                        self.assertIn("200 frames", run.stderr)
+                        shutil.rmtree(self.path("out"))
 
     def test_unreadable_and_unwritable(self):
         if not NOBODY:

@@ -42,7 +42,7 @@ class Signals(qt.Case):
         self.assertEqual(process.returncode, {signal.SIGINT: 130, signal.SIGTERM: 143}[number], errors)
         with open(self.path("report.json")) as f:
             for entry in json.load(f)["inputs"]:
-                self.assertEqual(entry["status"], "stopped")
+                self.assertEqual(entry["status"], "stopped", entry["error"])
                 self.assertGreaterEqual(entry["wall_seconds"], 0)
 
     def long_clip(self):
