@@ -10,6 +10,7 @@
 #include "pipeline/batch/context.h"
 #include "pipeline/batch/input_state.h"
 #include "pipeline/execute/executor.h"
+#include "pipeline/plan/choose.h"
 
 namespace quadrant {
 
@@ -30,7 +31,8 @@ class Batch {
 
   const std::deque<InputState>& inputs() const { return inputs_; }
   const ProgressMeter& meter() const { return meter_; }
-  ModeChoice mode() const { return context_.mode; }
+  // Of the inputs that were planned: the one of all, or `auto` with what became of it.
+  ModeChoice mode() const;
   int cores() const { return context_.resources.cores; }
   // What was found damaged beside the inputs, a line each.
   std::vector<std::string> complaints() const { return context_.journals.complaints(); }
@@ -38,6 +40,7 @@ class Batch {
  private:
   void add_input(const std::string& input);
   void refuse_shared_outputs() const;
+  void run_in(Mode mode, std::vector<InputWork*> works);
 
   BatchContext context_;
   ProgressMeter meter_;

@@ -31,7 +31,6 @@ struct BatchContext {
   const BatchOptions options;
   const StopFlag& stop;
   const std::string canonical_job;
-  ModeChoice mode;
   Resources resources;
   std::map<FileId, std::string> input_files;
   Journals journals;

@@ -55,7 +55,8 @@ bool InputWork::writes_pictures() const {
   return makes_images(request_.container) && is_sequence(state_.output);
 }
 
-std::vector<Part> InputWork::begin() {
+std::vector<Part> InputWork::begin(Mode mode) {
+  set_aside_.reset();
   state_.began = wall_seconds();
   state_.status = Status::running;
   key_ = job_key(context_.canonical_job, state_.input);
@@ -64,17 +65,33 @@ std::vector<Part> InputWork::begin() {
     end(Status::up_to_date);
     return {};
   }
-  identity_ = identity(state_.input);
-  Input input(state_.input, context_.stop);
-  plan_ = make_plan(input);
-  state_.meter.complain(InputMeter::read, input.take_complaints());
+  if (!opened_) plan_input();
+  if (plan_->mode != mode) return set_aside();
+  state_.meter.complain(InputMeter::read, opened_->take_complaints());
   state_.expected_frames = plan_->input.expected_frames();
   if (has_output())
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
-  opened_.emplace(std::move(input));
   std::vector<Part> todo = parts();
   left_ = todo.size();
   return todo;
+}
+
+void InputWork::plan_input() {
+  identity_ = identity(state_.input);
+  Input input(state_.input, context_.stop);
+  plan_ = make_plan(input);
+  state_.mode = plan_->mode;
+  state_.mode_reason = plan_->mode_reason;
+  opened_.emplace(std::move(input));
+}
+
+// Many inputs may wait for their mode: those that can be opened again are closed.
+std::vector<Part> InputWork::set_aside() {
+  set_aside_ = plan_->mode;
+  if (opened_->is_seekable()) opened_.reset();
+  state_.began = 0;
+  state_.status = Status::waiting;
+  return {};
 }
 
 // A run that was killed when its output had its name may have left the segments.
@@ -89,8 +106,8 @@ void InputWork::tidy() noexcept {
 }
 
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
-  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output, context_.mode,
-                                  context_.resources);
+  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output,
+                                  context_.options.mode, context_.resources);
   state_.losses = plan.losses;
   state_.notes = plan.notes;
   if (context_.options.strict && !plan.losses.empty())
@@ -190,7 +207,7 @@ void InputWork::close() noexcept {
 }
 
 void InputWork::finish(std::exception_ptr failure) noexcept {
-  if (ended_) return;
+  if (ended_ || (set_aside_ && !failure)) return;
   try {
     if (failure) std::rethrow_exception(failure);
     complete();

@@ -23,8 +23,11 @@ class InputWork {
       : context_(context), state_(state), request_(request) {}
 
   // Opens and plans; the parts that are to be done, the heaviest first. None if the output is up to
-  // date, or all parts were done by an earlier run and finish() is what is left. Throws Error.
-  std::vector<Part> begin();
+  // date, or all parts were done by an earlier run and finish() is what is left, or the plan is for
+  // another mode than `mode`: then it is set aside until begin() is called for that one. Throws
+  // Error.
+  std::vector<Part> begin(Mode mode);
+  std::optional<Mode> set_aside_for() const { return set_aside_; }
 
   // Opens one part; null if the input has failed already. Throws Error.
   std::unique_ptr<Session> open(const Part& part);
@@ -43,6 +46,8 @@ class InputWork {
  private:
   bool is_due() const;
   void tidy() noexcept;
+  void plan_input();
+  std::vector<Part> set_aside();
   void refuse_to_overwrite_input(const std::string& file) const;
   void refuse_foreign_pictures(const std::vector<std::string>& there) const;
   std::shared_ptr<const Plan> make_plan(const Input& input);
@@ -72,6 +77,7 @@ class InputWork {
   std::optional<Input> opened_;        // by begin(), for the first part
   std::map<int, FrameHashes> hashes_;  // by segment
   std::map<int, std::string> kept_hashes_;
+  std::optional<Mode> set_aside_;
   std::size_t left_ = 0;
   std::exception_ptr failure_;
   bool ended_ = false;

@@ -29,7 +29,7 @@ class BatchUnits::BatchUnit final : public Unit {
   std::optional<Part> first_part() {
     std::vector<Part> parts;
     try {
-      parts = work_.begin();
+      parts = work_.begin(units_.mode_);
     } catch (...) {
       units_.opened(work_, {});
       throw;
@@ -69,7 +69,7 @@ std::unique_ptr<Unit> BatchUnits::next() {
     }
     if (next_ < works_.size()) {
       ++opening_;
-      return std::make_unique<BatchUnit>(*this, works_[next_++]);
+      return std::make_unique<BatchUnit>(*this, *works_[next_++]);
     }
     if (opening_ == 0) return nullptr;
     changed_.wait_for(lock, stop_check);

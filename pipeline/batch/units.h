@@ -5,7 +5,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -16,8 +15,9 @@ namespace quadrant {
 
 class BatchUnits final : public Units {
  public:
-  BatchUnits(BatchContext& context, std::deque<InputWork>& works)
-      : context_(context), works_(works) {}
+  // The inputs that run in `mode`; others are set aside when their plan tells.
+  BatchUnits(BatchContext& context, std::vector<InputWork*> works, Mode mode)
+      : context_(context), works_(std::move(works)), mode_(mode) {}
 
   // The heaviest part that is known; else the next input, to be opened. Thread-safe.
   std::unique_ptr<Unit> next() override;
@@ -31,7 +31,8 @@ class BatchUnits final : public Units {
   void opened(InputWork& work, std::vector<Part> parts);
 
   BatchContext& context_;
-  std::deque<InputWork>& works_;
+  const std::vector<InputWork*> works_;
+  const Mode mode_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Waiting> waiting_;
