@@ -50,5 +50,7 @@ Command stages_command();
 Command probe_command();
 Command sample_command();
 Command schema_command();
+Command plan_command();
+Command merge_command();
 
 }  // namespace quadrant

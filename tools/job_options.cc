@@ -26,7 +26,7 @@ std::vector<Option> JobOptions::declared() {
 }
 
 // Options that have a key of their own are that key: one check, one message.
-JobSpec JobOptions::read() const {
+JobSpec JobOptions::read_file(const std::string& file) const {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) {
     const auto equals = setting.find('=');
@@ -37,7 +37,11 @@ JobSpec JobOptions::read() const {
   if (!mode.empty()) overrides.push_back({"run.mode", mode, "--mode"});
   if (!cores.empty()) overrides.push_back({"run.cores", cores, "--cores"});
   if (!memory.empty()) overrides.push_back({"run.memory", memory, "--memory"});
-  JobSpec job = read_job_file(config, all_stages(), overrides);
+  return read_job_file(file, all_stages(), overrides);
+}
+
+JobSpec JobOptions::read() const {
+  JobSpec job = read_file(config);
   if (!output.empty()) {
     job.output.path = output;
     job.output.path_place = {};
@@ -74,6 +78,7 @@ int exit_code(const Batch& batch) {
     if (status == Status::failed) faults.insert(input.fault);
   }
   if (faults.contains(Fault::internal)) return internal_error;
+  if (faults.contains(Fault::incomplete)) return incomplete;
   if (faults.contains(Fault::usage)) return touched ? some_failed : wrong_usage;
   if (faults.contains(Fault::input)) return some_failed;
   if (faults.contains(Fault::temporary)) return temporary;

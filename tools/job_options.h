@@ -13,8 +13,9 @@ struct JobOptions {
   std::string output, mode, memory, cores;
   bool overwrite = false, fail_fast = false, strict = false;
 
-  std::vector<Option> declared();  // point into this
-  JobSpec read() const;            // with -o and --set applied
+  std::vector<Option> declared();                    // point into this
+  JobSpec read() const;                              // with -o and --set applied
+  JobSpec read_file(const std::string& file) const;  // another configuration, with --set applied
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line before the configuration
 };

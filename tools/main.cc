@@ -16,8 +16,8 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {run_command,   explain_command, stages_command,
-                                 probe_command, sample_command,  schema_command};
+constexpr std::array commands = {run_command,    explain_command, stages_command, probe_command,
+                                 sample_command, schema_command,  plan_command,   merge_command};
 
 void declare(CLI::App& command, const Option& option) {
   CLI::Option* made = std::visit(
@@ -45,6 +45,7 @@ int exit_code(Fault fault) {
     case Fault::input: return some_failed;
     case Fault::temporary: return temporary;
     case Fault::locked: return locked;
+    case Fault::incomplete: return incomplete;
     case Fault::stopped: return interrupted;
     case Fault::internal: break;
   }

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <condition_variable>
-#include <csignal>
 #include <iostream>
 #include <map>
 #include <thread>
@@ -11,7 +10,9 @@
 #include "pipeline/batch/summary.h"
 #include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
+#include "tools/planned_job.h"
 #include "tools/side_file.h"
+#include "tools/signals.h"
 
 namespace quadrant {
 
@@ -21,6 +22,7 @@ namespace {
 
 struct RunOptions {
   JobOptions job;
+  Choice choice;  // of a planned run
   bool dry_run = false;
   std::string report, hashes;
   std::string progress = "auto";
@@ -29,23 +31,6 @@ struct RunOptions {
 // Long enough for every lane to end at its next frame, and below the promised two seconds.
 constexpr double patience_seconds = 1.4;
 constexpr std::chrono::milliseconds look_interval{50};
-
-StopFlag* stop_flag = nullptr;
-volatile std::sig_atomic_t stop_signal = 0;
-
-void on_signal(int number) {
-  stop_signal = number;
-  stop_flag->raise();
-}
-
-int stopped_code() { return stop_signal == SIGTERM ? terminated : interrupted; }
-
-void listen(StopFlag& stop) {
-  stop_flag = &stop;
-  struct sigaction action {};
-  action.sa_handler = on_signal;  // without SA_RESTART: a waiting system call returns
-  for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
-}
 
 // A file that cannot be written takes nothing from the outputs.
 bool written(const SideFile& file, const std::string& text) {
@@ -110,7 +95,7 @@ class Watch {
     for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
       threads_ = std::max(threads_, thread_count());
       if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
-      if (stop_signal == 0) continue;
+      if (!stop_asked()) continue;
       if (stop_seen == 0) stop_seen = wall_seconds();
       if (wall_seconds() - stop_seen > patience_seconds) leave();
     }
@@ -164,12 +149,37 @@ void print_summary(const Report& report) {
   if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
 }
 
-int run_job(const RunOptions& options) {
-  if (options.dry_run) return explain_job(options.job);
-  StopFlag stop;
-  listen(stop);
+PlannedJob job_of(const RunOptions& options) {
+  if (is_run_directory(options.job.config)) return planned_job(options.job, options.choice);
   const JobSpec job = options.job.read();
-  BatchOptions batch_options = options.job.batch_options(job);
+  return {job, options.job.batch_options(job)};
+}
+
+void check_planned(const RunOptions& options) {
+  if (options.job.overwrite || !options.hashes.empty())
+    fail(Fault::usage, "{}: a planned run makes units, so {} has no meaning", options.job.config,
+         options.job.overwrite ? "--overwrite" : "--frame-hashes");
+}
+
+int print_units(const RunOptions& options) {
+  for (const PlannedUnit& unit :
+       chosen(RunDirectory(options.job.config).read_units(), options.choice))
+    std::cout << to_line(unit) << '\n';
+  return all_done;
+}
+
+int run_job(const RunOptions& options) {
+  if (is_run_directory(options.job.config)) {
+    check_planned(options);
+    if (options.dry_run) return print_units(options);
+  } else if (!options.choice.shard.empty() || !options.choice.ids.empty()) {
+    fail(Fault::usage, "--shard and --unit choose of a planned run; {} is none",
+         options.job.config);
+  }
+  if (options.dry_run) return explain_job(options.job);
+  static StopFlag stop;
+  listen(stop);
+  auto [job, batch_options] = job_of(options);
   const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes);
   batch_options.keep_hashes = hashes.wanted();
   Batch batch(job, batch_options, stop);
@@ -183,7 +193,7 @@ int run_job(const RunOptions& options) {
   for (const std::string& complaint : batch.complaints())
     std::cerr << "journal: " << printable(complaint) << '\n';
   if (options.progress != "none" && options.progress != "json") print_summary(report);
-  const int code = stop_signal != 0 ? stopped_code() : exit_code(batch);
+  const int code = stop_asked() ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
   complete &= !report_file.wanted() || written(report_file, to_json(report));
   return code == all_done && !complete ? temporary : code;
@@ -194,6 +204,10 @@ int run_job(const RunOptions& options) {
 Command run_command() {
   auto options = std::make_shared<RunOptions>();
   std::vector<Option> declared = options->job.declared();
+  declared.push_back({"--shard", &options->choice.shard,
+                      "of a planned run (CONFIG is its directory): part I of N, counted from 1",
+                      "I/N"});
+  declared.push_back({"--unit", &options->choice.ids, "of a planned run: this unit", "ID"});
   declared.push_back(
       {"--dry-run", &options->dry_run, "print the plan, touch nothing (= quadrant explain)"});
   declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});

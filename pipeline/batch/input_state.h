@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,7 @@ struct InputState {
   std::vector<std::string> losses, notes, damage;
   std::vector<std::string> redone;  // parts an earlier run had done, and why they are done again
   std::string hashes;               // one line a frame, if wanted
+  std::map<std::string, std::string> lacking;  // of a merge: units by id, and what is wrong
 };
 
 }  // namespace quadrant

@@ -60,16 +60,17 @@ std::vector<Part> InputWork::begin(Mode mode) {
   state_.began = wall_seconds();
   state_.status = Status::running;
   key_ = job_key(context_.canonical_job, state_.input);
-  if (!is_due()) {
+  if (share_) check_share();
+  if (writes_output() && !is_due()) {
     tidy();
     end(Status::up_to_date);
     return {};
   }
   if (!opened_) plan_input();
-  if (plan_->mode != mode) return set_aside();
+  if (plan_->mode != mode && !merges()) return set_aside();
   state_.meter.complain(InputMeter::read, opened_->take_complaints());
   state_.expected_frames = plan_->input.expected_frames();
-  if (has_output())
+  if (has_output() && writes_output())
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
   std::vector<Part> todo = parts();
   left_ = todo.size();
@@ -106,8 +107,9 @@ void InputWork::tidy() noexcept {
 }
 
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
-  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output,
-                                  context_.options.mode, context_.resources);
+  Plan plan =
+      quadrant::make_plan(context_.job, input, request_, state_.output, context_.options.mode,
+                          context_.resources, share_ ? share_->segments : std::vector<Segment>{});
   state_.losses = plan.losses;
   state_.notes = plan.notes;
   if (context_.options.strict && !plan.losses.empty())
@@ -118,6 +120,7 @@ std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
 
 // The heaviest first: what is begun last should be short.
 std::vector<Part> InputWork::parts() {
+  if (share_) return parts_of_share();
   if (!plan_->is_cut()) {
     // An earlier run may have cut the input, or what was there in its place.
     if (file_) SegmentStore(state_.output, key_).remove();
@@ -146,8 +149,9 @@ bool InputWork::is_kept(const Part& part) {
   if (!found) return false;
   const bool rest = part.kind == Part::Kind::rest;
   if (!found->redo.empty()) {
-    const std::string name =
-        rest ? "sound and other streams" : fmt::format("segment {}", part.segment.index + 1);
+    const std::string name = part.kind == Part::Kind::whole ? "all of it"
+                             : rest                         ? "sound and other streams"
+                                    : fmt::format("segment {}", part.segment.index + 1);
     state_.redone.push_back(fmt::format("{}: done again, {}", name, found->redo));
     return false;
   }
@@ -176,6 +180,7 @@ std::unique_ptr<Session> InputWork::open(const Part& part) {
   }
   if (!input) input.emplace(state_.input, context_.stop);
   Part settled = part;
+  if (share_) share_->records->began(store_->id(part));
   if (store_) {
     store_->discard(part);
     settled.head = store_->head(part);
@@ -193,8 +198,12 @@ std::string InputWork::path(const Part& part) const {
 
 void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept {
   try {
+    if (share_ && !failure) check_part_of_share();
     if (store_ && failure) store_->discard(part);
-    if (store_ && !failure && fs::exists(path(part))) store_->keep(part);
+    if (store_ && !failure && fs::exists(path(part))) {
+      store_->keep(part);
+      if (share_) share_->records->kept(store_->id(part));
+    }
   } catch (...) {
     failure = std::current_exception();
   }
@@ -230,9 +239,11 @@ void InputWork::complete() {
   for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
   for (const auto& [segment, text] : kept_hashes_)
     state_.hashes += segment > 0 ? without_head(text) : text;
-  tell_damage();
-  tell_unplanned();
-  if (store_) put_together();
+  if (!merges()) {
+    tell_damage();
+    tell_unplanned();
+  }
+  if (store_ && writes_output()) put_together();
   if (identity(state_.input) != identity_)
     fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
          state_.input);
@@ -242,7 +253,7 @@ void InputWork::complete() {
     const std::string& named = pictures.empty() ? file_->part() : state_.output;
     context_.journals.remember(state_.output, key_, named, pictures);
   });
-  if (store_) store_->remove();
+  if (store_ && !share_) store_->remove();
 }
 
 void InputWork::tell_damage() {
@@ -265,10 +276,11 @@ void InputWork::tell_unplanned() {
 }
 
 void InputWork::put_together() {
-  PacketFiles files;
-  for (const Segment& segment : plan_->segments)
-    files.segments.push_back(store_->path(part_of(segment)));
-  files.rest = store_->path(rest_part());
+  PacketFiles files;  // one that was done as a whole has all its packets in the muxer's order
+  if (plan_->is_cut())
+    for (const Segment& segment : plan_->segments)
+      files.segments.push_back(store_->path(part_of(segment)));
+  files.rest = store_->path(plan_->is_cut() ? rest_part() : Part{});
   const Input input(state_.input, context_.stop);
   stitch(input, plan_->output, files, file_->part(), context_.stop);
 }
@@ -287,6 +299,7 @@ void InputWork::fail_with(Fault fault, const std::string& what) noexcept {
   state_.error = named ? what : state_.input + ": " + what;
   state_.fault = fault;
   if (context_.options.fail_fast) context_.give_up = true;
+  if (share_ && fault != Fault::stopped) note_failure_of_share();
   end(fault == Fault::stopped ? Status::stopped : Status::failed);
 }
 

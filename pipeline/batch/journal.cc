@@ -31,19 +31,6 @@ std::string identity_of_file(const std::string& path) {
   return fmt::format("{} {}.{:09}", about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
 }
 
-// A file's name is bytes and JSON is Unicode: what is not plain ASCII is written as %XX.
-std::string escaped(const std::string& name) {
-  std::string text;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte > 0x7e || c == '%' || c == '"' || c == '\\')
-      text += fmt::format("%{:02X}", byte);
-    else
-      text += c;
-  }
-  return text;
-}
-
 std::string key_in_journal(const std::string& output) {
   return escaped(fs::path(output).filename().string());
 }
