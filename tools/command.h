@@ -52,5 +52,8 @@ Command sample_command();
 Command schema_command();
 Command plan_command();
 Command merge_command();
+Command submit_command();
+Command status_command();
+Command clean_command();
 
 }  // namespace quadrant

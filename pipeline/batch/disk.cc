@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <regex>
 
 #include "pipeline/error.h"
 
@@ -68,6 +69,11 @@ std::string name_of_this_process() {
     return fmt::format("{}-{}-{:08x}", word.substr(0, 64), getpid(), std::random_device()());
   }();
   return name;
+}
+
+bool is_new_name(const std::string& name) {
+  static const std::regex form("\\..+\\.[A-Za-z0-9-]+-[0-9]+-[0-9a-f]{8}\\.new");
+  return std::regex_match(name, form);
 }
 
 void write_whole(const fs::path& file, const std::string& text) {

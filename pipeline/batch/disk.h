@@ -26,5 +26,6 @@ std::string name_of_this_process();
 // Writes `file` whole: it grows as .NAME.WORD.new beside it, is synced and renamed over what is
 // there. Without locks: of two writers the later one wins. Throws Error(temporary).
 void write_whole(const std::filesystem::path& file, const std::string& text);
+bool is_new_name(const std::string& name);  // of what grows so
 
 }  // namespace quadrant

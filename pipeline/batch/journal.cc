@@ -82,16 +82,27 @@ JobKey job_key(const std::string& canonical_job, const std::string& input) {
           md5_hex(library_versions())};
 }
 
-Journals::Entry Journals::last(const std::string& output) {
-  const fs::path file = journal_of(output);
-  const std::lock_guard lock(mutex_);
+Journals::Journal& Journals::journal_at(const fs::path& file) {
   Journal& journal = journals_[file];
   const std::string now = identity_of_file(file.string());
   if (now != journal.identity) {
     journal = {now, {}};
     read(file, journal);
   }
-  return journal.entries[key_in_journal(output)];
+  return journal;
+}
+
+Journals::Entry Journals::last(const std::string& output) {
+  const std::lock_guard lock(mutex_);
+  return journal_at(journal_of(output)).entries[key_in_journal(output)];
+}
+
+std::map<std::string, Journals::Entry> Journals::all(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, Entry> found;
+  for (const auto& [name, entry] : journal_at(journal_of(fs::path(directory) / "any")).entries)
+    found[unescaped(name)] = entry;
+  return found;
 }
 
 void Journals::read(const fs::path& file, Journal& journal) {

@@ -144,6 +144,12 @@ void SegmentStore::remove() const noexcept {
   fs::remove(directory_, ignored);
 }
 
+bool is_segment_name(const std::string& name) { return is_ours(name); }
+
+bool is_whole_segment(const std::string& name) {
+  return is_ours(name) && name.ends_with(whole_ending);
+}
+
 std::string growing_id(const std::string& name) {
   if (!name.starts_with('.') || !name.ends_with(growing_ending)) return "";
   return leading_id(std::string_view(name).substr(1), '.');

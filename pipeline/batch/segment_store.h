@@ -54,6 +54,9 @@ class SegmentStore {
   bool shared_ = false;
 };
 
+// Is `name` that of a part of ours beside an output, and is that whole?
+bool is_segment_name(const std::string& name);
+bool is_whole_segment(const std::string& name);
 // Is `name` that of a growing part in a shared directory? Its id then; else "".
 std::string growing_id(const std::string& name);
 // Of a part that is whole.

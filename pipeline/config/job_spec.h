@@ -61,6 +61,7 @@ struct RunSpec {
   Mode mode = Mode::automatic;
   int cores = 0;            // 0: all there are for us
   std::int64_t memory = 0;  // bytes for frames in flight; 0: a quarter of what is available
+  std::vector<std::string> sbatch;  // options for Slurm, as "--partition=long"
 };
 
 struct StageSpec {

@@ -159,13 +159,17 @@ Param mode_param() {
 }
 
 Section run_section() {
+  SectionKey sbatch{.name = "sbatch",
+                    .help = "options of sbatch for `quadrant submit`, as --partition=long"};
+  sbatch.texts = run(&RunSpec::sbatch);
   Section section;
   section.keys = {
       key(mode_param()),
       key(counted_param("cores", "all", run(&RunSpec::cores), "how many cores may work at once")),
       key(counted_param("memory", "auto", run(&RunSpec::memory),
                         "for frames in flight; auto: a quarter of what is available")
-              .unit("bytes"))};
+              .unit("bytes")),
+      std::move(sbatch)};
   return section;
 }
 
