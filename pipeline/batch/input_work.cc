@@ -101,10 +101,15 @@ std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
 
 // The heaviest first: what is begun last should be short.
 std::vector<Part> InputWork::parts() {
-  if (!plan_->is_cut()) return {Part{}};
+  if (!plan_->is_cut()) {
+    // An earlier run may have cut the input, or what was there in its place.
+    if (file_) SegmentStore(state_.output, key_).remove();
+    return {Part{}};
+  }
   state_.segments = static_cast<int>(plan_->segments.size());
   store_.emplace(state_.output, key_);
   store_->create();
+  store_->discard_growing();
   std::vector<Part> todo;
   std::int64_t expected = 0;
   for (const Segment& segment : plan_->segments) {

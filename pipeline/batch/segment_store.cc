@@ -102,6 +102,14 @@ void SegmentStore::discard(const Part& part) const noexcept {
   fs::remove(growing(part), ignored);
 }
 
+void SegmentStore::discard_growing() const noexcept {
+  std::error_code ignored;
+  for (const fs::directory_entry& each : fs::directory_iterator(directory_, ignored)) {
+    const std::string name = each.path().filename().string();
+    if (is_ours(name) && name.ends_with(growing_ending)) fs::remove(each.path(), ignored);
+  }
+}
+
 void SegmentStore::remove() const noexcept {
   std::error_code ignored;
   for (const fs::directory_entry& each : fs::directory_iterator(directory_, ignored))

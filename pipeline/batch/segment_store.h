@@ -34,6 +34,8 @@ class SegmentStore {
   void create() const;                          // the directory. Throws Error
   void keep(const Part& part) const;            // gives it its name. Throws Error(temporary)
   void discard(const Part& part) const noexcept;
+  // What a run that died left half-done, of whatever cutting; for who holds the output's lock.
+  void discard_growing() const noexcept;
   void remove() const noexcept;  // all that is ours, and the directory if it is empty
 
  private:

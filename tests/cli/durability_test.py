@@ -191,6 +191,25 @@ class Durability(qt.Case):
                 f.write(b"half of something")
         self.finish(self.directory, expected, "left-overs")
 
+    def test_segments_of_another_cutting_go_away(self):
+        """Also where nothing is cut any more; half-done ones go as soon as a run holds the lock."""
+        folder = self.path("out/.in.mp4.segments")
+
+        def leave():
+            os.makedirs(folder, exist_ok=True)
+            for left in ("00001.packets.part", "00099.packets.part", "00098.packets"):
+                with open(os.path.join(folder, left), "wb") as f:
+                    f.write(b"half of something")
+
+        leave()
+        self.write_job(segment="none")
+        self.run_job("job.yaml", "in.mp4", "-m", "frames")
+        self.assertEqual(self.files("out"), ["in.mp4"])
+        shutil.rmtree(self.path("out"))
+        leave()
+        self.stop_half_way()
+        self.assertNotIn("00099.packets.part", os.listdir(folder))
+
     def test_foreign_files_are_left_alone(self):
         os.makedirs(self.path("out/.in.mp4.segments"))
         with open(self.path("out/.in.mp4.segments/notes.txt"), "w") as f:
