@@ -22,6 +22,10 @@ std::vector<Option> JobOptions::declared() {
        "KEY=VALUE"},
       {"--overwrite", &overwrite, "replace outputs that are not up to date"},
       {"--fail-fast", &fail_fast, "stop at the first failed input"},
+      {"--max-failures", &max_failures, "begin no further input after N failed ones", "N"},
+      {"--retries", &retries, "how often a unit is tried again that crashed or met a passing fault",
+       "N"},
+      {"--timeout", &timeout, "end a unit that makes no progress for so long, or none", "SECONDS"},
       {"--strict", &strict, "refuse an input that is damaged or could not be kept whole"}};
 }
 
@@ -37,6 +41,10 @@ JobSpec JobOptions::read() const {
   if (!mode.empty()) overrides.push_back({"run.mode", mode, "--mode"});
   if (!cores.empty()) overrides.push_back({"run.cores", cores, "--cores"});
   if (!memory.empty()) overrides.push_back({"run.memory", memory, "--memory"});
+  if (!retries.empty()) overrides.push_back({"run.retries", retries, "--retries"});
+  if (!timeout.empty()) overrides.push_back({"run.timeout", timeout, "--timeout"});
+  if (!max_failures.empty())
+    overrides.push_back({"run.max_failures", max_failures, "--max-failures"});
   JobSpec job = read_job_file(config, all_stages(), overrides);
   if (!output.empty()) {
     job.output.path = output;
@@ -60,7 +68,9 @@ BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   options.cores = job.run.cores;
   options.memory = job.run.memory;
   options.overwrite = overwrite;
-  options.fail_fast = fail_fast;
+  options.retries = job.run.retries;
+  options.timeout = job.run.timeout;
+  options.max_failures = fail_fast ? 1 : job.run.max_failures;
   options.strict = strict;
   return options;
 }

@@ -10,7 +10,7 @@ namespace quadrant {
 struct JobOptions {
   std::string config;
   std::vector<std::string> inputs, settings;
-  std::string output, mode, memory, cores;
+  std::string output, mode, memory, cores, retries, timeout, max_failures;
   bool overwrite = false, fail_fast = false, strict = false;
 
   std::vector<Option> declared();  // point into this

@@ -114,6 +114,7 @@ void Batch::refuse_shared_outputs() const {
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
+  if (context_.options.timeout > 0) context_.watchdog.emplace(context_.options.timeout);
   BatchUnits units(context_, works_);
   make_executor(mode().mode, {meter_, context_.stop, cores(), context_.resources.memory})
       ->run(units);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/batch/journal.h"
+#include "pipeline/batch/watchdog.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
@@ -21,9 +22,11 @@ std::optional<FileId> file_id(const std::string& path);
 struct BatchOptions {
   std::vector<std::string> inputs;  // expanded
   Mode mode = Mode::automatic;
-  int cores = 0;            // 0: available_cores()
-  std::int64_t memory = 0;  // 0: default_memory()
-  bool overwrite = false, fail_fast = false, strict = false, keep_hashes = false;
+  int cores = 0;                      // 0: available_cores()
+  std::int64_t memory = 0;            // 0: default_memory()
+  int retries = 0, max_failures = 0;  // as in RunSpec
+  double timeout = 0;                 // seconds
+  bool overwrite = false, strict = false, keep_hashes = false;
 };
 
 struct BatchContext {
@@ -35,7 +38,9 @@ struct BatchContext {
   Resources resources;
   std::map<FileId, std::string> input_files;
   Journals journals;
-  std::atomic<bool> give_up{false};  // --fail-fast, after a failure
+  std::atomic<int> failures{0};
+  std::atomic<bool> give_up{false};  // as many as max_failures
+  std::optional<Watchdog> watchdog;  // where there is a timeout
 
   bool ends() const { return give_up || stop.raised(); }
 };

@@ -65,7 +65,8 @@ std::vector<Part> InputWork::begin() {
     return {};
   }
   identity_ = identity(state_.input);
-  Input input(state_.input, context_.stop);
+  opening_ = new_attempt();
+  Input input(state_.input, opening_->stop);
   plan_ = make_plan(input);
   state_.meter.complain(InputMeter::read, input.take_complaints());
   state_.expected_frames = plan_->input.expected_frames();
@@ -74,6 +75,10 @@ std::vector<Part> InputWork::begin() {
   opened_.emplace(std::move(input));
   std::vector<Part> todo = parts();
   left_ = todo.size();
+  if (todo.empty()) {
+    opened_.reset();
+    opening_.reset();
+  }
   return todo;
 }
 
@@ -129,9 +134,7 @@ bool InputWork::is_kept(const Part& part) {
   if (!found) return false;
   const bool rest = part.kind == Part::Kind::rest;
   if (!found->redo.empty()) {
-    const std::string name =
-        rest ? "sound and other streams" : fmt::format("segment {}", part.segment.index + 1);
-    state_.redone.push_back(fmt::format("{}: done again, {}", name, found->redo));
+    state_.redone.push_back(fmt::format("{}: done again, {}", name_of(part), found->redo));
     return false;
   }
   if (rest) return true;
@@ -150,14 +153,17 @@ FrameHashes* InputWork::hashes_of(const Part& part) {
 std::unique_ptr<Session> InputWork::open(const Part& part) {
   std::optional<Input> input;
   FrameHashes* hashes = nullptr;
+  std::shared_ptr<Attempt> attempt;
   {
     const std::lock_guard lock(mutex_);
     if (failure_) return nullptr;
     if (opened_) input.emplace(std::move(*opened_));
+    attempt = input ? std::move(opening_) : new_attempt();
+    attempts_[id_of(&part)] = attempt;
     opened_.reset();
     hashes = hashes_of(part);
   }
-  if (!input) input.emplace(state_.input, context_.stop);
+  if (!input) input.emplace(state_.input, attempt->stop);
   Part settled = part;
   if (store_) {
     store_->discard(part);
@@ -166,7 +172,7 @@ std::unique_ptr<Session> InputWork::open(const Part& part) {
       return SegmentStore::foot(pictures, hashes ? hashes->text() : "");
     };
   }
-  return std::make_unique<Session>(std::move(*input), plan_, std::move(settled), state_.meter,
+  return std::make_unique<Session>(std::move(*input), plan_, std::move(settled), attempt->meter,
                                    hashes);
 }
 
@@ -183,7 +189,8 @@ void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept
   }
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = failure;
+    if (!failure_ && failure) failure_ = explained(&part, failure);
+    attempts_.erase(id_of(&part));
     if (--left_ > 0) return;
   }
   finish(failure_);
@@ -197,7 +204,7 @@ void InputWork::close() noexcept {
 void InputWork::finish(std::exception_ptr failure) noexcept {
   if (ended_) return;
   try {
-    if (failure) std::rethrow_exception(failure);
+    if (failure) std::rethrow_exception(explained(nullptr, failure));
     complete();
     end(Status::done);
   } catch (const Error& error) {
@@ -269,12 +276,15 @@ void InputWork::fail_with(Fault fault, const std::string& what) noexcept {
   const bool named = what.starts_with(state_.input) || what.starts_with(state_.output);
   state_.error = named ? what : state_.input + ": " + what;
   state_.fault = fault;
-  if (context_.options.fail_fast) context_.give_up = true;
+  const int most = context_.options.max_failures;
+  if (fault != Fault::stopped && most > 0 && ++context_.failures >= most) context_.give_up = true;
   end(fault == Fault::stopped ? Status::stopped : Status::failed);
 }
 
 void InputWork::end(Status status) noexcept {
   ended_ = true;
+  opened_.reset();
+  opening_.reset();
   file_.reset();
   state_.ended = wall_seconds();
   state_.status = status;

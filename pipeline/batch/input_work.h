@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "pipeline/batch/attempt.h"
 #include "pipeline/batch/context.h"
 #include "pipeline/batch/input_state.h"
 #include "pipeline/batch/output_file.h"
@@ -16,6 +17,10 @@
 #include "pipeline/execute/session.h"
 
 namespace quadrant {
+
+std::string name_of(const Part& part);  // "segment 3"
+// What a unit of an input is counted by; `part` is null for its opening.
+int id_of(const Part* part);
 
 class InputWork {
  public:
@@ -29,6 +34,11 @@ class InputWork {
   // Opens one part; null if the input has failed already. Throws Error.
   std::unique_ptr<Session> open(const Part& part);
   std::string path(const Part& part) const;  // where it grows
+
+  // The unit (a part, or begin() where it is null) failed; true: it is to be done again. Cleans up
+  // after the try and takes back what it counted.
+  bool tries_again(const Part* part, std::exception_ptr failure) noexcept;
+  int tries(const Part* part) const;  // that were repeated so far
 
   // Of begin(), if it failed or gave no part.
   void finish(std::exception_ptr failure) noexcept;
@@ -58,6 +68,11 @@ class InputWork {
   bool has_output() const;
   bool writes_pictures() const;  // several files, one a picture
   FrameHashes* hashes_of(const Part& part);
+  std::shared_ptr<Attempt> new_attempt();
+  bool can_be_read_again() const;
+  void clean_up_after(const Part* part) noexcept;
+  // What failed, in its own words; for who holds the lock, or is the only one left.
+  std::exception_ptr explained(const Part* part, std::exception_ptr failure) const noexcept;
 
   BatchContext& context_;
   InputState& state_;
@@ -68,9 +83,12 @@ class InputWork {
   std::optional<OutputFile> file_;  // none for an output that is only measured
   std::optional<SegmentStore> store_;
 
-  std::mutex mutex_;
-  std::optional<Input> opened_;        // by begin(), for the first part
-  std::map<int, FrameHashes> hashes_;  // by segment
+  mutable std::mutex mutex_;
+  std::optional<Input> opened_;                       // by begin(), for the first part
+  std::shared_ptr<Attempt> opening_;                  // that begin() is
+  std::map<int, std::shared_ptr<Attempt>> attempts_;  // by unit, of those that are under way
+  std::map<int, int> tries_;                          // by unit, that failed and were repeated
+  std::map<int, FrameHashes> hashes_;                 // by segment
   std::map<int, std::string> kept_hashes_;
   std::size_t left_ = 0;
   std::exception_ptr failure_;

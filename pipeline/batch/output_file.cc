@@ -41,9 +41,7 @@ OutputFile::OutputFile(std::string path, Kind kind)
     part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
   }
   lock();
-  if (!kind_.sequence) return;
-  for (const fs::directory_entry& left : fs::directory_iterator(directory_, error))
-    fs::remove(left.path(), error);  // of a run that was killed
+  empty();  // of a run that was killed
 }
 
 OutputFile::~OutputFile() {
@@ -88,6 +86,13 @@ void OutputFile::complete_sequence(const Remember& remember) {
   fs::remove(directory_, ignored);
   remember(pictures);
   sync(directory_of(path_));
+}
+
+void OutputFile::empty() noexcept {
+  if (!kind_.sequence) return;  // a file is written over
+  std::error_code ignored;
+  for (const fs::directory_entry& left : fs::directory_iterator(directory_, ignored))
+    fs::remove(left.path(), ignored);
 }
 
 void OutputFile::discard() noexcept {

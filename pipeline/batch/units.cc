@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/batch/retry.h"
+
 namespace quadrant {
 namespace {
 constexpr std::chrono::milliseconds stop_check{50};
@@ -12,7 +14,6 @@ constexpr std::chrono::milliseconds stop_check{50};
 // Begins as an input to be opened, or as a part of one; an opened input goes on as its first part.
 class BatchUnits::BatchUnit final : public Unit {
  public:
-  BatchUnit(BatchUnits& units, InputWork& work) : units_(units), work_(work) {}
   BatchUnit(BatchUnits& units, Waiting waiting)
       : units_(units), work_(*waiting.work), part_(std::move(waiting.part)) {}
 
@@ -22,7 +23,13 @@ class BatchUnits::BatchUnit final : public Unit {
   }
   std::string part_path() const override { return work_.path(*part_); }
   void done(std::exception_ptr failure) noexcept override {
-    part_ ? work_.part_done(*part_, failure) : work_.finish(failure);
+    const Part* part = part_ ? &*part_ : nullptr;
+    if (failure && work_.tries_again(part, failure)) {
+      units_.again({&work_, part_, wall_seconds() + pause_seconds(failure, work_.tries(part))});
+    } else {
+      part ? work_.part_done(*part, failure) : work_.finish(failure);
+    }
+    units_.ended();
   }
 
  private:
@@ -48,30 +55,57 @@ class BatchUnits::BatchUnit final : public Unit {
   std::optional<Part> part_;
 };
 
+void BatchUnits::add(Waiting waiting) {
+  const auto weight = [](const Waiting& w) { return w.part ? w.part->segment.bytes : 0; };
+  const auto place = std::ranges::lower_bound(waiting_, weight(waiting), {}, weight);
+  waiting_.insert(place, std::move(waiting));
+}
+
 void BatchUnits::opened(InputWork& work, std::vector<Part> parts) {
   {
     const std::lock_guard lock(mutex_);
     --opening_;
-    for (Part& part : parts) waiting_.push_back({&work, std::move(part)});
-    std::ranges::stable_sort(waiting_, std::less(),
-                             [](const Waiting& w) { return w.part.segment.bytes; });
+    for (Part& part : parts) add({&work, std::move(part)});
   }
   changed_.notify_all();
+}
+
+void BatchUnits::again(Waiting waiting) {
+  const std::lock_guard lock(mutex_);
+  add(std::move(waiting));
+}
+
+void BatchUnits::ended() {
+  {
+    const std::lock_guard lock(mutex_);
+    --running_;
+  }
+  changed_.notify_all();
+}
+
+std::unique_ptr<Unit> BatchUnits::begun(Waiting waiting) {
+  ++running_;
+  opening_ += !waiting.part;
+  return std::make_unique<BatchUnit>(*this, std::move(waiting));
+}
+
+std::unique_ptr<Unit> BatchUnits::next_known() {
+  const double now = wall_seconds();
+  for (std::size_t i = waiting_.size(); i-- > 0;) {
+    if (waiting_[i].not_before > now) continue;
+    Waiting heaviest = std::move(waiting_[i]);
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+    return begun(std::move(heaviest));
+  }
+  return next_ < works_.size() ? begun({&works_[next_++], {}}) : nullptr;
 }
 
 std::unique_ptr<Unit> BatchUnits::next() {
   std::unique_lock lock(mutex_);
   while (!context_.ends()) {
-    if (!waiting_.empty()) {
-      Waiting heaviest = std::move(waiting_.back());
-      waiting_.pop_back();
-      return std::make_unique<BatchUnit>(*this, std::move(heaviest));
-    }
-    if (next_ < works_.size()) {
-      ++opening_;
-      return std::make_unique<BatchUnit>(*this, works_[next_++]);
-    }
-    if (opening_ == 0) return nullptr;
+    if (std::unique_ptr<Unit> unit = next_known()) return unit;
+    const bool may_come_back = context_.options.retries > 0 && running_ > 0;
+    if (opening_ == 0 && waiting_.empty() && !may_come_back) return nullptr;
     changed_.wait_for(lock, stop_check);
   }
   return nullptr;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The units an executor is given: inputs to be opened, and the parts of those that were cut. An
-// input becomes parts only when it is opened, so whoever asks may have to wait for somebody who is
-// opening.
+// input becomes parts only when it is opened, and a unit that failed may come back, so whoever asks
+// may have to wait for somebody who is at work.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "pipeline/batch/input_work.h"
@@ -26,17 +27,23 @@ class BatchUnits final : public Units {
   class BatchUnit;
   struct Waiting {
     InputWork* work;
-    Part part;
+    std::optional<Part> part;  // none: the input is to be opened
+    double not_before = 0;     // wall_seconds()
   };
+  std::unique_ptr<Unit> next_known();
+  std::unique_ptr<Unit> begun(Waiting waiting);
   void opened(InputWork& work, std::vector<Part> parts);
+  void again(Waiting waiting);
+  void ended();
+  void add(Waiting waiting);
 
   BatchContext& context_;
   std::deque<InputWork>& works_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Waiting> waiting_;
-  std::size_t next_ = 0;  // input
-  int opening_ = 0;
+  std::vector<Waiting> waiting_;  // the heaviest last
+  std::size_t next_ = 0;          // input
+  int opening_ = 0, running_ = 0;
 };
 
 }  // namespace quadrant

@@ -61,6 +61,9 @@ struct RunSpec {
   Mode mode = Mode::automatic;
   int cores = 0;            // 0: all there are for us
   std::int64_t memory = 0;  // bytes for frames in flight; 0: a quarter of what is available
+  int retries = 0;          // of a unit that failed for a reason that may pass
+  double timeout = 0;       // seconds without progress until a unit is ended; 0: never
+  int max_failures = 0;     // failed inputs until no further one is begun; 0: all are
 };
 
 struct StageSpec {

@@ -53,11 +53,18 @@ Ticket::~Ticket() {
 }
 
 StageMeter& InputMeter::stage(int place, const std::string& name) {
+  if (whole_) return whole_->stage(place, name);
   const std::lock_guard lock(mutex_);
   return stages_.try_emplace(place, name).first->second;
 }
 
+void InputMeter::take_back() {
+  for (Counter* counter : {&packets_in, &frames_in, &frames_out, &decode_errors})
+    counter->take_back();
+}
+
 void InputMeter::saw_unplanned(int stream) {
+  if (whole_) return whole_->saw_unplanned(stream);
   const std::lock_guard lock(mutex_);
   unplanned_.insert(stream);
 }
@@ -69,6 +76,7 @@ std::vector<int> InputMeter::unplanned() const {
 
 void InputMeter::complain(int place, const Complaints& heard) {
   if (heard.lines == 0) return;
+  if (whole_) return whole_->complain(place, heard);
   const std::lock_guard lock(mutex_);
   complaints_[place].add(heard);
 }

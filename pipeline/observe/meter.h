@@ -79,10 +79,37 @@ class Ticket {
   double admitted_;
 };
 
+// A count that also counts for what it is a part of, until it is taken back.
+class Counter {
+ public:
+  explicit Counter(Counter* whole = nullptr) : whole_(whole) {}
+  void operator+=(std::int64_t more) {
+    count_.fetch_add(more, std::memory_order_relaxed);
+    if (whole_) *whole_ += more;
+  }
+  void operator++() { *this += 1; }
+  operator std::int64_t() const { return count_.load(std::memory_order_relaxed); }
+  void take_back() { *this += -*this; }
+
+ private:
+  Counter* whole_;
+  std::atomic<std::int64_t> count_{0};
+};
+
 // One input's counters, written while it runs, by all its parts at once, and read by progress and
 // report.
 class InputMeter {
  public:
+  InputMeter() = default;
+  // Of one try at a part of the input: counts for `whole` too, which must live longer. All else is
+  // the whole's alone.
+  explicit InputMeter(InputMeter* whole)
+      : packets_in(&whole->packets_in),
+        frames_in(&whole->frames_in),
+        frames_out(&whole->frames_out),
+        decode_errors(&whole->decode_errors),
+        whole_(whole) {}
+
   // Places in the chain; the stages stand between decode and encode.
   static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
 
@@ -97,11 +124,13 @@ class InputMeter {
   void complain(int place, const Complaints& heard);
   Complaints complaints(int place) const;
 
-  std::atomic<std::int64_t> packets_in{0};  // of the video, to be decoded
-  std::atomic<std::int64_t> frames_in{0}, frames_out{0}, decode_errors{0};
-  std::atomic<std::int64_t> frames_kept{0};  // of frames_out, what an earlier run had done already
+  Counter packets_in;  // of the video, to be decoded
+  Counter frames_in, frames_out, decode_errors;
+  Counter frames_kept;  // of frames_out, what an earlier run had done already
+  void take_back();     // the try failed: it does not count, but for the time it took
 
  private:
+  InputMeter* whole_ = nullptr;
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
   std::map<int, Complaints> complaints_;  // by place

@@ -33,6 +33,7 @@ ordered_json to_json(const InputReport& input) {
           {"segments", input.segments},
           {"segments_kept", input.segments_kept},
           {"redone", input.redone},
+          {"retried", input.retried},
           {"decode_errors", input.decode_errors},
           {"damage", input.damage},
           {"wall_seconds", input.wall_seconds},

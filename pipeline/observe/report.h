@@ -20,7 +20,7 @@ struct InputReport {
   std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
   int segments = 1, segments_kept = 0;
   double wall_seconds = 0;
-  std::vector<std::string> losses, damage, redone;
+  std::vector<std::string> losses, damage, redone, retried;
   std::vector<StageReport> stages;
   double fps() const {
     return wall_seconds > 0 ? static_cast<double>(frames_out - frames_kept) / wall_seconds : 0;
