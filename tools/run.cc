@@ -39,7 +39,7 @@ void on_signal(int number) {
   stop_flag->raise();
 }
 
-int stopped_code() { return stop_signal == SIGTERM ? terminated : interrupted; }
+int stopped_code() { return stop_signal == SIGINT ? interrupted : terminated; }
 
 void listen(StopFlag& stop) {
   stop_flag = &stop;
@@ -109,7 +109,7 @@ class Watch {
     std::unique_lock lock(mutex_);
     double stop_seen = 0;
     for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
-      threads_ = std::max(threads_, thread_count());
+      threads_ = std::max(threads_, thread_count() + batch_.unit_threads());
       tell_overdue();
       if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
       if (stop_signal == 0) continue;

@@ -6,6 +6,7 @@
 #include <map>
 #include <opencv2/core/utility.hpp>
 
+#include "pipeline/batch/isolated.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/units.h"
 #include "pipeline/execute/budget.h"
@@ -70,6 +71,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
     : context_{.job = job,
                .options = options,
                .stop = stop,
+               .frames = meter_,
                .canonical_job = canonical(job),
                .mode = mode_of(options),
                .resources = resources_of(options, mode_of(options))} {
@@ -114,10 +116,14 @@ void Batch::refuse_shared_outputs() const {
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
-  if (context_.options.timeout > 0) context_.watchdog.emplace(context_.options.timeout);
+  const BatchOptions& options = context_.options;
+  if (options.timeout > 0 && !options.isolate) context_.watchdog.emplace(options.timeout);
   BatchUnits units(context_, works_);
-  make_executor(mode().mode, {meter_, context_.stop, cores(), context_.resources.memory})
-      ->run(units);
+  if (options.isolate)
+    run_isolated(units, context_);
+  else
+    make_executor(mode().mode, {meter_, context_.stop, cores(), context_.resources.memory})
+        ->run(units);
   for (InputWork& work : works_) work.close();
   for (InputState& state : inputs_)
     if (state.status == Status::waiting) state.status = Status::stopped;

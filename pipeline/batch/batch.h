@@ -32,6 +32,8 @@ class Batch {
   const ProgressMeter& meter() const { return meter_; }
   ModeChoice mode() const { return context_.mode; }
   int cores() const { return context_.resources.cores; }
+  const Resources& resources() const { return context_.resources; }
+  int unit_threads() const { return context_.unit_threads; }  // in processes of units, now
   // What was found damaged beside the inputs, a line each.
   std::vector<std::string> complaints() const { return context_.journals.complaints(); }
 

@@ -33,6 +33,13 @@ std::shared_ptr<Attempt> InputWork::new_attempt() {
   return attempt;
 }
 
+std::shared_ptr<Attempt> InputWork::begin_attempt(const Part& part) {
+  if (failure_) return nullptr;
+  std::shared_ptr<Attempt> attempt = opening_ ? std::move(opening_) : new_attempt();
+  attempts_[id_of(&part)] = attempt;
+  return attempt;
+}
+
 // What a pipe gave is gone.
 bool InputWork::can_be_read_again() const {
   struct stat about {};
@@ -42,6 +49,10 @@ bool InputWork::can_be_read_again() const {
 
 int InputWork::tries(const Part* part) const {
   const std::lock_guard lock(mutex_);
+  return tries_locked(part);
+}
+
+int InputWork::tries_locked(const Part* part) const {
   const auto found = tries_.find(id_of(part));
   return found == tries_.end() ? 0 : found->second;
 }
@@ -77,18 +88,39 @@ void InputWork::clean_up_after(const Part* part) noexcept {
     file_->empty();
 }
 
-// A unit that was asked to end because it stood still says that it was stopped.
+// A unit that was asked to end because it stood still says that it was stopped; one whose process
+// died says no place.
 std::exception_ptr InputWork::explained(const Part* part,
                                         std::exception_ptr failure) const noexcept {
+  const std::string place =
+      state_.input + (!part                             ? ": opening it"
+                      : part->kind == Part::Kind::whole ? ""
+                                                        : ": " + name_of(*part));
   const auto attempt = attempts_.find(id_of(part));
   const Attempt* tried =
       part ? attempt != attempts_.end() ? attempt->second.get() : nullptr : opening_.get();
-  if (!tried || !tried->overdue || context_.stop.raised()) return failure;
-  return std::make_exception_ptr(Died(
-      Fault::temporary,
-      fmt::format("{}: {}: no progress for {:g} s, and it ended when asked to; run.isolate: "
-                  "process ends for certain what does not listen",
-                  state_.input, part ? name_of(*part) : "opening it", context_.options.timeout)));
+  if (tried && tried->overdue && !context_.stop.raised())
+    return std::make_exception_ptr(
+        Died(Fault::temporary,
+             fmt::format("{}: no progress for {:g} s, and it ended when asked to; run.isolate: "
+                         "process ends for certain what does not listen",
+                         place, context_.options.timeout)));
+  const std::optional<Fault> fault = fault_of_death(failure);
+  return fault ? std::make_exception_ptr(Died(*fault, place + ": " + what_of(failure))) : failure;
+}
+
+std::exception_ptr InputWork::reproducible(const Part* part,
+                                           std::exception_ptr failure) const noexcept {
+  const std::optional<Fault> fault = fault_of_death(failure);
+  if (!fault || !context_.options.reproduce) return failure;
+  std::string which;
+  if (part && part->kind == Part::Kind::rest) which = "rest";
+  if (part && part->kind == Part::Kind::segment) which = std::to_string(part->segment.index + 1);
+  const int tries = context_.options.retries > 0 ? tries_locked(part) + 1 : 0;
+  return std::make_exception_ptr(
+      Died(*fault, fmt::format("{}{}; it alone: {}", what_of(failure),
+                               tries > 0 ? fmt::format(", {} times", tries) : "",
+                               context_.options.reproduce(state_.input, state_.output, which))));
 }
 
 }  // namespace quadrant

@@ -55,7 +55,7 @@ bool InputWork::writes_pictures() const {
   return makes_images(request_.container) && is_sequence(state_.output);
 }
 
-std::vector<Part> InputWork::begin() {
+std::vector<Part> InputWork::begin(UnitProcess* process) {
   state_.began = wall_seconds();
   state_.status = Status::running;
   key_ = job_key(context_.canonical_job, state_.input);
@@ -66,13 +66,10 @@ std::vector<Part> InputWork::begin() {
   }
   identity_ = identity(state_.input);
   opening_ = new_attempt();
-  Input input(state_.input, opening_->stop);
-  plan_ = make_plan(input);
-  state_.meter.complain(InputMeter::read, input.take_complaints());
-  state_.expected_frames = plan_->input.expected_frames();
-  if (has_output())
+  process ? open_in(*process) : open_here();
+  state_.expected_frames = outline_.expected_frames;
+  if (has_output() && !file_)
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
-  opened_.emplace(std::move(input));
   std::vector<Part> todo = parts();
   left_ = todo.size();
   if (todo.empty()) {
@@ -93,31 +90,43 @@ void InputWork::tidy() noexcept {
   }
 }
 
+void InputWork::open_here() {
+  Input input(state_.input, opening_->stop);
+  plan_ = make_plan(input);
+  state_.meter.complain(InputMeter::read, input.take_complaints());
+  opened_.emplace(std::move(input));
+}
+
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
   Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output, context_.mode,
                                   context_.resources);
-  state_.losses = plan.losses;
-  state_.notes = plan.notes;
-  if (context_.options.strict && !plan.losses.empty())
-    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state_.input,
-         fmt::join(plan.losses, "; "));
+  adopt(outline_of(plan));
   return std::make_shared<const Plan>(std::move(plan));
+}
+
+void InputWork::adopt(const Outline& outline) {
+  outline_ = outline;
+  state_.losses = outline.losses;
+  state_.notes = outline.notes;
+  if (context_.options.strict && !outline.losses.empty())
+    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state_.input,
+         fmt::join(outline.losses, "; "));
 }
 
 // The heaviest first: what is begun last should be short.
 std::vector<Part> InputWork::parts() {
-  if (!plan_->is_cut()) {
+  if (!outline_.is_cut()) {
     // An earlier run may have cut the input, or what was there in its place.
     if (file_) SegmentStore(state_.output, key_).remove();
     return {Part{}};
   }
-  state_.segments = static_cast<int>(plan_->segments.size());
+  state_.segments = static_cast<int>(outline_.segments.size());
   store_.emplace(state_.output, key_);
   store_->create();
   store_->discard_growing();
   std::vector<Part> todo;
   std::int64_t expected = 0;
-  for (const Segment& segment : plan_->segments) {
+  for (const Segment& segment : outline_.segments) {
     todo.push_back(part_of(segment));
     expected += segment.pictures;
   }
@@ -156,10 +165,9 @@ std::unique_ptr<Session> InputWork::open(const Part& part) {
   std::shared_ptr<Attempt> attempt;
   {
     const std::lock_guard lock(mutex_);
-    if (failure_) return nullptr;
+    attempt = begin_attempt(part);
+    if (!attempt) return nullptr;
     if (opened_) input.emplace(std::move(*opened_));
-    attempt = input ? std::move(opening_) : new_attempt();
-    attempts_[id_of(&part)] = attempt;
     opened_.reset();
     hashes = hashes_of(part);
   }
@@ -189,11 +197,15 @@ void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept
   }
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_ && failure) failure_ = explained(&part, failure);
+    if (!failure_ && failure) failure_ = reproducible(&part, explained(&part, failure));
     attempts_.erase(id_of(&part));
     if (--left_ > 0) return;
   }
   finish(failure_);
+}
+
+void InputWork::begin_done(std::exception_ptr failure) noexcept {
+  finish(failure ? reproducible(nullptr, explained(nullptr, failure)) : nullptr);
 }
 
 void InputWork::close() noexcept {
@@ -204,7 +216,7 @@ void InputWork::close() noexcept {
 void InputWork::finish(std::exception_ptr failure) noexcept {
   if (ended_) return;
   try {
-    if (failure) std::rethrow_exception(explained(nullptr, failure));
+    if (failure) std::rethrow_exception(failure);
     complete();
     end(Status::done);
   } catch (const Error& error) {
@@ -237,8 +249,7 @@ void InputWork::complete() {
 
 void InputWork::tell_damage() {
   // Of a cut input each part reads what it needs; it was counted before it was cut.
-  state_.damage =
-      damage_of(state_.meter, plan_->is_cut() ? 0 : plan_->input.video_stream().indexed);
+  state_.damage = damage_of(state_.meter, outline_.is_cut() ? 0 : outline_.indexed_packets);
   if (context_.options.strict && !state_.damage.empty())
     fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
          fmt::join(state_.damage, "; "));
@@ -254,13 +265,18 @@ void InputWork::tell_unplanned() {
          fmt::join(state_.losses, "; "));
 }
 
-void InputWork::put_together() {
+PacketFiles InputWork::packet_files() const {
   PacketFiles files;
-  for (const Segment& segment : plan_->segments)
+  for (const Segment& segment : outline_.segments)
     files.segments.push_back(store_->path(part_of(segment)));
   files.rest = store_->path(rest_part());
+  return files;
+}
+
+void InputWork::put_together() {
+  if (context_.options.isolate) return put_together_isolated();
   const Input input(state_.input, context_.stop);
-  stitch(input, plan_->output, files, file_->part(), context_.stop);
+  stitch(input, plan_->output, packet_files(), file_->part(), context_.stop);
 }
 
 // Pictures of an earlier, longer run of ours would pass for the end of this one.

@@ -31,6 +31,11 @@ bool may_pass(std::exception_ptr failure) noexcept {
   return with(failure, [](const Error& e) { return e.fault() == Fault::temporary || died(e); });
 }
 
+std::optional<Fault> fault_of_death(std::exception_ptr failure) noexcept {
+  return with(failure,
+              [](const Error& e) { return died(e) ? std::optional(e.fault()) : std::nullopt; });
+}
+
 std::string what_of(std::exception_ptr failure) noexcept {
   return with(failure, [](const Error& e) { return std::string(e.what()); });
 }

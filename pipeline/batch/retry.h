@@ -4,6 +4,7 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <string>
 
 #include "pipeline/error.h"
@@ -20,6 +21,7 @@ class Died : public Error {
 // Disk full, I/O errors, broken connections, no memory, crashes and standstills may pass. A file
 // that is no video stays so.
 bool may_pass(std::exception_ptr failure) noexcept;
+std::optional<Fault> fault_of_death(std::exception_ptr failure) noexcept;  // if it is Died
 std::string what_of(std::exception_ptr failure) noexcept;
 // Before the try after `tries`: nothing after a crash, longer and longer after what takes its time.
 double pause_seconds(std::exception_ptr failure, int tries) noexcept;

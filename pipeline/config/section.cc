@@ -186,6 +186,14 @@ Param retries_param() {
       .range(0, most_retries);
 }
 
+Param isolate_param() {
+  return worded_param(
+      "isolate", Param::Type::text, {"none", "process"},
+      [](const JobSpec& job) { return Value(std::string(job.run.isolate ? "process" : "none")); },
+      [](JobSpec& job, const Value& v) { job.run.isolate = std::get<std::string>(v) == "process"; },
+      "process: each unit in a process of its own, so that a crash or a hang takes that unit only");
+}
+
 Section run_section() {
   Section section;
   section.keys = {
@@ -194,6 +202,7 @@ Section run_section() {
       key(counted_param("memory", "auto", run(&RunSpec::memory),
                         "for frames in flight; auto: a quarter of what is available")
               .unit("bytes")),
+      key(isolate_param()),
       key(retries_param()),
       key(timeout_param()),
       key(counted_param("max_failures", "unlimited", run(&RunSpec::max_failures),

@@ -17,6 +17,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipeline/media/log.h"
@@ -24,7 +25,7 @@
 namespace quadrant {
 
 double thread_cpu_seconds();   // CLOCK_THREAD_CPUTIME_ID
-double process_cpu_seconds();  // user and system
+double process_cpu_seconds();  // user and system, with those of processes it made and waited for
 double wall_seconds();         // steady clock, from an arbitrary start
 
 // Work of one stage on one input.
@@ -40,9 +41,12 @@ class StageMeter {
   }
   void add(double cpu_seconds);
   void add_wait(double seconds);
+  void add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_ns);  // of another process
 
   const std::string& name() const { return name_; }
   std::int64_t calls() const { return calls_; }
+  std::int64_t cpu_ns() const { return cpu_ns_; }
+  std::int64_t wait_ns() const { return wait_ns_; }
   double cpu_seconds() const { return static_cast<double>(cpu_ns_) * 1e-9; }
   double wait_seconds() const { return static_cast<double>(wait_ns_) * 1e-9; }
 
@@ -54,8 +58,10 @@ class StageMeter {
 // Frames in progress over all inputs of a run.
 class ProgressMeter {
  public:
-  void admit();
+  void admit() { change(1); }
   void retire(double residence_seconds);
+  void change(std::int64_t by);  // of the number in progress, by frames of another process
+  void add_residence(double seconds);
   double frame_seconds() const { return static_cast<double>(residence_ns_) * 1e-9; }
   std::int64_t now() const { return now_; }
   std::int64_t peak() const { return peak_; }
@@ -115,6 +121,7 @@ class InputMeter {
 
   StageMeter& stage(int place, const std::string& name);  // made when first asked for; stays
   std::vector<const StageMeter*> stages() const;          // in order of place
+  std::vector<std::pair<int, const StageMeter*>> places() const;
 
   // A stream of the input that was not there when it was planned; told once each.
   void saw_unplanned(int stream);

@@ -51,7 +51,8 @@ std::string quadrant_of(const Report& report);
 std::string reading(const Report& report);
 std::string to_json(const Report& report);
 
-std::int64_t peak_rss_bytes();  // of this process so far
-int thread_count();             // OS threads of this process now
+// Of this process so far, or of the largest that it made and waited for.
+std::int64_t peak_rss_bytes();
+int thread_count();  // OS threads of this process now
 
 }  // namespace quadrant
