@@ -65,7 +65,8 @@ bool InputWork::tries_again(const Part* part, std::exception_ptr failure) noexce
     if (context_.ends() || !may_pass(failure) || !can_be_read_again()) return false;
     if (failure_ || tries >= context_.options.retries) return false;
     ++tries;
-    state_.retried.push_back(what_of(failure));
+    const std::string what = what_of(failure), name = state_.input + ": ";
+    state_.retried.push_back(what.starts_with(name) ? what.substr(name.size()) : what);
   }
   clean_up_after(part);
   return true;
