@@ -10,11 +10,14 @@ namespace quadrant {
 struct JobOptions {
   std::string config;
   std::vector<std::string> inputs, settings;
-  std::string output, mode, memory, cores;
+  std::string output, mode, memory, cores, retries, timeout, max_failures, isolate;
   bool overwrite = false, fail_fast = false, strict = false;
 
   std::vector<Option> declared();  // point into this
   JobSpec read() const;            // with -o and --set applied
+  // The command line that does one unit of an input alone, for a shell; `part`: see unit.cc.
+  std::string unit_command(const std::string& input, const std::string& output_path,
+                           const std::string& part) const;
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line before the configuration
 };

@@ -9,6 +9,7 @@
 #include <opencv2/core/utility.hpp>
 #include <set>
 
+#include "pipeline/batch/isolated.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/units.h"
 #include "pipeline/execute/budget.h"
@@ -70,6 +71,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
     : context_{.job = job,
                .options = options,
                .stop = stop,
+               .frames = meter_,
                .canonical_job = canonical(job),
                .resources = resources_of(options)} {
   for (const std::string& input : options.inputs) add_input(input);
@@ -113,10 +115,12 @@ void Batch::refuse_shared_outputs() const {
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
+  const BatchOptions& options = context_.options;
+  if (options.timeout > 0 && !options.isolate) context_.watchdog.emplace(options.timeout);
   std::vector<InputWork*> all;
   for (InputWork& work : works_) all.push_back(&work);
-  const Mode wanted = context_.options.mode;
-  run_in(wanted != Mode::automatic ? wanted : cores() > 1 ? Mode::segments : Mode::concurrent, all);
+  const bool automatic = options.mode == Mode::automatic;
+  run_in(!automatic ? options.mode : cores() > 1 ? Mode::segments : Mode::concurrent, all);
   for (const Mode later : {Mode::frames, Mode::tiles}) {
     std::erase_if(all, [](const InputWork* work) { return !work->set_aside_for(); });
     std::vector<InputWork*> works;
@@ -131,7 +135,10 @@ void Batch::run() {
 
 void Batch::run_in(Mode mode, std::vector<InputWork*> works) {
   BatchUnits units(context_, std::move(works), mode);
-  make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
+  if (context_.options.isolate)
+    run_isolated(units, context_);
+  else
+    make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
 }
 
 ModeChoice Batch::mode() const {

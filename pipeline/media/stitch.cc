@@ -126,6 +126,7 @@ void stitch(const Input& input, const OutputPlan& plan, const PacketFiles& parts
   std::optional<Coded> picture = video.read(), other = rest.read();
   while (picture || other) {
     if (stop.raised()) fail(Fault::stopped, "{}: stopped", input.info().name);
+    stop.got_on();
     const bool take_picture = picture && (!other || muxer.comes_first(*picture, *other));
     std::optional<Coded>& taken = take_picture ? picture : other;
     muxer.write(*taken);
