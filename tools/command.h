@@ -42,6 +42,7 @@ struct Command {
   std::string name, summary;
   std::vector<Option> options;
   std::function<int()> run;  // the exit code
+  bool hidden = false;       // from the help: not for people
 };
 
 Command run_command();
@@ -55,5 +56,7 @@ Command merge_command();
 Command submit_command();
 Command status_command();
 Command clean_command();
+Command unit_command();
+Command serve_unit_command();
 
 }  // namespace quadrant

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <iostream>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "pipeline/batch/summary.h"
@@ -93,12 +94,25 @@ class Watch {
     std::unique_lock lock(mutex_);
     double stop_seen = 0;
     for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
-      threads_ = std::max(threads_, thread_count());
+      threads_ = std::max(threads_, thread_count() + batch_.unit_threads());
+      tell_overdue();
       if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
       if (!stop_asked()) continue;
       if (stop_seen == 0) stop_seen = wall_seconds();
       if (wall_seconds() - stop_seen > patience_seconds) leave();
     }
+  }
+
+  // Whoever watches a run that hangs should know why.
+  void tell_overdue() {
+    for (const InputState& input : batch_.inputs())
+      if (input.overdue && told_.insert(&input).second)
+        std::cerr << printable(
+                         fmt::format("overdue: {}: a part of it makes no progress and was asked to "
+                                     "end; run.isolate: process ends for certain what does not "
+                                     "listen",
+                                     input.input))
+                  << '\n';
   }
 
   // A codec or a stage is in a long call that nothing can end: take away what is half-written and
@@ -117,6 +131,7 @@ class Watch {
   double wall_, cpu_;
   int threads_ = 1;
   bool ended_ = false;
+  std::set<const InputState*> told_;  // to be overdue
   Report report_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -130,6 +145,7 @@ void print_notes(const InputReport& input) {
   };
   for (const std::string& loss : input.losses) say("lost", loss);
   for (const std::string& part : input.redone) say("again", part);
+  for (const std::string& failure : input.retried) say("retried", failure);
   if (input.segments_kept > 0)
     say("kept", fmt::format("{} of {} segments, {} frames, were done by an earlier run",
                             input.segments_kept, input.segments, input.frames_kept));

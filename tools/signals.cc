@@ -29,7 +29,7 @@ bool stop_asked() { return stop_signal != 0; }
 
 int stopped_code() {
   if (stop_signal == SIGUSR1) return temporary;
-  return stop_signal == SIGTERM ? terminated : interrupted;
+  return stop_signal == SIGINT ? interrupted : terminated;
 }
 
 }  // namespace quadrant

@@ -85,7 +85,8 @@ std::string text_of(const RunStatus& status) {
   for (InputCount& each : counts_of(status)) {
     text += fmt::format("{}: ", each.input);
     for (const State state : all_states)
-      if (each.units[state] > 0) text += fmt::format("{} {}, ", each.units[state], state_name(state));
+      if (each.units[state] > 0)
+        text += fmt::format("{} {}, ", each.units[state], state_name(state));
     text += status.finished.at(each.output) ? "output finished\n" : "output not there\n";
   }
   for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecords::Failure& failure) {

@@ -7,6 +7,7 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/error.h"
+#include "tools/job_options.h"
 
 namespace quadrant {
 namespace {
@@ -16,12 +17,6 @@ constexpr std::int64_t mebibyte = 1 << 20;
 // Time to end what is in work and to tell Slurm, before it ends the try itself.
 constexpr int warning_seconds = 120;
 constexpr int most_requeues = 3;
-
-std::string in_shell(const std::string& word) {
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string mebibytes(std::int64_t bytes) {
   return fmt::format("{}M", (bytes + mebibyte - 1) / mebibyte);

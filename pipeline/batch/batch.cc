@@ -10,6 +10,7 @@
 #include <set>
 
 #include "pipeline/batch/canonical_job.h"
+#include "pipeline/batch/isolated.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/units.h"
 #include "pipeline/execute/budget.h"
@@ -59,6 +60,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
     : context_{.job = job,
                .options = options,
                .stop = stop,
+               .frames = meter_,
                .canonical_job = quadrant::canonical_job(job, identity),
                .resources = resources_of(options)} {
   for (std::size_t i = 0; i < options.inputs.size(); ++i)
@@ -105,10 +107,12 @@ void Batch::refuse_shared_outputs() const {
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
+  const BatchOptions& options = context_.options;
+  if (options.timeout > 0 && !options.isolate) context_.watchdog.emplace(options.timeout);
   std::vector<InputWork*> all;
   for (InputWork& work : works_) all.push_back(&work);
-  const Mode wanted = context_.options.mode;
-  run_in(wanted != Mode::automatic ? wanted : cores() > 1 ? Mode::segments : Mode::concurrent, all);
+  const bool automatic = options.mode == Mode::automatic;
+  run_in(!automatic ? options.mode : cores() > 1 ? Mode::segments : Mode::concurrent, all);
   for (const Mode later : {Mode::frames, Mode::tiles}) {
     std::erase_if(all, [](const InputWork* work) { return !work->set_aside_for(); });
     std::vector<InputWork*> works;
@@ -123,7 +127,10 @@ void Batch::run() {
 
 void Batch::run_in(Mode mode, std::vector<InputWork*> works) {
   BatchUnits units(context_, std::move(works), mode);
-  make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
+  if (context_.options.isolate)
+    run_isolated(units, context_);
+  else
+    make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
 }
 
 ModeChoice Batch::mode() const {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "pipeline/batch/disk.h"
 #include "pipeline/batch/left_overs.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/output_file.h"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "pipeline/batch/journal.h"
+#include "pipeline/batch/watchdog.h"
+#include "pipeline/observe/meter.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
@@ -25,20 +28,33 @@ struct BatchOptions {
   std::vector<std::string> inputs;                        // expanded
   std::vector<std::shared_ptr<const InputShare>> shares;  // by input, of a planned run; else none
   Mode mode = Mode::automatic;
-  int cores = 0;            // 0: available_cores()
-  std::int64_t memory = 0;  // 0: default_memory()
-  bool overwrite = false, fail_fast = false, strict = false, keep_hashes = false;
+  int cores = 0;                      // 0: available_cores()
+  std::int64_t memory = 0;            // 0: default_memory()
+  int retries = 0, max_failures = 0;  // as in RunSpec
+  double timeout = 0;                 // seconds
+  bool isolate = false;
+  std::string program = "/proc/self/exe";  // that answers to serve-unit
+  // The command line that does one unit of an input alone; null: nobody can tell. `part` is empty
+  // (opening it, or all of it), "rest", or a segment's number from 1.
+  std::function<std::string(const std::string& input, const std::string& output,
+                            const std::string& part)>
+      reproduce;
+  bool overwrite = false, strict = false, keep_hashes = false;
 };
 
 struct BatchContext {
   const JobSpec& job;
   const BatchOptions options;
   const StopFlag& stop;
+  ProgressMeter& frames;
   const std::string canonical_job;
   Resources resources;
   std::map<FileId, std::string> input_files;
   Journals journals;
-  std::atomic<bool> give_up{false};  // --fail-fast, after a failure
+  std::atomic<int> failures{0};
+  std::atomic<bool> give_up{false};  // as many as max_failures
+  std::optional<Watchdog> watchdog;  // where there is a timeout
+  std::atomic<int> unit_threads{0};  // of the processes of units
 
   bool ends() const { return give_up || stop.raised(); }
 };
