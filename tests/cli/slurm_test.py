@@ -17,6 +17,7 @@ class Slurm(qt.Case):
     def setUp(self):
         super().setUp()
         self.cluster = slurm_cluster.SlurmCluster(self.path("slurm"))
+        os.chmod(self.directory, 0o755)  # munged is strict about the way to its socket
         os.mkdir(self.path("slurm"))
         self.addCleanup(self.cluster.stop)
         self.cluster.start()
