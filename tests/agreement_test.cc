@@ -80,7 +80,7 @@ class Agreement : public testing::Test {
     Input opened(input, stop);
     const OutputRequest request = resolve_output(job.output, job.output.path);
     Plan plan =
-        make_plan(job, opened, request, job.output.path, {Mode::sequential, "test"}, {1, 1 << 30});
+        make_plan(job, opened, request, job.output.path, Mode::sequential, {1, 1 << 30});
     const std::string path = (directory_ / "any.mkv").string();
     Session session(std::move(opened), std::make_shared<const Plan>(std::move(plan)), Part{}, meter,
                     &hashes);

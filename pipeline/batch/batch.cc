@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/batch.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <opencv2/core/utility.hpp>
+#include <set>
 
 #include "pipeline/batch/isolated.h"
 #include "pipeline/batch/names.h"
@@ -30,14 +33,11 @@ std::string canonical(JobSpec job) {
   return text;
 }
 
-ModeChoice mode_of(const BatchOptions& options) {
-  return choose_mode(options.mode, options.cores > 0 ? options.cores : available_cores());
-}
-
-Resources resources_of(const BatchOptions& options, const ModeChoice& mode) {
-  const bool one_core = mode.mode == Mode::sequential || mode.mode == Mode::concurrent;
+Resources resources_of(const BatchOptions& options) {
+  const bool one_core = options.mode == Mode::sequential || options.mode == Mode::concurrent;
   const int cores = options.cores > 0 ? options.cores : available_cores();
-  return {one_core ? 1 : cores, options.memory > 0 ? options.memory : default_memory()};
+  return {one_core ? 1 : cores, options.memory > 0 ? options.memory : default_memory(),
+          static_cast<int>(options.inputs.size())};
 }
 
 std::string output_of(const JobSpec& job, const std::string& input, int index) {
@@ -73,8 +73,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
                .stop = stop,
                .frames = meter_,
                .canonical_job = canonical(job),
-               .mode = mode_of(options),
-               .resources = resources_of(options, mode_of(options))} {
+               .resources = resources_of(options)} {
   for (const std::string& input : options.inputs) add_input(input);
   if (job.output.container != "null") refuse_shared_outputs();
   for (std::size_t i = 0; i < inputs_.size(); ++i)
@@ -117,16 +116,53 @@ void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
   const BatchOptions& options = context_.options;
-  if (options.timeout > 0 && !options.isolate) context_.watchdog.emplace(options.timeout);
-  BatchUnits units(context_, works_);
-  if (options.isolate)
-    run_isolated(units, context_);
-  else
-    make_executor(mode().mode, {meter_, context_.stop, cores(), context_.resources.memory})
-        ->run(units);
+  std::vector<InputWork*> all;
+  for (InputWork& work : works_) all.push_back(&work);
+  if (options.isolate) {
+    run_isolated(all, context_);  // each process in its input's mode
+  } else {
+    if (options.timeout > 0) context_.watchdog.emplace(options.timeout);
+    run_mode_by_mode(std::move(all));
+  }
   for (InputWork& work : works_) work.close();
   for (InputState& state : inputs_)
     if (state.status == Status::waiting) state.status = Status::stopped;
+}
+
+void Batch::run_mode_by_mode(std::vector<InputWork*> all) {
+  const Mode wanted = context_.options.mode;
+  run_in(wanted != Mode::automatic ? wanted : cores() > 1 ? Mode::segments : Mode::concurrent, all);
+  for (const Mode later : {Mode::frames, Mode::tiles}) {
+    std::erase_if(all, [](const InputWork* work) { return !work->set_aside_for(); });
+    std::vector<InputWork*> works;
+    std::ranges::copy_if(all, std::back_inserter(works),
+                         [&](const InputWork* work) { return work->set_aside_for() == later; });
+    if (!works.empty()) run_in(later, std::move(works));
+  }
+}
+
+void Batch::run_in(Mode mode, std::vector<InputWork*> works) {
+  BatchUnits units(context_, std::move(works), mode);
+  make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
+}
+
+ModeChoice Batch::mode() const {
+  std::map<Mode, int> inputs;
+  std::set<std::string> reasons;
+  for (const InputState& input : inputs_) {
+    if (!input.mode) continue;
+    ++inputs[*input.mode];
+    reasons.insert(input.mode_reason);
+  }
+  const Mode wanted = context_.options.mode;
+  if (inputs.empty())
+    return {wanted, wanted == Mode::automatic ? "auto: no input was left to do" : "asked for"};
+  if (reasons.size() == 1) return {inputs.begin()->first, *reasons.begin()};
+  std::vector<std::string> parts;
+  for (const auto& [mode, count] : inputs)
+    parts.push_back(fmt::format("{} for {} input{}", name_of(mode), count, count == 1 ? "" : "s"));
+  return {inputs.size() == 1 ? inputs.begin()->first : Mode::automatic,
+          fmt::format("auto: {}, each with its reason", fmt::join(parts, ", "))};
 }
 
 void Batch::abandon() noexcept {

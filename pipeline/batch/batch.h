@@ -10,6 +10,7 @@
 #include "pipeline/batch/context.h"
 #include "pipeline/batch/input_state.h"
 #include "pipeline/execute/executor.h"
+#include "pipeline/plan/choose.h"
 
 namespace quadrant {
 
@@ -30,7 +31,8 @@ class Batch {
 
   const std::deque<InputState>& inputs() const { return inputs_; }
   const ProgressMeter& meter() const { return meter_; }
-  ModeChoice mode() const { return context_.mode; }
+  // Of the inputs that were planned: the one of all, or `auto` with what became of it.
+  ModeChoice mode() const;
   int cores() const { return context_.resources.cores; }
   const Resources& resources() const { return context_.resources; }
   int unit_threads() const { return context_.unit_threads; }  // in processes of units, now
@@ -40,6 +42,8 @@ class Batch {
  private:
   void add_input(const std::string& input);
   void refuse_shared_outputs() const;
+  void run_mode_by_mode(std::vector<InputWork*> all);
+  void run_in(Mode mode, std::vector<InputWork*> works);
 
   BatchContext context_;
   ProgressMeter meter_;

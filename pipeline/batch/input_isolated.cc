@@ -8,12 +8,14 @@
 namespace quadrant {
 
 OpenOrder InputWork::open_order() const {
-  return {context_.job.text,  state_.input,       state_.output,
-          context_.mode.mode, context_.resources, outline_.segments};
+  return {context_.job.text,     state_.input,       state_.output,
+          context_.options.mode, context_.resources, outline_.segments};
 }
 
 void InputWork::open_in(UnitProcess& process) {
   outline_ = {};
+  identity_ = identity(state_.input);
+  opening_ = new_attempt();
   const Opened opened = process.open(open_order(), *opening_);
   adopt(opened.outline);
   state_.meter.complain(InputMeter::read, opened.reading);

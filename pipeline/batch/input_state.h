@@ -3,10 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/config/job_spec.h"
 #include "pipeline/error.h"
 #include "pipeline/media/frame_hash.h"
 #include "pipeline/observe/meter.h"
@@ -27,6 +29,8 @@ struct InputState {
   std::atomic<std::int64_t> expected_frames{0};  // 0: unknown
   std::atomic<double> began{0}, ended{0};        // wall_seconds()
   std::atomic<int> segments{1}, segments_kept{0};
+  std::optional<Mode> mode;  // that ran it, and why; none if nothing was left to do
+  std::string mode_reason;
   std::string error;
   Fault fault = Fault::input;
   std::vector<std::string> losses, notes, damage;

@@ -55,7 +55,8 @@ bool InputWork::writes_pictures() const {
   return makes_images(request_.container) && is_sequence(state_.output);
 }
 
-std::vector<Part> InputWork::begin(UnitProcess* process) {
+std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
+  set_aside_.reset();
   state_.began = wall_seconds();
   state_.status = Status::running;
   key_ = job_key(context_.canonical_job, state_.input);
@@ -64,9 +65,9 @@ std::vector<Part> InputWork::begin(UnitProcess* process) {
     end(Status::up_to_date);
     return {};
   }
-  identity_ = identity(state_.input);
-  opening_ = new_attempt();
   process ? open_in(*process) : open_here();
+  if (!process && outline_.mode != mode) return set_aside();
+  if (opened_) state_.meter.complain(InputMeter::read, opened_->take_complaints());
   state_.expected_frames = outline_.expected_frames;
   if (has_output() && !file_)
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
@@ -77,6 +78,17 @@ std::vector<Part> InputWork::begin(UnitProcess* process) {
     opening_.reset();
   }
   return todo;
+}
+
+// Many inputs may wait for their mode: those that can be opened again are closed.
+std::vector<Part> InputWork::set_aside() {
+  set_aside_ = plan_->mode;
+  stop_watching();
+  if (opened_->is_seekable()) opened_.reset();
+  if (!opened_) opening_.reset();
+  state_.began = 0;
+  state_.status = Status::waiting;
+  return {};
 }
 
 // A run that was killed when its output had its name may have left the segments.
@@ -91,21 +103,25 @@ void InputWork::tidy() noexcept {
 }
 
 void InputWork::open_here() {
+  if (opened_) return watch_again();  // it was set aside
+  identity_ = identity(state_.input);
+  opening_ = new_attempt();
   Input input(state_.input, opening_->stop);
   plan_ = make_plan(input);
-  state_.meter.complain(InputMeter::read, input.take_complaints());
   opened_.emplace(std::move(input));
 }
 
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
-  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output, context_.mode,
-                                  context_.resources);
+  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output,
+                                  context_.options.mode, context_.resources);
   adopt(outline_of(plan));
   return std::make_shared<const Plan>(std::move(plan));
 }
 
 void InputWork::adopt(const Outline& outline) {
   outline_ = outline;
+  state_.mode = outline.mode;
+  state_.mode_reason = outline.mode_reason;
   state_.losses = outline.losses;
   state_.notes = outline.notes;
   if (context_.options.strict && !outline.losses.empty())
@@ -214,7 +230,7 @@ void InputWork::close() noexcept {
 }
 
 void InputWork::finish(std::exception_ptr failure) noexcept {
-  if (ended_) return;
+  if (ended_ || (set_aside_ && !failure)) return;
   try {
     if (failure) std::rethrow_exception(failure);
     complete();

@@ -32,9 +32,13 @@ class InputWork {
       : context_(context), state_(state), request_(request) {}
 
   // Opens and plans; the parts that are to be done, the heaviest first. None if the output is up to
-  // date, or all parts were done by an earlier run and finish() is what is left. Throws Error.
-  // `process`: opens it in place of this one. May be called again after it failed.
-  std::vector<Part> begin(UnitProcess* process = nullptr);
+  // date, or all parts were done by an earlier run and finish() is what is left, or the plan is for
+  // another mode than `mode`: then it is set aside until begin() is called for that one.
+  // `process`: opens it in place of this one, in whatever mode. May be called again after it
+  // failed. Throws Error.
+  std::vector<Part> begin(Mode mode, UnitProcess* process = nullptr);
+  std::optional<Mode> set_aside_for() const { return set_aside_; }
+  Mode mode() const { return outline_.mode; }  // once it has begun
 
   // Opens one part; null if the input has failed already. Throws Error.
   std::unique_ptr<Session> open(const Part& part);
@@ -62,6 +66,7 @@ class InputWork {
  private:
   bool is_due() const;
   void tidy() noexcept;
+  std::vector<Part> set_aside();
   void refuse_to_overwrite_input(const std::string& file) const;
   void refuse_foreign_pictures(const std::vector<std::string>& there) const;
   std::shared_ptr<const Plan> make_plan(const Input& input);
@@ -85,6 +90,8 @@ class InputWork {
   bool writes_pictures() const;  // several files, one a picture
   FrameHashes* hashes_of(const Part& part);
   std::shared_ptr<Attempt> new_attempt();
+  void stop_watching();  // the opened input, while it is set aside
+  void watch_again();
   // Null if the input has failed already. For who holds the lock.
   std::shared_ptr<Attempt> begin_attempt(const Part& part);
   int tries_locked(const Part* part) const;
@@ -112,6 +119,7 @@ class InputWork {
   std::map<int, int> tries_;                          // by unit, that failed and were repeated
   std::map<int, FrameHashes> hashes_;                 // by segment
   std::map<int, std::string> kept_hashes_;
+  std::optional<Mode> set_aside_;
   std::size_t left_ = 0;
   std::exception_ptr failure_;
   bool ended_ = false;

@@ -48,8 +48,7 @@ class Isolated {
   Isolated(BatchUnits& units, BatchContext& context)
       : units_(units),
         context_(context),
-        at_once_(context.mode.mode == Mode::concurrent ? at_once_on_one_core
-                                                       : context.resources.cores),
+        at_once_(is_concurrent(context) ? at_once_on_one_core : context.resources.cores),
         cores_(at_once_) {}
 
   void run() {
@@ -63,8 +62,8 @@ class Isolated {
     while (const std::unique_ptr<BatchUnit> unit = units_.next_unit()) {
       int cores = 1;
       cores_.take_one();
-      const std::exception_ptr failure = unit->run_isolated([&] {
-        if (may_widen()) cores += cores_.take_share(units_.others());
+      const std::exception_ptr failure = unit->run_isolated([&](Mode mode) {
+        if (may_widen(mode)) cores += cores_.take_share(units_.others());
         return UnitShare{cores, context_.resources.memory * cores / at_once_};
       });
       cores_.give_back(cores);
@@ -72,9 +71,13 @@ class Isolated {
     }
   }
 
-  bool may_widen() const {
-    return context_.mode.mode == Mode::frames || context_.mode.mode == Mode::tiles;
+  static bool is_concurrent(const BatchContext& context) {
+    const Mode wanted = context.options.mode;
+    return wanted == Mode::concurrent ||
+           (wanted == Mode::automatic && context.resources.cores == 1);
   }
+
+  static bool may_widen(Mode mode) { return mode == Mode::frames || mode == Mode::tiles; }
 
   BatchUnits& units_;
   BatchContext& context_;
@@ -84,6 +87,9 @@ class Isolated {
 
 }  // namespace
 
-void run_isolated(BatchUnits& units, BatchContext& context) { Isolated(units, context).run(); }
+void run_isolated(const std::vector<InputWork*>& works, BatchContext& context) {
+  BatchUnits units(context, works, context.options.mode);
+  Isolated(units, context).run();
+}
 
 }  // namespace quadrant

@@ -20,6 +20,8 @@ InputReport report_of(const InputState& input) {
   report.wall_seconds = seconds_of(input);
   report.losses = input.losses;
   report.damage = input.damage;
+  if (input.mode) report.mode = name_of(*input.mode);
+  report.mode_reason = input.mode_reason;
   report.segments = input.segments;
   report.segments_kept = input.segments_kept;
   report.redone = input.redone;
@@ -49,8 +51,9 @@ BatchProgress progress_of(const Batch& batch, double seconds) {
 
 Report report_of(const Batch& batch, double wall, double cpu, int peak_threads) {
   Report report;
-  report.mode = name_of(batch.mode().mode);
-  report.mode_reason = batch.mode().reason;
+  const ModeChoice mode = batch.mode();
+  report.mode = name_of(mode.mode);
+  report.mode_reason = mode.reason;
   report.cores = batch.cores();
   report.wall_seconds = wall;
   report.cpu_seconds = cpu;

@@ -50,7 +50,7 @@ Opened UnitHost::open(const OpenOrder& order) {
   input_.emplace(order.input, stop_);
   plan_ = std::make_shared<const Plan>(
       make_plan(*job_, *input_, resolve_output(job_->output, order.output), order.output,
-                {order.mode, ""}, order.resources, order.segments));
+                order.mode, order.resources, order.segments));
   return {outline_of(*plan_), input_->take_complaints()};
 }
 

@@ -17,14 +17,14 @@ std::unique_ptr<Session> BatchUnit::open() {
   return part_ ? work_.open(*part_) : nullptr;
 }
 
-std::exception_ptr BatchUnit::run_isolated(const std::function<UnitShare()>& share) noexcept {
+std::exception_ptr BatchUnit::run_isolated(const std::function<UnitShare(Mode)>& share) noexcept {
   try {
     if (units_.context_.stop.raised()) fail(Fault::stopped, "stopped");
     UnitProcess process(units_.context_);
     const bool as_part = part_.has_value();
     if (!as_part) settle_part(&process);
     if (part_) {
-      const UnitShare ours = share();
+      const UnitShare ours = share(work_.mode());
       work_.make_in(process, *part_, as_part, ours.cores, ours.memory);
     }
     return nullptr;
@@ -46,7 +46,7 @@ void BatchUnit::done(std::exception_ptr failure) noexcept {
 void BatchUnit::settle_part(UnitProcess* process) {
   std::vector<Part> parts;
   try {
-    parts = work_.begin(process);
+    parts = work_.begin(units_.mode_, process);
   } catch (...) {
     units_.opened(work_, {});
     throw;
@@ -100,7 +100,7 @@ std::unique_ptr<BatchUnit> BatchUnits::next_known() {
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
     return begun(std::move(heaviest));
   }
-  return next_ < works_.size() ? begun({&works_[next_++], {}}) : nullptr;
+  return next_ < works_.size() ? begun({works_[next_++], {}}) : nullptr;
 }
 
 int BatchUnits::others() {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,7 +35,7 @@ class BatchUnit final : public Unit {
   void done(std::exception_ptr failure) noexcept override;
   // In place of open() and what an executor does then: in a process of its own. `share` is asked
   // once the unit is opened, and with it what else there is to do. What failed, if anything did.
-  std::exception_ptr run_isolated(const std::function<UnitShare()>& share) noexcept;
+  std::exception_ptr run_isolated(const std::function<UnitShare(Mode)>& share) noexcept;
 
  private:
   void settle_part(UnitProcess* process);
@@ -48,8 +47,9 @@ class BatchUnit final : public Unit {
 
 class BatchUnits final : public Units {
  public:
-  BatchUnits(BatchContext& context, std::deque<InputWork>& works)
-      : context_(context), works_(works) {}
+  // The inputs that run in `mode`; others are set aside when their plan tells.
+  BatchUnits(BatchContext& context, std::vector<InputWork*> works, Mode mode)
+      : context_(context), works_(std::move(works)), mode_(mode) {}
 
   // The heaviest part that is known; else the next input, to be opened. Thread-safe.
   std::unique_ptr<Unit> next() override { return next_unit(); }
@@ -72,7 +72,8 @@ class BatchUnits final : public Units {
   void add(Waiting waiting);
 
   BatchContext& context_;
-  std::deque<InputWork>& works_;
+  const std::vector<InputWork*> works_;
+  const Mode mode_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Waiting> waiting_;  // the heaviest last

@@ -50,6 +50,8 @@ struct InputInfo {
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
   // Frames to expect, for progress: from the container or rate times duration; 0: unknown.
   std::int64_t expected_frames() const;
+  // As far as can be told before it is read: a still image tells no length.
+  bool is_one_picture() const;
 };
 
 class Input {

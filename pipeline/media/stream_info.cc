@@ -134,6 +134,12 @@ std::int64_t InputInfo::expected_frames() const {
   return std::llround(length * s.format.frame_rate.value());
 }
 
+bool InputInfo::is_one_picture() const {
+  const std::int64_t frames = expected_frames();
+  // libavformat's demuxers of image files, png_pipe and its like; of standard input they read many.
+  return frames == 1 || (frames == 0 && container.ends_with("_pipe") && name != "-");
+}
+
 std::string StreamInfo::describe() const {
   std::string text = fmt::format("#{} {} {}", index, name_of(kind), codec);
   if (kind == StreamKind::video || kind == StreamKind::cover) text += " " + format.describe();

@@ -28,6 +28,8 @@ ordered_json to_json(const InputReport& input) {
           {"output", input.output},
           {"status", input.status},
           {"error", input.error.empty() ? ordered_json() : ordered_json(input.error)},
+          {"mode", input.mode.empty() ? ordered_json() : ordered_json(input.mode)},
+          {"mode_reason", input.mode_reason},
           {"frames_in", input.frames_in},
           {"frames_out", input.frames_out},
           {"frames_kept", input.frames_kept},

@@ -16,6 +16,7 @@ struct StageReport {
 
 struct InputReport {
   std::string input, output, status, error;  // error: empty if none
+  std::string mode, mode_reason;             // empty if nothing was left to do
   std::int64_t frames_in = 0, frames_out = 0, decode_errors = 0;
   std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
   int segments = 1, segments_kept = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/plan/choose.h"
 #include "pipeline/plan/segments.h"
 #include "pipeline/plan/steps.h"
 
@@ -71,14 +72,6 @@ FrameBudget plan_budget(const Plan& plan) {
 OutputRequest threads_settled(OutputRequest request, const Plan& plan, const Input& input) {
   if (!request.video_threads && (plan.is_cut() || !input.is_seekable())) request.video_threads = 1;
   return request;
-}
-
-void check_mode(const Plan& plan) {
-  if (plan.mode != Mode::segments) return;
-  if (const PlannedStage* stage = unbounded_stage(plan.steps))
-    fail(Fault::usage,
-         "mode segments is not possible: {} remembers all frames before; take mode frames",
-         stage->name);
 }
 
 void check_input(const InputInfo& input) {
@@ -166,28 +159,17 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
   return request;
 }
 
-// The rule of `auto` for now: with several cores the graph over frames, which also keeps the cores
-// busy across inputs; with one core the same graph, so that whoever waits lets another run.
-ModeChoice choose_mode(Mode wanted, int cores) {
-  if (wanted != Mode::automatic) return {wanted, "asked for"};
-  if (cores > 1)
-    return {Mode::frames, fmt::format("auto: {} cores, so many frames on all of them", cores)};
-  return {Mode::concurrent, "auto: one core, so many frames on it and none waits for storage"};
-}
-
 Rational Plan::result_time_base() const {
   return steps.empty() ? source.time_base : steps.back().out().time_base;
 }
 
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
-               const std::string& output_path, const ModeChoice& mode, const Resources& resources,
+               const std::string& output_path, Mode wanted, const Resources& resources,
                const std::vector<Segment>& segments) {
   check_input(input.info());
   Plan plan;
   plan.input = input.info();
   plan.output_path = output_path;
-  plan.mode = mode.mode;
-  plan.mode_reason = mode.reason;
   plan.resources = resources;
   plan.source = plan.input.video_stream().format;
   plan.steps = plan_steps(job.stages, plan.source);
@@ -195,7 +177,9 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   // From here on the stages and every format between them are settled.
   plan.segments = segments;
   if (segments.empty()) plan_segments(plan, job, input, request);
-  check_mode(plan);
+  const ModeChoice choice = choose_mode(wanted, plan);
+  plan.mode = choice.mode;
+  plan.mode_reason = choice.reason;
   plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
   if (!plan.output.video.format.same_picture(result))
     plan.steps.push_back(conversion_step(result, plan.output.video.format));

@@ -45,6 +45,7 @@ struct Step {
 struct Resources {
   int cores = 1;
   std::int64_t memory = 0;  // bytes for frames in flight
+  int inputs = 1;           // of the batch: they share the rest
 };
 
 // How many frames of one input may be in progress, and what one costs.
@@ -75,17 +76,10 @@ struct Plan {
 // their place in the configuration. Opens nothing.
 OutputRequest resolve_output(const OutputSpec& spec, const std::string& path);
 
-// The mode that runs and why; `segments` is refused until there are segments.
-struct ModeChoice {
-  Mode mode;
-  std::string reason;
-};
-ModeChoice choose_mode(Mode wanted, int cores);
-
 // Throws Error where this input cannot be done as asked. `segments`: of an earlier plan of the same
 // job and input; none: they are looked for, which reads the input once.
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
-               const std::string& output_path, const ModeChoice& mode, const Resources& resources,
+               const std::string& output_path, Mode wanted, const Resources& resources,
                const std::vector<Segment>& segments = {});
 
 // Strips of luma rows for a picture; see steps.cc for the sizes.

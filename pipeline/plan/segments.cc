@@ -9,9 +9,6 @@
 namespace quadrant {
 namespace {
 
-// Long enough that beginning anew costs under 1 % in size, short enough that a stop loses little.
-constexpr double automatic_seconds = 10;
-
 Around around(const std::vector<Step>& steps) {
   Around all;
   for (const Step& step : steps) {
@@ -58,7 +55,7 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
                    const OutputRequest& request) {
   plan.segments = {Segment{}};
   const VideoSpec& video = job.output.video;
-  const double seconds = video.segment_seconds.value_or(automatic_seconds);
+  const double seconds = video.segment_seconds.value_or(automatic_segment_seconds);
   const bool asked = video.segment_seconds.has_value();
   if (seconds == 0 || writes_nothing(request.container) || makes_images(request.container)) return;
   const double length = plan.input.duration_seconds;

@@ -7,6 +7,10 @@
 
 namespace quadrant {
 
+// Length of `auto`, in seconds: long enough that beginning anew costs under 1 % in size, short
+// enough that a stop loses little. An input under twice this is not cut.
+constexpr double automatic_segment_seconds = 10;
+
 // Settles plan.segments, with a note where an input that is long enough is not cut. The steps are
 // planned. Throws Error(usage), placed, where segments were asked for that cannot be.
 void plan_segments(Plan& plan, const JobSpec& job, const Input& input,

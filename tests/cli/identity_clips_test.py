@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import quadrant_testing as qt
 
-TOO_LONG = set() if os.environ.get("QUADRANT_CLIPS_LONG") == "1" else {"ax_long_1080p_lowbitrate.mp4"}
+TOO_LONG = set() if qt.CLIPS_LONG else {"ax_long_1080p_lowbitrate.mp4"}
 # Clips whose expected difference is understood: name -> why.
 UNDERSTOOD = {}
 

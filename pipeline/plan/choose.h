@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Which mode runs an input, and why. Nothing that is computed depends on it (law 1): only how long
+// it takes.
+#pragma once
+
+#include <string>
+
+#include "pipeline/plan/plan.h"
+
+namespace quadrant {
+
+struct ModeChoice {
+  Mode mode;
+  std::string reason;
+};
+
+// `wanted`, or what `auto` picks: the plan's steps, segments and resources are settled. Throws
+// Error(usage) where the mode that was asked for cannot run the plan.
+ModeChoice choose_mode(Mode wanted, const Plan& plan);
+
+}  // namespace quadrant
