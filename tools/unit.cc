@@ -66,13 +66,14 @@ PartOrder order_of(const std::string& part, const Outline& outline, const std::s
 int do_unit(const UnitOptions& options) {
   const JobSpec job = options.job.read();
   const StopFlag never;
-  const Batch batch(job, options.job.batch_options(job), never);
+  const BatchOptions batch_options = options.job.batch_options(job);
+  const Batch batch(job, batch_options, never);
   if (batch.inputs().size() != 1) fail(Fault::usage, "one input is wanted");
   const InputState& input = batch.inputs().front();
   const Resources resources = batch.resources();
   UnitHost host(all_stages(), never);
   const Opened opened =
-      host.open({job.text, input.input, input.output, job.run.mode, resources, {}});
+      host.open({job.text, input.input, input.output, batch_options.mode, resources, {}});
   const Scratch scratch;
   PartOrder order = order_of(options.part, opened.outline, input.output, scratch);
   order.cores = resources.cores;

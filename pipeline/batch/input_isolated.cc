@@ -14,6 +14,8 @@ OpenOrder InputWork::open_order() const {
 
 void InputWork::open_in(UnitProcess& process) {
   outline_ = {};
+  identity_ = identity(state_.input);
+  opening_ = new_attempt();
   const Opened opened = process.open(open_order(), *opening_);
   adopt(opened.outline);
   state_.meter.complain(InputMeter::read, opened.reading);

@@ -13,6 +13,8 @@ namespace quadrant {
 
 struct Outline {
   std::int64_t expected_frames = 0, indexed_packets = 0;  // of the video; 0: unknown
+  Mode mode = Mode::sequential;
+  std::string mode_reason;
   std::vector<Segment> segments;
   Mode mode = Mode::sequential;
   std::string mode_reason;
@@ -24,9 +26,9 @@ struct Outline {
 inline Outline outline_of(const Plan& plan) {
   return {plan.input.expected_frames(),
           plan.input.video_stream().indexed,
-          plan.segments,
           plan.mode,
           plan.mode_reason,
+          plan.segments,
           plan.losses,
           plan.notes};
 }
