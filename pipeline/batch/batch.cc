@@ -143,10 +143,7 @@ void Batch::run_mode_by_mode(std::vector<InputWork*> all) {
 
 void Batch::run_in(Mode mode, std::vector<InputWork*> works) {
   BatchUnits units(context_, std::move(works), mode);
-  if (context_.options.isolate)
-    run_isolated(units, context_);
-  else
-    make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
+  make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
 }
 
 ModeChoice Batch::mode() const {

@@ -16,8 +16,6 @@ struct Outline {
   Mode mode = Mode::sequential;
   std::string mode_reason;
   std::vector<Segment> segments;
-  Mode mode = Mode::sequential;
-  std::string mode_reason;
   std::vector<std::string> losses, notes;
 
   bool is_cut() const { return segments.size() > 1; }
