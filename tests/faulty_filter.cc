@@ -3,7 +3,7 @@
 // run. Loaded by FFmpeg's filter frei0r through FREI0R_PATH; the interface is frei0r's 1.x,
 // declared here so that no package is needed.
 //
-//   QUADRANT_FAULT        crash | hang | exit, at the first picture that is shown after 0.4 s
+//   QUADRANT_FAULT        crash | hang | exit, at the fifth picture
 //   QUADRANT_FAULT_TIMES  a file; each fault takes a byte from it, and with none left there is
 //   none.
 //                         Not given: always
@@ -18,8 +18,9 @@
 
 namespace {
 
-struct Size {
+struct Instance {
   std::size_t pixels;
+  int pictures = 0;  // so far; FFmpeg 5.1 does not always tell the time
 };
 
 bool is_due() {
@@ -61,12 +62,13 @@ void f0r_set_param_value(void*, void*, int) {}
 void f0r_get_param_value(void*, void*, int) {}
 
 void* f0r_construct(unsigned width, unsigned height) {
-  return new Size{std::size_t{width} * height};
+  return new Instance{std::size_t{width} * height};
 }
-void f0r_destruct(void* instance) { delete static_cast<Size*>(instance); }
+void f0r_destruct(void* instance) { delete static_cast<Instance*>(instance); }
 
-void f0r_update(void* instance, double milliseconds, const std::uint32_t* in, std::uint32_t* out) {
-  if (milliseconds > 400) go_wrong();
-  std::memcpy(out, in, static_cast<Size*>(instance)->pixels * sizeof *in);
+void f0r_update(void* instance, double, const std::uint32_t* in, std::uint32_t* out) {
+  auto& self = *static_cast<Instance*>(instance);
+  if (++self.pictures == 5) go_wrong();
+  std::memcpy(out, in, self.pixels * sizeof *in);
 }
 }

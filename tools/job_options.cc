@@ -88,18 +88,17 @@ std::string as_pattern(const std::string& path) {
 
 }  // namespace
 
-std::string JobOptions::unit_command(const std::string& input, const std::string& output_path,
-                                     const std::string& part) const {
-  std::vector<std::string> words = {program_invocation_name, "unit", "-o", as_pattern(output_path)};
+std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
+  std::vector<std::string> words = {program_invocation_name, "unit", "-o", as_pattern(unit.output)};
   const auto add = [&](const char* option, const std::string& value) {
     if (!value.empty()) words.insert(words.end(), {option, value});
   };
-  add("-m", mode);
+  add("-m", unit.mode.empty() ? mode : unit.mode);
   add("-c", cores);
   add("--memory", memory);
   for (const std::string& setting : settings) add("--set", setting);
-  add("--part", part);
-  words.insert(words.end(), {"--", config, input});
+  add("--part", unit.part);
+  words.insert(words.end(), {"--", config, unit.input});
   std::string line;
   for (const std::string& word : words) line += (line.empty() ? "" : " ") + in_shell(word);
   return line;
@@ -113,9 +112,7 @@ BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   options.memory = job.run.memory;
   options.overwrite = overwrite;
   options.isolate = job.run.isolate;
-  options.reproduce = [this](const auto& input, const auto& output_path, const auto& part) {
-    return unit_command(input, output_path, part);
-  };
+  options.reproduce = [this](const auto& unit) { return unit_command(unit); };
   options.retries = job.run.retries;
   options.timeout = job.run.timeout;
   options.max_failures = fail_fast ? 1 : job.run.max_failures;

@@ -16,9 +16,8 @@ struct JobOptions {
   std::vector<Option> declared();                    // point into this
   JobSpec read() const;                              // with -o and --set applied
   JobSpec read_file(const std::string& file) const;  // another configuration, with --set applied
-  // The command line that does one unit of an input alone, for a shell; `part`: see unit.cc.
-  std::string unit_command(const std::string& input, const std::string& output_path,
-                           const std::string& part) const;
+  // The command line that does one unit of an input alone, for a shell.
+  std::string unit_command(const BatchOptions::UnitName& unit) const;
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line before the configuration
 };

@@ -19,9 +19,7 @@ PlannedJob job_of(const JobOptions& options, const std::vector<PlannedUnit>& uni
   planned.options = options.batch_options(planned.job);
   JobOptions alone = options;  // what a unit that crashes is told to reproduce it
   alone.config = RunDirectory(options.config).job_file();
-  planned.options.reproduce = [alone](const auto& input, const auto& output, const auto& part) {
-    return alone.unit_command(input, output, part);
-  };
+  planned.options.reproduce = [alone](const auto& unit) { return alone.unit_command(unit); };
   planned.options.inputs.clear();
   planned.options.shares = shares_of(units, wanted, common);
   for (const auto& share : planned.options.shares) planned.options.inputs.push_back(share->input);

@@ -108,11 +108,22 @@ void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
   const BatchOptions& options = context_.options;
-  if (options.timeout > 0 && !options.isolate) context_.watchdog.emplace(options.timeout);
   std::vector<InputWork*> all;
   for (InputWork& work : works_) all.push_back(&work);
-  const bool automatic = options.mode == Mode::automatic;
-  run_in(!automatic ? options.mode : cores() > 1 ? Mode::segments : Mode::concurrent, all);
+  if (options.isolate) {
+    run_isolated(all, context_);  // each process in its input's mode
+  } else {
+    if (options.timeout > 0) context_.watchdog.emplace(options.timeout);
+    run_mode_by_mode(std::move(all));
+  }
+  for (InputWork& work : works_) work.close();
+  for (InputState& state : inputs_)
+    if (state.status == Status::waiting) state.status = Status::stopped;
+}
+
+void Batch::run_mode_by_mode(std::vector<InputWork*> all) {
+  const Mode wanted = context_.options.mode;
+  run_in(wanted != Mode::automatic ? wanted : cores() > 1 ? Mode::segments : Mode::concurrent, all);
   for (const Mode later : {Mode::frames, Mode::tiles}) {
     std::erase_if(all, [](const InputWork* work) { return !work->set_aside_for(); });
     std::vector<InputWork*> works;
@@ -120,17 +131,11 @@ void Batch::run() {
                          [&](const InputWork* work) { return work->set_aside_for() == later; });
     if (!works.empty()) run_in(later, std::move(works));
   }
-  for (InputWork& work : works_) work.close();
-  for (InputState& state : inputs_)
-    if (state.status == Status::waiting) state.status = Status::stopped;
 }
 
 void Batch::run_in(Mode mode, std::vector<InputWork*> works) {
   BatchUnits units(context_, std::move(works), mode);
-  if (context_.options.isolate)
-    run_isolated(units, context_);
-  else
-    make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
+  make_executor(mode, {meter_, context_.stop, cores(), context_.resources.memory})->run(units);
 }
 
 ModeChoice Batch::mode() const {

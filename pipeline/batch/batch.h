@@ -46,6 +46,7 @@ class Batch {
  private:
   void add_input(const std::string& input, const InputShare* share);
   void refuse_shared_outputs() const;
+  void run_mode_by_mode(std::vector<InputWork*> all);
   void run_in(Mode mode, std::vector<InputWork*> works);
 
   BatchContext context_;

@@ -34,11 +34,12 @@ struct BatchOptions {
   double timeout = 0;                 // seconds
   bool isolate = false;
   std::string program = "/proc/self/exe";  // that answers to serve-unit
-  // The command line that does one unit of an input alone; null: nobody can tell. `part` is empty
-  // (opening it, or all of it), "rest", or a segment's number from 1.
-  std::function<std::string(const std::string& input, const std::string& output,
-                            const std::string& part)>
-      reproduce;
+  struct UnitName {
+    std::string input, output, mode;  // mode: empty if it is not known yet
+    std::string part;  // empty (opening it, or all of it), "rest", or a segment's number from 1
+  };
+  // The command line that does one unit of an input alone; null: nobody can tell.
+  std::function<std::string(const UnitName&)> reproduce;
   bool overwrite = false, strict = false, keep_hashes = false;
 };
 

@@ -15,6 +15,8 @@ OpenOrder InputWork::open_order() const {
 void InputWork::open_in(UnitProcess& process) {
   outline_ = {};
   if (share_) outline_.segments = share_->segments;
+  identity_ = identity(state_.input);
+  opening_ = new_attempt();
   const Opened opened = process.open(open_order(), *opening_);
   adopt(opened.outline);
   state_.meter.complain(InputMeter::read, opened.reading);

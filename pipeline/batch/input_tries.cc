@@ -33,6 +33,14 @@ std::shared_ptr<Attempt> InputWork::new_attempt() {
   return attempt;
 }
 
+void InputWork::stop_watching() {
+  if (context_.watchdog) context_.watchdog->forget(*opening_);
+}
+
+void InputWork::watch_again() {
+  if (context_.watchdog) context_.watchdog->watch(*opening_);
+}
+
 std::shared_ptr<Attempt> InputWork::begin_attempt(const Part& part) {
   if (failure_) return nullptr;
   std::shared_ptr<Attempt> attempt = opening_ ? std::move(opening_) : new_attempt();
@@ -117,11 +125,12 @@ std::exception_ptr InputWork::reproducible(const Part* part,
   std::string which;
   if (part && part->kind == Part::Kind::rest) which = "rest";
   if (part && part->kind == Part::Kind::segment) which = std::to_string(part->segment.index + 1);
+  const std::string mode = state_.mode ? std::string(name_of(*state_.mode)) : "";
   const int tries = context_.options.retries > 0 ? tries_locked(part) + 1 : 0;
-  return std::make_exception_ptr(
-      Died(*fault, fmt::format("{}{}; it alone: {}", what_of(failure),
-                               tries > 0 ? fmt::format(", {} times", tries) : "",
-                               context_.options.reproduce(state_.input, state_.output, which))));
+  return std::make_exception_ptr(Died(
+      *fault, fmt::format("{}{}; it alone: {}", what_of(failure),
+                          tries > 0 ? fmt::format(", {} times", tries) : "",
+                          context_.options.reproduce({state_.input, state_.output, mode, which}))));
 }
 
 }  // namespace quadrant

@@ -66,14 +66,7 @@ std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
     end(Status::up_to_date);
     return {};
   }
-  if (opened_) {
-    if (context_.watchdog) context_.watchdog->watch(*opening_);
-  } else {
-    identity_ = identity(state_.input);
-    opening_ = new_attempt();
-    process ? open_in(*process) : open_here();
-  }
-  // A process of its own runs it in the plan's mode.
+  process ? open_in(*process) : open_here();
   if (!process && !merges() && outline_.mode != mode) return set_aside();
   if (opened_) state_.meter.complain(InputMeter::read, opened_->take_complaints());
   state_.expected_frames = outline_.expected_frames;
@@ -91,12 +84,9 @@ std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
 // Many inputs may wait for their mode: those that can be opened again are closed.
 std::vector<Part> InputWork::set_aside() {
   set_aside_ = plan_->mode;
-  if (opened_->is_seekable()) {
-    opened_.reset();
-    opening_.reset();
-  } else if (context_.watchdog) {
-    context_.watchdog->forget(*opening_);
-  }
+  stop_watching();
+  if (can_be_read_again()) opened_.reset();
+  if (!opened_) opening_.reset();
   state_.began = 0;
   state_.status = Status::waiting;
   return {};
@@ -114,6 +104,9 @@ void InputWork::tidy() noexcept {
 }
 
 void InputWork::open_here() {
+  if (opened_) return watch_again();  // it was set aside
+  identity_ = identity(state_.input);
+  opening_ = new_attempt();
   Input input(state_.input, opening_->stop);
   plan_ = make_plan(input);
   opened_.emplace(std::move(input));

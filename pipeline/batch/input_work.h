@@ -36,9 +36,9 @@ class InputWork {
 
   // Opens and plans; the parts that are to be done, the heaviest first. None if the output is up to
   // date, or all parts were done by an earlier run and finish() is what is left, or the plan is for
-  // another mode than `mode`: then it is set aside until begin() is called for that one. `process`:
-  // opens it in place of this one, and runs it in any mode. May be called again after it failed.
-  // Throws Error.
+  // another mode than `mode`: then it is set aside until begin() is called for that one.
+  // `process`: opens it in place of this one, in whatever mode. May be called again after it
+  // failed. Throws Error.
   std::vector<Part> begin(Mode mode, UnitProcess* process = nullptr);
   std::optional<Mode> set_aside_for() const { return set_aside_; }
   Mode mode() const { return outline_.mode; }  // once it has begun
@@ -104,6 +104,8 @@ class InputWork {
   bool writes_pictures() const;  // several files, one a picture
   FrameHashes* hashes_of(const Part& part);
   std::shared_ptr<Attempt> new_attempt();
+  void stop_watching();  // the opened input, while it is set aside
+  void watch_again();
   // Null if the input has failed already. For who holds the lock.
   std::shared_ptr<Attempt> begin_attempt(const Part& part);
   int tries_locked(const Part* part) const;

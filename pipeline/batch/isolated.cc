@@ -63,8 +63,7 @@ class Isolated {
       int cores = 1;
       cores_.take_one();
       const std::exception_ptr failure = unit->run_isolated([&](Mode mode) {
-        if (mode == Mode::frames || mode == Mode::tiles)
-          cores += cores_.take_share(units_.others());
+        if (may_widen(mode)) cores += cores_.take_share(units_.others());
         return UnitShare{cores, context_.resources.memory * cores / at_once_};
       });
       cores_.give_back(cores);
@@ -78,6 +77,8 @@ class Isolated {
            (wanted == Mode::automatic && context.resources.cores == 1);
   }
 
+  static bool may_widen(Mode mode) { return mode == Mode::frames || mode == Mode::tiles; }
+
   BatchUnits& units_;
   BatchContext& context_;
   int at_once_;
@@ -86,6 +87,9 @@ class Isolated {
 
 }  // namespace
 
-void run_isolated(BatchUnits& units, BatchContext& context) { Isolated(units, context).run(); }
+void run_isolated(const std::vector<InputWork*>& works, BatchContext& context) {
+  BatchUnits units(context, works, context.options.mode);
+  Isolated(units, context).run();
+}
 
 }  // namespace quadrant

@@ -19,7 +19,7 @@ namespace quadrant {
 struct OpenOrder {
   JobText job;
   std::string input, output;
-  Mode mode = Mode::automatic;  // wanted
+  Mode mode = Mode::automatic;  // that was asked for
   Resources resources;
   std::vector<Segment> segments;  // none: to be looked for
 };
@@ -76,8 +76,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Segment, index, begin, end, first, last, key_pts, key_dts,
                                    packets, pictures, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, segments, mode,
-                                   mode_reason, losses, notes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, mode, mode_reason,
+                                   segments, losses, notes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Complaints, lines, first)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenOrder, job, input, output, mode, resources, segments)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PartOrder, kind, segment, head, path, cores, memory, hashes)

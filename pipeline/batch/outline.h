@@ -13,9 +13,9 @@ namespace quadrant {
 
 struct Outline {
   std::int64_t expected_frames = 0, indexed_packets = 0;  // of the video; 0: unknown
-  std::vector<Segment> segments;
   Mode mode = Mode::sequential;
   std::string mode_reason;
+  std::vector<Segment> segments;
   std::vector<std::string> losses, notes;
 
   bool is_cut() const { return segments.size() > 1; }
@@ -24,9 +24,9 @@ struct Outline {
 inline Outline outline_of(const Plan& plan) {
   return {plan.input.expected_frames(),
           plan.input.video_stream().indexed,
-          plan.segments,
           plan.mode,
           plan.mode_reason,
+          plan.segments,
           plan.losses,
           plan.notes};
 }
