@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <condition_variable>
-#include <csignal>
 #include <iostream>
 #include <map>
 #include <thread>
@@ -12,6 +11,7 @@
 #include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
 #include "tools/side_file.h"
+#include "tools/stop_signal.h"
 
 namespace quadrant {
 
@@ -29,23 +29,6 @@ struct RunOptions {
 // Long enough for every lane to end at its next frame, and below the promised two seconds.
 constexpr double patience_seconds = 1.4;
 constexpr std::chrono::milliseconds look_interval{50};
-
-StopFlag* stop_flag = nullptr;
-volatile std::sig_atomic_t stop_signal = 0;
-
-void on_signal(int number) {
-  stop_signal = number;
-  stop_flag->raise();
-}
-
-int stopped_code() { return stop_signal == SIGTERM ? terminated : interrupted; }
-
-void listen(StopFlag& stop) {
-  stop_flag = &stop;
-  struct sigaction action {};
-  action.sa_handler = on_signal;  // without SA_RESTART: a waiting system call returns
-  for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
-}
 
 // A file that cannot be written takes nothing from the outputs.
 bool written(const SideFile& file, const std::string& text) {
@@ -110,7 +93,7 @@ class Watch {
     for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
       threads_ = std::max(threads_, thread_count());
       if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
-      if (stop_signal == 0) continue;
+      if (!stop_asked()) continue;
       if (stop_seen == 0) stop_seen = wall_seconds();
       if (wall_seconds() - stop_seen > patience_seconds) leave();
     }
@@ -167,7 +150,7 @@ void print_summary(const Report& report) {
 int run_job(const RunOptions& options) {
   if (options.dry_run) return explain_job(options.job);
   StopFlag stop;
-  listen(stop);
+  listen_for_stop(stop);
   const JobSpec job = options.job.read();
   BatchOptions batch_options = options.job.batch_options(job);
   const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes);
@@ -183,7 +166,7 @@ int run_job(const RunOptions& options) {
   for (const std::string& complaint : batch.complaints())
     std::cerr << "journal: " << printable(complaint) << '\n';
   if (options.progress != "none" && options.progress != "json") print_summary(report);
-  const int code = stop_signal != 0 ? stopped_code() : exit_code(batch);
+  const int code = stop_asked() ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
   complete &= !report_file.wanted() || written(report_file, to_json(report));
   return code == all_done && !complete ? temporary : code;

@@ -28,12 +28,18 @@ struct InputReport {
   }
 };
 
+// How often the process left a core: because it waited, or because another thread took its place.
+struct ContextSwitches {
+  std::int64_t voluntary = 0, involuntary = 0;
+};
+
 struct Report {
   std::string mode, mode_reason;
   int cores = 1;
   double wall_seconds = 0, cpu_seconds = 0;
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
+  ContextSwitches context_switches;
   double in_progress_mean = 0;
   std::int64_t in_progress_peak = 0;
   std::vector<InputReport> inputs;
@@ -47,12 +53,14 @@ struct Report {
 
 // "concurrent and parallel": concurrent above 1.05 frames in progress, parallel above 1.05 cores
 // executing; the margin is what a clock reading may be off.
+std::string quadrant_of(double in_progress, double executing);
 std::string quadrant_of(const Report& report);
 // "frames: 7.8 in progress, 1.97 executing on 2 cores: concurrent and parallel, 61.2 fps"
 std::string reading(const Report& report);
 std::string to_json(const Report& report);
 
-std::int64_t peak_rss_bytes();  // of this process so far
-int thread_count();             // OS threads of this process now
+std::int64_t peak_rss_bytes();       // of this process so far
+ContextSwitches context_switches();  // of all threads of this process so far (getrusage)
+int thread_count();                  // OS threads of this process now
 
 }  // namespace quadrant
