@@ -16,8 +16,8 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {run_command,   explain_command, stages_command,
-                                 probe_command, sample_command,  schema_command};
+constexpr std::array commands = {run_command,   bench_command,  explain_command, stages_command,
+                                 probe_command, sample_command, schema_command};
 
 void declare(CLI::App& command, const Option& option) {
   CLI::Option* made = std::visit(

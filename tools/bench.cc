@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// quadrant bench: a job in every mode on several numbers of cores, many times in turn.
+//
+// Every cell first has a run that is dropped: it warms caches, and its frames are hashed and
+// compared with the reference's. Hashing costs time of its own (MD5, some milliseconds a picture),
+// so no timed run hashes; what timed runs wrote is compared byte by byte.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "pipeline/config/utf8.h"
+#include "pipeline/execute/budget.h"
+#include "tools/bench_cells.h"
+#include "tools/bench_result.h"
+#include "tools/bench_run.h"
+#include "tools/job_options.h"
+#include "tools/side_file.h"
+#include "tools/stop_signal.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct BenchOptions {
+  JobOptions job;
+  std::string modes, cores, output = "file", json, csv;
+  int runs = 5, warm_up = 1, seed = 1;
+};
+
+// The configuration's own name of the output decides the container; where it lies is ours.
+std::string output_name_of(const JobSpec& job) {
+  std::string name = fs::path(job.output.path).filename();
+  for (auto at = name.find("{dir}"); at != std::string::npos; at = name.find("{dir}"))
+    name.replace(at, 5, "dir");
+  return name;
+}
+
+RunCommand command_of(const BenchOptions& options, const JobSpec& job, const Batch& batch) {
+  RunCommand command{.config = options.job.config, .output_name = output_name_of(job)};
+  for (const std::string& setting : options.job.settings)
+    command.options.insert(command.options.end(), {"--set", setting});
+  if (!options.job.memory.empty())
+    command.options.insert(command.options.end(), {"--memory", options.job.memory});
+  if (options.job.strict) command.options.push_back("--strict");
+  if (options.output == "null")
+    command.options.insert(command.options.end(), {"--set", "output.container=\"null\""});
+  for (const InputState& input : batch.inputs()) command.inputs.push_back(input.input);
+  return command;
+}
+
+void refuse_unrepeatable(const Batch& batch) {
+  for (const InputState& input : batch.inputs()) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(input.input, ignored);
+    if (input.input == "-" || fs::is_fifo(status) || fs::is_socket(status))
+      fail(Fault::usage, "bench: {}: can be read only once, and every run reads it; take a file",
+           input.input);
+  }
+}
+
+class Bench {
+ public:
+  Bench(RunCommand command, BenchResult& result, const StopFlag& stop)
+      : command_(std::move(command)), result_(result), stop_(stop) {}
+
+  // 0, or the exit code of a run without whose figures there is no benchmark.
+  int run() {
+    for (int round = 0; round < result_.warm_up + result_.rounds; ++round) {
+      const double began = wall_seconds();
+      int runs = 0;
+      for (std::size_t i : order_of_round(result_.cells.size(), round, result_.seed)) {
+        MeasuredCell& cell = result_.cells[i];
+        if (out_of_it(cell)) continue;
+        if (const int code = run(cell, round); code != all_done) return code;
+        ++runs;
+      }
+      tell(round, runs, wall_seconds() - began);
+    }
+    return all_done;
+  }
+
+ private:
+  bool is_reference(const MeasuredCell& cell) const { return &cell == &result_.cells.front(); }
+  static bool out_of_it(const MeasuredCell& cell) {
+    return !cell.impossible.empty() || (!cell.differences.empty() && cell.runs.empty());
+  }
+
+  void tell(int round, int runs, double seconds) const {
+    const bool warm = round < result_.warm_up;
+    std::cerr << fmt::format("{} {} of {}: {} runs in {:.1f} s\n", warm ? "warm-up" : "round",
+                             warm ? round + 1 : round + 1 - result_.warm_up,
+                             warm ? result_.warm_up : result_.rounds, runs, seconds);
+  }
+
+  int run(MeasuredCell& cell, int round) {
+    const bool first = round == 0, makes_reference = first && is_reference(cell);
+    const fs::path outputs = scratch_.path() / (makes_reference ? "reference" : "outputs");
+    const RunOutcome outcome = run_process(command_, cell.cell, outputs, first, scratch_, stop_);
+    if (outcome.code != all_done) return failed(cell, outcome);
+    if (makes_reference)
+      hashes_ = outcome.hashes;
+    else
+      compare(cell, outcome, outputs, first);
+    if (round >= result_.warm_up) cell.runs.push_back(outcome.run);
+    return all_done;
+  }
+
+  void compare(MeasuredCell& cell, const RunOutcome& outcome, const fs::path& outputs,
+               bool with_hashes) const {
+    const auto differs = [&](const std::string& where) {
+      if (!where.empty() && cell.differences.empty()) cell.differences.push_back(where);
+    };
+    if (with_hashes) differs(first_difference(hashes_, outcome.hashes));
+    differs(first_difference(scratch_.path() / "reference", outputs));
+  }
+
+  // A mode that the plan refuses is no fault. Any other failure where the reference did not fail is
+  // a difference, unless it is the machine's.
+  int failed(MeasuredCell& cell, const RunOutcome& outcome) const {
+    const std::string told = outcome.told.substr(0, outcome.told.find('\n'));
+    if (is_reference(cell) || outcome.code == temporary) {
+      std::cerr << fmt::format("bench: the run of {} ended with code {}\n", name_of(cell.cell),
+                               outcome.code)
+                << printable_lines(outcome.told);
+      return outcome.code;
+    }
+    cell.runs.clear();
+    if (outcome.code == wrong_usage)
+      cell.impossible = told;
+    else
+      cell.differences.push_back(fmt::format("ended with code {}: {}", outcome.code, told));
+    return all_done;
+  }
+
+  const RunCommand command_;
+  BenchResult& result_;
+  const StopFlag& stop_;
+  const Scratch scratch_;
+  std::string hashes_;  // of the reference's frames
+};
+
+bool wants_colours() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
+
+int bench_job(const BenchOptions& options) {
+  StopFlag stop;
+  listen_for_stop(stop);
+  const JobSpec job = options.job.read();
+  const Batch batch(job, options.job.batch_options(job), stop);
+  const SideFile json("--json", options.json), csv("--csv", options.csv);
+  const std::vector<SideFile::Named> others{{options.job.config, "the configuration"}};
+  json.check(batch, others);
+  csv.check(batch, {others.front(), {options.json, "the --json"}});
+  refuse_unrepeatable(batch);
+  BenchResult result{.config = options.job.config,
+                     .output = options.output,
+                     .rounds = options.runs,
+                     .warm_up = options.warm_up,
+                     .seed = static_cast<std::uint64_t>(options.seed)};
+  for (const Cell& cell : cells_of(options.modes, options.cores, available_cores()))
+    result.cells.push_back({.cell = cell});
+  const RunCommand command = command_of(options, job, batch);
+  result.inputs = command.inputs;
+  if (const int code = Bench(command, result, stop).run(); code != all_done) return code;
+  std::cout << bench_table(result, wants_colours()) << std::flush;
+  if (json.wanted()) json.write(bench_json(result));
+  if (csv.wanted()) csv.write(bench_csv(result));
+  return result.agrees() ? all_done : some_failed;
+}
+
+int bench_or_stop(const BenchOptions& options) {
+  try {
+    return bench_job(options);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::stopped || !stop_asked()) throw;
+    return stopped_code();
+  }
+}
+
+// How a job is run is what a benchmark varies itself.
+std::vector<Option> job_options(JobOptions& job) {
+  std::vector<Option> options = job.declared();
+  std::erase_if(options, [](const Option& o) {
+    return o.names == "-o,--output" || o.names == "-m,--mode" || o.names == "-c,--cores" ||
+           o.names == "--overwrite" || o.names == "--fail-fast";
+  });
+  return options;
+}
+
+}  // namespace
+
+Command bench_command() {
+  auto o = std::make_shared<BenchOptions>();
+  std::vector<Option> declared = job_options(o->job);
+  declared.insert(
+      declared.end(),
+      {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},
+       {"-c,--cores", &o->cores, "on how many cores, e.g. 1,2,4; default: 1, 2, 4 ... up to all",
+        "LIST"},
+       {.names = "--runs",
+        .value = &o->runs,
+        .help = "timed runs of each cell",
+        .type = "N",
+        .shows_default = true,
+        .range = {{1, 10000}}},
+       {.names = "--warm-up",
+        .value = &o->warm_up,
+        .help = "runs of each cell before those; the first compares frame hashes",
+        .type = "N",
+        .shows_default = true,
+        .range = {{1, 100}}},
+       {.names = "--output",
+        .value = &o->output,
+        .help = "file: written and removed again; null: nothing is written, and nothing is cut "
+                "into segments",
+        .type = "WHERE",
+        .shows_default = true,
+        .choices = {"file", "null"}},
+       {.names = "--seed",
+        .value = &o->seed,
+        .help = "of the order of runs and of the intervals",
+        .type = "N",
+        .shows_default = true,
+        .range = {{0, 2147483647}}},
+       {"--json", &o->json, "write all figures as JSON", "FILE"},
+       {"--csv", &o->csv, "write a row a run", "FILE"}});
+  return {"bench", "measure the job in all modes: throughput per core count", std::move(declared),
+          [o] { return bench_or_stop(*o); }};
+}
+
+}  // namespace quadrant

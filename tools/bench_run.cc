@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "tools/bench_run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "pipeline/error.h"
+#include "tools/command.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int look_interval_ms = 20;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> arguments_of(const RunCommand& command, const Cell& cell,
+                                      const fs::path& outputs, bool with_hashes,
+                                      const fs::path& side) {
+  std::vector<std::string> words = {"quadrant",   "run",
+                                    "--mode",     std::string(name_of(cell.mode)),
+                                    "--cores",    std::to_string(cell.cores),
+                                    "--progress", "none",
+                                    "--report",   side / "report.json",
+                                    "--output",   outputs / "{index}" / command.output_name};
+  if (with_hashes) words.insert(words.end(), {"--frame-hashes", side / "hashes"});
+  words.insert(words.end(), command.options.begin(), command.options.end());
+  words.insert(words.end(), {"--", command.config});
+  words.insert(words.end(), command.inputs.begin(), command.inputs.end());
+  return words;
+}
+
+// Standard input and output are nobody's; what it says goes to a file.
+class Spawned {
+ public:
+  Spawned(std::vector<std::string> words, const fs::path& told) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    const auto open_as = [&](int descriptor, const char* path, int flags) {
+      posix_spawn_file_actions_addopen(&files, descriptor, path, flags, 0600);
+    };
+    open_as(STDIN_FILENO, "/dev/null", O_RDONLY);
+    open_as(STDOUT_FILENO, "/dev/null", O_WRONLY);
+    open_as(STDERR_FILENO, told.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+    const int error =
+        posix_spawn(&pid_, "/proc/self/exe", &files, nullptr, pointers.data(), environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (error != 0) fail(Fault::temporary, "bench: no process for a run: {}", std::strerror(error));
+  }
+
+  // The exit code; stops it once the flag is raised.
+  int wait(const StopFlag& stop) const {
+    bool told_to_stop = false;
+    int status = 0;
+    while (waitpid(pid_, &status, WNOHANG) == 0) {
+      pollfd stopped{.fd = stop.descriptor(), .events = POLLIN, .revents = 0};
+      poll(&stopped, told_to_stop ? 0 : 1, look_interval_ms);
+      if (stop.raised() && !told_to_stop) told_to_stop = kill(pid_, SIGTERM) == 0;
+    }
+    if (stop.raised()) fail(Fault::stopped, "stopped");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : internal_error;
+  }
+
+ private:
+  pid_t pid_ = 0;
+};
+
+// Sums over inputs; two stages of a name are one.
+void add_stages(const nlohmann::json& stages, std::vector<StageReport>& sums) {
+  for (const nlohmann::json& stage : stages) {
+    const std::string name = stage.at("name");
+    auto sum = std::ranges::find(sums, name, &StageReport::name);
+    if (sum == sums.end()) sum = sums.insert(sums.end(), {.name = name});
+    sum->calls += stage.at("calls").get<std::int64_t>();
+    sum->cpu_seconds += stage.at("cpu_seconds").get<double>();
+    sum->wait_seconds += stage.at("wait_seconds").get<double>();
+  }
+}
+
+MeasuredRun run_of(const nlohmann::json& report) {
+  MeasuredRun run;
+  run.wall_seconds = report.at("wall_seconds");
+  run.cpu_seconds = report.at("cpu_seconds");
+  run.in_progress = report.at("in_progress").at("mean");
+  run.peak_rss_bytes = report.at("peak_rss_bytes");
+  run.peak_threads = report.at("peak_threads");
+  run.switches.voluntary = report.at("context_switches").at("voluntary");
+  run.switches.involuntary = report.at("context_switches").at("involuntary");
+  for (const nlohmann::json& input : report.at("inputs")) {
+    run.frames += input.at("frames_out").get<std::int64_t>();
+    add_stages(input.at("stages"), run.stages);
+  }
+  return run;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// The byte from which on two files differ; nothing: the same.
+std::optional<std::uint64_t> first_difference_in(const fs::path& a, const fs::path& b) {
+  std::ifstream one(a, std::ios::binary), other(b, std::ios::binary);
+  std::vector<char> left(1 << 20), right(left.size());
+  for (std::uint64_t at = 0; one && other;) {
+    one.read(left.data(), static_cast<std::streamsize>(left.size()));
+    other.read(right.data(), static_cast<std::streamsize>(right.size()));
+    const auto [l, r] = std::mismatch(left.begin(), left.begin() + one.gcount(), right.begin(),
+                                      right.begin() + other.gcount());
+    at += static_cast<std::uint64_t>(l - left.begin());
+    if (l != left.begin() + one.gcount() || r != right.begin() + other.gcount()) return at;
+  }
+  return one.eof() && other.eof() ? std::nullopt : std::optional<std::uint64_t>(0);
+}
+
+std::vector<fs::path> files_below(const fs::path& directory) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory))
+    if (entry.is_regular_file() && entry.path().filename() != ".quadrant.jsonl")
+      files.push_back(entry.path().lexically_relative(directory));
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+Scratch::Scratch() {
+  std::string name = fs::temp_directory_path() / "quadrant-bench-XXXXXX";
+  if (mkdtemp(name.data()) == nullptr)
+    fail(Fault::temporary, "bench: {}: no directory for the outputs can be made: {}; set TMPDIR",
+         name, std::strerror(errno));
+  path_ = name;
+}
+
+Scratch::~Scratch() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::path& outputs,
+                       bool with_hashes, const Scratch& scratch, const StopFlag& stop) {
+  const fs::path& side = scratch.path();
+  fs::remove_all(outputs);
+  fs::create_directory(outputs);
+  const Spawned process(arguments_of(command, cell, outputs, with_hashes, side), side / "told");
+  RunOutcome outcome;
+  outcome.code = process.wait(stop);
+  outcome.told = text_of(side / "told");
+  if (outcome.code != all_done) return outcome;
+  outcome.run = run_of(nlohmann::json::parse(text_of(side / "report.json")));
+  if (with_hashes) outcome.hashes = text_of(side / "hashes");
+  return outcome;
+}
+
+std::string first_difference(const std::string& reference, const std::string& hashes) {
+  const std::vector<std::string> expected = lines_of(reference), got = lines_of(hashes);
+  const auto [e, g] = std::ranges::mismatch(expected, got);
+  if (e == expected.end() && g == got.end()) return "";
+  std::string input;
+  long frame = 0;
+  for (auto line = expected.begin(); line != e; ++line) {
+    if (line->starts_with("#input: ")) input = line->substr(8) + ": ", frame = 0;
+    frame += !line->starts_with('#');
+  }
+  return fmt::format("{}frame {}", input, frame);
+}
+
+std::string first_difference(const fs::path& reference, const fs::path& files) {
+  const std::vector<fs::path> expected = files_below(reference), got = files_below(files);
+  const auto [e, g] = std::ranges::mismatch(expected, got);
+  if (e != expected.end()) return e->string() + " is missing";
+  if (g != got.end()) return g->string() + " is one too many";
+  for (const fs::path& file : expected)
+    if (const auto at = first_difference_in(reference / file, files / file))
+      return fmt::format("{} from byte {} on", file.string(), *at);
+  return "";
+}
+
+}  // namespace quadrant
