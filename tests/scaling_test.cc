@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 
+#include "pipeline/scaling/doubts.h"
 #include "pipeline/scaling/laws.h"
 
 namespace quadrant {
@@ -152,6 +153,78 @@ TEST(Statistics, RatioKeepsItsPairs) {
   EXPECT_DOUBLE_EQ(ratio.low, 2);
   EXPECT_DOUBLE_EQ(ratio.high, 2);
   EXPECT_GT(median_estimate(over, 1).relative_error(), 0.05);
+}
+
+MeasuredCell cell_of(Mode mode, int cores, const std::vector<double>& walls) {
+  MeasuredCell cell{.cell = {mode, cores}};
+  for (double wall : walls) cell.runs.push_back({.wall_seconds = wall, .frames = 100});
+  return cell;
+}
+
+// A quiet machine, and runs that agree.
+std::vector<MeasuredCell> calm() {
+  return {cell_of(Mode::sequential, 1, {2, 2.01, 1.99, 2, 2.02}),
+          cell_of(Mode::frames, 2, {1, 1.01, 0.99, 1, 1})};
+}
+const Conditions good{.cores = 2, .rounds = 5};
+
+TEST(Doubts, NoneOfCalmRuns) { EXPECT_THAT(doubts(calm(), good), testing::IsEmpty()); }
+
+TEST(Doubts, EachIsToldAlone) {
+  const auto told = [](Conditions conditions, MachineUse one_run = {}) {
+    std::vector<MeasuredCell> cells = calm();
+    cells.back().runs[3].machine = one_run;
+    const std::vector<std::string> lines = doubts(cells, conditions);
+    return lines.size() == 1 ? lines.front() : fmt::format("{} lines", lines.size());
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(told({.optimized = false, .cores = 2, .rounds = 5}), HasSubstr("a debug build"));
+  EXPECT_THAT(told({.cores = 2, .quota = 1.5, .rounds = 5}), HasSubstr("quota of 1.50 cores"));
+  EXPECT_THAT(told({.cores = 1, .rounds = 5}), HasSubstr("2 cores were asked for"));
+  EXPECT_THAT(told({.cores = 2, .rounds = 3}), HasSubstr("75 % of the time"));
+  EXPECT_THAT(told({.cores = 2, .rounds = 5, .within = 0.006}),
+              testing::AllOf(HasSubstr("frames on 2 cores: fps is known within 1.0 %"),
+                             HasSubstr("about 14 runs")));
+  EXPECT_EQ(told(good, {.other_cores = 0.6}),
+            "other load on the machine during 1 of 10 runs: 0.06 cores on average, at most 0.60");
+  EXPECT_THAT(told(good, {.stolen_cores = 0.1}), HasSubstr("hypervisor"));
+  EXPECT_THAT(told(good, {.swapped_bytes = 3 << 20}), HasSubstr("swapped, 3.0 MiB"));
+}
+
+TEST(Doubts, AClockThatMoves) {
+  std::vector<MeasuredCell> cells = calm();
+  for (MeasuredCell& cell : cells)
+    for (MeasuredRun& run : cell.runs) run.machine.megahertz = 3000;
+  EXPECT_THAT(doubts(cells, good), testing::IsEmpty());
+  cells.back().runs[0].machine.megahertz = 2500;
+  EXPECT_THAT(
+      doubts(cells, good),
+      testing::ElementsAre("the CPU's clock was between 2500 and 3000 MHz from run to run"));
+}
+
+TEST(Doubts, RunsThatAreTooShort) {
+  const std::vector<MeasuredCell> cells{cell_of(Mode::sequential, 1, {0.1, 0.1, 0.1, 0.1, 0.1})};
+  EXPECT_THAT(doubts(cells, good), testing::ElementsAre(testing::HasSubstr("runs of 0.10 s")));
+}
+
+TEST(Machine, OthersAreWhatIsNotOurs) {
+  const MachineClocks before{.wall_seconds = 10, .busy_seconds = 100, .stolen_seconds = 1},
+      after{.wall_seconds = 12, .busy_seconds = 104, .stolen_seconds = 1.5, .swapped_bytes = 8192};
+  const MachineUse use = use_between(before, after, 3, 2400);
+  EXPECT_DOUBLE_EQ(use.other_cores, 0.5);
+  EXPECT_DOUBLE_EQ(use.stolen_cores, 0.25);
+  EXPECT_EQ(use.swapped_bytes, 8192);
+  EXPECT_EQ(use_between(before, after, 5, 0).other_cores, 0);  // ticks are coarse: never negative
+}
+
+TEST(Measured, SummaryOfACell) {
+  const std::vector<MeasuredCell> cells = calm();
+  const CellSummary s = summarize(cells[1], cells[0], 1);
+  EXPECT_DOUBLE_EQ(s.fps.value, 100);
+  EXPECT_DOUBLE_EQ(s.speed_up.value, 2);
+  EXPECT_DOUBLE_EQ(s.efficiency.value, 1);
+  EXPECT_DOUBLE_EQ(s.fps_per_core, 50);
+  EXPECT_EQ(s.quadrant, "neither concurrent nor parallel");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <set>
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/execute/budget.h"
@@ -16,6 +17,7 @@
 #include "tools/bench_result.h"
 #include "tools/bench_run.h"
 #include "tools/job_options.h"
+#include "tools/page.h"
 #include "tools/side_file.h"
 #include "tools/stop_signal.h"
 
@@ -26,7 +28,8 @@ namespace fs = std::filesystem;
 
 struct BenchOptions {
   JobOptions job;
-  std::string modes, cores, output = "file", json, csv;
+  std::string modes, cores, output = "file", json, csv, html;
+  double within = 5;
   int runs = 5, warm_up = 1, seed = 1;
 };
 
@@ -70,24 +73,19 @@ class Bench {
   int run() {
     for (int round = 0; round < result_.warm_up + result_.rounds; ++round) {
       const double began = wall_seconds();
-      int runs = 0;
+      int place = 0;
       for (std::size_t i : order_of_round(result_.cells.size(), round, result_.seed)) {
         MeasuredCell& cell = result_.cells[i];
-        if (out_of_it(cell)) continue;
-        if (const int code = run(cell, round); code != all_done) return code;
-        ++runs;
+        if (given_up_.contains(&cell)) continue;
+        if (const int code = run(cell, round, ++place); code != all_done) return code;
       }
-      tell(round, runs, wall_seconds() - began);
+      tell(round, place, wall_seconds() - began);
     }
     return all_done;
   }
 
  private:
   bool is_reference(const MeasuredCell& cell) const { return &cell == &result_.cells.front(); }
-  static bool out_of_it(const MeasuredCell& cell) {
-    return !cell.impossible.empty() || (!cell.differences.empty() && cell.runs.empty());
-  }
-
   void tell(int round, int runs, double seconds) const {
     const bool warm = round < result_.warm_up;
     std::cerr << fmt::format("{} {} of {}: {} runs in {:.1f} s\n", warm ? "warm-up" : "round",
@@ -95,10 +93,11 @@ class Bench {
                              warm ? result_.warm_up : result_.rounds, runs, seconds);
   }
 
-  int run(MeasuredCell& cell, int round) {
+  int run(MeasuredCell& cell, int round, int place) {
     const bool first = round == 0, makes_reference = first && is_reference(cell);
     const fs::path outputs = scratch_.path() / (makes_reference ? "reference" : "outputs");
-    const RunOutcome outcome = run_process(command_, cell.cell, outputs, first, scratch_, stop_);
+    RunOutcome outcome = run_process(command_, cell.cell, outputs, first, scratch_, stop_);
+    outcome.run.place = place;
     if (outcome.code != all_done) return failed(cell, outcome);
     if (makes_reference)
       hashes_ = outcome.hashes;
@@ -119,7 +118,7 @@ class Bench {
 
   // A mode that the plan refuses is no fault. Any other failure where the reference did not fail is
   // a difference, unless it is the machine's.
-  int failed(MeasuredCell& cell, const RunOutcome& outcome) const {
+  int failed(MeasuredCell& cell, const RunOutcome& outcome) {
     const std::string told = outcome.told.substr(0, outcome.told.find('\n'));
     if (is_reference(cell) || outcome.code == temporary) {
       std::cerr << fmt::format("bench: the run of {} ended with code {}\n", name_of(cell.cell),
@@ -127,6 +126,7 @@ class Bench {
                 << printable_lines(outcome.told);
       return outcome.code;
     }
+    given_up_.insert(&cell);
     cell.runs.clear();
     if (outcome.code == wrong_usage)
       cell.impossible = told;
@@ -140,33 +140,50 @@ class Bench {
   const StopFlag& stop_;
   const Scratch scratch_;
   std::string hashes_;  // of the reference's frames
+  std::set<const MeasuredCell*> given_up_;
 };
 
 bool wants_colours() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
+
+Conditions conditions_of(const BenchOptions& options) {
+  return {.optimized = is_optimized_build(),
+          .cores = available_cores(),
+          .quota = cpu_quota_cores(),
+          .rounds = options.runs,
+          .within = options.within / 100,
+          .seed = static_cast<std::uint64_t>(options.seed)};
+}
 
 int bench_job(const BenchOptions& options) {
   StopFlag stop;
   listen_for_stop(stop);
   const JobSpec job = options.job.read();
   const Batch batch(job, options.job.batch_options(job), stop);
-  const SideFile json("--json", options.json), csv("--csv", options.csv);
-  const std::vector<SideFile::Named> others{{options.job.config, "the configuration"}};
-  json.check(batch, others);
-  csv.check(batch, {others.front(), {options.json, "the --json"}});
+  const SideFile json("--json", options.json), csv("--csv", options.csv),
+      html("--html", options.html);
+  json.check(batch, {{options.job.config, "the configuration"}});
+  csv.check(batch, {{options.job.config, "the configuration"}, {options.json, "the --json"}});
+  html.check(batch, {{options.job.config, "the configuration"},
+                     {options.json, "the --json"},
+                     {options.csv, "the --csv"}});
   refuse_unrepeatable(batch);
   BenchResult result{.config = options.job.config,
                      .output = options.output,
                      .rounds = options.runs,
                      .warm_up = options.warm_up,
-                     .seed = static_cast<std::uint64_t>(options.seed)};
-  for (const Cell& cell : cells_of(options.modes, options.cores, available_cores()))
+                     .seed = static_cast<std::uint64_t>(options.seed),
+                     .machine = this_machine(),
+                     .conditions = conditions_of(options)};
+  for (const Cell& cell : cells_of(options.modes, options.cores, result.conditions.cores))
     result.cells.push_back({.cell = cell});
   const RunCommand command = command_of(options, job, batch);
   result.inputs = command.inputs;
   if (const int code = Bench(command, result, stop).run(); code != all_done) return code;
   std::cout << bench_table(result, wants_colours()) << std::flush;
+  for (const std::string& warning : result.warnings()) std::cerr << "warning: " << warning << '\n';
   if (json.wanted()) json.write(bench_json(result));
   if (csv.wanted()) csv.write(bench_csv(result));
+  if (html.wanted()) html.write(page_of(bench_json(result)));
   return result.agrees() ? all_done : some_failed;
 }
 
@@ -224,8 +241,15 @@ Command bench_command() {
         .type = "N",
         .shows_default = true,
         .range = {{0, 2147483647}}},
+       {.names = "--within",
+        .value = &o->within,
+        .help = "warn where a median is not known this well",
+        .type = "PERCENT",
+        .shows_default = true,
+        .range = {{0.1, 100}}},
        {"--json", &o->json, "write all figures as JSON", "FILE"},
-       {"--csv", &o->csv, "write a row a run", "FILE"}});
+       {"--csv", &o->csv, "write a row a run", "FILE"},
+       {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
   return {"bench", "measure the job in all modes: throughput per core count", std::move(declared),
           [o] { return bench_or_stop(*o); }};
 }

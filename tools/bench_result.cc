@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/media/versions.h"
@@ -31,8 +33,59 @@ ordered_json json_of(const std::vector<StageReport>& stages) {
   return all;
 }
 
+ordered_json json_of(const MachineUse& use) {
+  return {{"other_cores", use.other_cores},
+          {"stolen_cores", use.stolen_cores},
+          {"swapped_bytes", use.swapped_bytes},
+          {"megahertz", use.megahertz}};
+}
+
+ordered_json json_of(const Machine& machine, const Conditions& conditions) {
+  return {{"cpu", machine.cpu},
+          {"cores", machine.cores},
+          {"available_cores", conditions.cores},
+          {"quota_cores",
+           std::isfinite(conditions.quota) ? ordered_json(conditions.quota) : ordered_json()},
+          {"memory_bytes", machine.memory_bytes},
+          {"governor", machine.governor},
+          {"kernel", machine.kernel},
+          {"optimized_build", conditions.optimized}};
+}
+
+ordered_json json_of_parameter(const Estimate& e) {
+  return {{"value", e.value}, {"low", e.low}, {"high", e.high}};
+}
+
+ordered_json json_of(const Fit& fit) {
+  const std::optional<double> peak = fit.peak_cores();
+  return {{"law", name_of(fit.law)},
+          {"lambda", json_of_parameter(fit.lambda)},
+          {"sigma", json_of_parameter(fit.sigma)},
+          {"kappa", json_of_parameter(fit.kappa)},
+          {"relative_error", fit.relative_error},
+          {"most_cores", fit.most_cores},
+          {"peak_cores", peak ? ordered_json(*peak) : ordered_json()}};
+}
+
+// By mode: {mode, fits, why_not}.
+ordered_json json_of(const std::vector<LawOfMode>& laws) {
+  ordered_json all = ordered_json::array();
+  for (const LawOfMode& l : laws) {
+    if (all.empty() || all.back().at("mode") != name_of(l.mode))
+      all.push_back({{"mode", name_of(l.mode)},
+                     {"fits", ordered_json::array()},
+                     {"why_not", ordered_json::array()}});
+    if (l.result.fit)
+      all.back()["fits"].push_back(json_of(*l.result.fit));
+    else
+      all.back()["why_not"].push_back({{"law", name_of(l.law)}, {"reason", l.result.why_not}});
+  }
+  return all;
+}
+
 ordered_json json_of(const MeasuredRun& run) {
-  return {{"wall_seconds", run.wall_seconds},
+  return {{"place", run.place},
+          {"wall_seconds", run.wall_seconds},
           {"cpu_seconds", run.cpu_seconds},
           {"frames", run.frames},
           {"fps", run.fps()},
@@ -40,7 +93,8 @@ ordered_json json_of(const MeasuredRun& run) {
           {"executing", run.executing()},
           {"peak_rss_bytes", run.peak_rss_bytes},
           {"peak_threads", run.peak_threads},
-          {"context_switches", json_of(run.switches)}};
+          {"context_switches", json_of(run.switches)},
+          {"machine", json_of(run.machine)}};
 }
 
 ordered_json json_of(const CellSummary& s) {
@@ -86,6 +140,21 @@ bool BenchResult::agrees() const {
   return std::ranges::all_of(cells, [](const MeasuredCell& c) { return c.differences.empty(); });
 }
 
+std::vector<LawOfMode> BenchResult::laws() const {
+  std::map<Mode, std::vector<Throughput>> points;
+  for (const MeasuredCell& cell : cells) {
+    if (cell.cell.mode == Mode::sequential || cell.cell.mode == Mode::concurrent) continue;
+    if (cell.cell.cores > conditions.cores || !cell.differences.empty()) continue;
+    for (const MeasuredRun& run : cell.runs)
+      points[cell.cell.mode].push_back({cell.cell.cores, run.fps()});
+  }
+  std::vector<LawOfMode> all;
+  for (const auto& [mode, measured] : points)
+    for (const Law law : {Law::amdahl, Law::universal})
+      all.push_back({mode, law, fit_law(law, measured)});
+  return all;
+}
+
 std::string bench_json(const BenchResult& result) {
   ordered_json cells = ordered_json::array();
   for (const MeasuredCell& cell : result.cells)
@@ -99,6 +168,10 @@ std::string bench_json(const BenchResult& result) {
                             {"rounds", result.rounds},
                             {"warm_up", result.warm_up},
                             {"seed", result.seed},
+                            {"within", result.conditions.within},
+                            {"machine", json_of(result.machine, result.conditions)},
+                            {"warnings", result.warnings()},
+                            {"laws", json_of(result.laws())},
                             {"cells", cells}};
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,9 +15,11 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 
 #include "pipeline/error.h"
+#include "pipeline/observe/meter.h"
 #include "tools/command.h"
 
 namespace quadrant {
@@ -25,6 +28,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int look_interval_ms = 20;
+constexpr int looks_a_clock_reading = 10;
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
+}
 
 std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -70,21 +80,36 @@ class Spawned {
     if (error != 0) fail(Fault::temporary, "bench: no process for a run: {}", std::strerror(error));
   }
 
-  // The exit code; stops it once the flag is raised.
-  int wait(const StopFlag& stop) const {
+  // The exit code; stops it once the flag is raised. Looks at the machine meanwhile.
+  int wait(const StopFlag& stop) {
     bool told_to_stop = false;
     int status = 0;
-    while (waitpid(pid_, &status, WNOHANG) == 0) {
+    rusage used{};
+    for (int look = 0; wait4(pid_, &status, WNOHANG, &used) == 0; ++look) {
+      if (look % looks_a_clock_reading == looks_a_clock_reading - 1)
+        megahertz_.push_back(fastest_megahertz());
       pollfd stopped{.fd = stop.descriptor(), .events = POLLIN, .revents = 0};
       poll(&stopped, told_to_stop ? 0 : 1, look_interval_ms);
       if (stop.raised() && !told_to_stop) told_to_stop = kill(pid_, SIGTERM) == 0;
     }
     if (stop.raised()) fail(Fault::stopped, "stopped");
+    const double ours = seconds(used.ru_utime) + seconds(used.ru_stime) + process_cpu_seconds();
+    use_ = use_between(before_, machine_clocks(), ours - own_before_, mean(megahertz_));
     return WIFEXITED(status) ? WEXITSTATUS(status) : internal_error;
   }
 
+  const MachineUse& use() const { return use_; }
+
  private:
+  static double seconds(const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  }
+
   pid_t pid_ = 0;
+  const MachineClocks before_ = machine_clocks();
+  const double own_before_ = process_cpu_seconds();  // looking costs something itself
+  std::vector<double> megahertz_;
+  MachineUse use_;
 };
 
 // Sums over inputs; two stages of a name are one.
@@ -166,12 +191,13 @@ RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::pa
   const fs::path& side = scratch.path();
   fs::remove_all(outputs);
   fs::create_directory(outputs);
-  const Spawned process(arguments_of(command, cell, outputs, with_hashes, side), side / "told");
+  Spawned process(arguments_of(command, cell, outputs, with_hashes, side), side / "told");
   RunOutcome outcome;
   outcome.code = process.wait(stop);
   outcome.told = text_of(side / "told");
   if (outcome.code != all_done) return outcome;
   outcome.run = run_of(nlohmann::json::parse(text_of(side / "report.json")));
+  outcome.run.machine = process.use();
   if (with_hashes) outcome.hashes = text_of(side / "hashes");
   return outcome;
 }

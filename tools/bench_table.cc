@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The table on the terminal: columns as wide as what stands in them, numbers to the right.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "pipeline/config/utf8.h"
 #include "tools/bench_result.h"
@@ -71,6 +73,35 @@ std::string notes_of(const MeasuredCell& cell) {
   return text;
 }
 
+std::string interval_of(std::string_view name, const Estimate& e) {
+  return fmt::format("{} {:.4f} ({:.4f} to {:.4f})", name, e.value, e.low, e.high);
+}
+
+std::string text_of(Mode mode, const Fit& fit) {
+  std::string text =
+      fmt::format("{}: {}: {}", name_of(mode), name_of(fit.law), interval_of("sigma", fit.sigma));
+  if (fit.law == Law::universal) text += ", " + interval_of("kappa", fit.kappa);
+  text += fmt::format(", off by {:.1f} %", fit.relative_error * 100);
+  if (const auto peak = fit.peak_cores())
+    text += fmt::format("; more than {:.0f} cores would make it slower", *peak);
+  return text + "\n";
+}
+
+// What could be fitted, mode by mode; then what could not, once a reason.
+std::string text_of(const std::vector<LawOfMode>& laws) {
+  std::string text;
+  std::map<std::pair<Law, std::string>, std::vector<std::string_view>> refused;
+  for (const LawOfMode& l : laws)
+    if (l.result.fit)
+      text += text_of(l.mode, *l.result.fit);
+    else
+      refused[{l.law, l.result.why_not}].push_back(name_of(l.mode));
+  for (const auto& [why, modes] : refused)
+    text += fmt::format("{}: {}: not fitted: {}\n", fmt::join(modes, ", "), name_of(why.first),
+                        why.second);
+  return text;
+}
+
 }  // namespace
 
 std::string bench_table(const BenchResult& result, bool coloured) {
@@ -93,7 +124,7 @@ std::string bench_table(const BenchResult& result, bool coloured) {
     text +=
         coloured ? fmt::format("{}{}\033[0m\n", colours[i], line.substr(0, line.size() - 1)) : line;
   }
-  return text + notes;
+  return text + notes + text_of(result.laws());
 }
 
 }  // namespace quadrant

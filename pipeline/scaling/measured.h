@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/config/job_spec.h"
+#include "pipeline/observe/machine.h"
 #include "pipeline/observe/report.h"
 #include "pipeline/scaling/statistics.h"
 
@@ -15,6 +16,7 @@ namespace quadrant {
 
 // One run, by its own report.
 struct MeasuredRun {
+  int place = 0;  // in its round, from 1
   double wall_seconds = 0, cpu_seconds = 0;
   std::int64_t frames = 0;
   double in_progress = 0;  // mean
@@ -22,6 +24,7 @@ struct MeasuredRun {
   int peak_threads = 0;
   ContextSwitches switches;
   std::vector<StageReport> stages;  // over all inputs
+  MachineUse machine;
 
   double fps() const { return wall_seconds > 0 ? static_cast<double>(frames) / wall_seconds : 0; }
   double executing() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
