@@ -76,8 +76,7 @@ const quadrants = {id: 'quadrants', beforeDatasetsDraw({ctx: c, chartArea: a, sc
   c.moveTo(px, a.top); c.lineTo(px, a.bottom); c.moveTo(a.left, py); c.lineTo(a.right, py);
   c.stroke();
   c.font = '12px system-ui, sans-serif';
-  const room = a.right - px - 8;
-  const name = (lines, left, top) => lines.forEach((line, i) => c.fillText(line, left, top + 15 * i, room));
+  const name = (lines, left, top) => lines.forEach((line, i) => c.fillText(line, left, top + 15 * i, (left < px ? px : a.right) - left - 4));
   name(['parallel,', 'not concurrent'], a.left + 6, a.top + 16);
   name(['concurrent and parallel'], px + 6, a.top + 16);
   name(['neither'], a.left + 6, a.bottom - 8);
@@ -106,6 +105,7 @@ const linesOf = figureOf => modes.map(mode => ({
   label: mode, borderColor: colourOf(mode), backgroundColor: colourOf(mode), pointStyle: signOf(mode), pointRadius: 6, showLine: true,
   data: byMode(mode).map(cell => ({x: cell.cores, y: figureOf(cell).median, low: figureOf(cell).low, high: figureOf(cell).high})),
 }));
+const highest = figureOf => Math.max(...measured.map(cell => figureOf(cell).high)) * 1.05;  // room for the whiskers
 const dashed = (label, points, colour) => ({label, data: points, showLine: true, pointRadius: 0, pointStyle: 'line', borderDash: [6, 5], borderWidth: 2,
   borderColor: colour, backgroundColor: colour});
 const coreAxis = () => axis('cores', {scale: {type: 'linear', min: 0.5, max: most + 0.5, afterBuildTicks: scale => { scale.ticks = counts.map(value => ({value})); }}});
@@ -122,7 +122,7 @@ function throughput() {
     () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...linesOf(cell => cell.summary.fps),
       dashed('ideal', [{x: 1, y: one}, {x: Math.max(most, 1), y: one * most}], css('--quiet')),
       ...data.laws.flatMap(({mode, fits}) => fits.map(fit => curveOf(mode, fit)))]},
-      options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true}}))}),
+      options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true, suggestedMax: highest(cell => cell.summary.fps)}}))}),
     table('Throughput, frames a second', [['mode', true], ['cores'], ['median'], ['95 % interval'], ['speed-up'], ['95 % interval']],
       measured.map(({mode, cores: n, summary: s}) => [mode, n, fixed(s.fps.median, 2), range(s.fps, 2), fixed(s.speed_up.median, 2), range(s.speed_up, 2)])));
 }
@@ -133,7 +133,7 @@ function efficiency() {
       const e = cell.summary.efficiency;
       return {median: e.median * 100, low: e.low * 100, high: e.high * 100};
     }), dashed('ideal', [{x: 0.5, y: 100}, {x: most + 0.5, y: 100}], css('--quiet'))]},
-      options: options(coreAxis(), axis('%', {scale: {beginAtZero: true}}))}),
+      options: options(coreAxis(), axis('%', {scale: {beginAtZero: true, suggestedMax: 100 * highest(cell => cell.summary.efficiency)}}))}),
     table('Efficiency', [['mode', true], ['cores'], ['efficiency, %'], ['95 % interval'], ['fps a core'], ['CPU s a 1000 frames']],
       measured.map(({mode, cores: n, summary: s}) => [mode, n, fixed(s.efficiency.median * 100, 1), range(s.efficiency, 1, 100), fixed(s.fps_per_core, 2),
         fixed(s.cpu_seconds_per_1000_frames, 2)])));
@@ -141,8 +141,9 @@ function efficiency() {
 
 function quadrantChart() {
   const top = Math.max(1.5, ...measured.flatMap(cell => cell.runs.map(run => run.executing))) * 1.15;
-  const left = Math.min(0.5, ...measured.flatMap(cell => cell.runs.map(run => run.in_progress * 0.8)).filter(x => x > 0));
   const right = Math.max(2, ...measured.flatMap(cell => cell.runs.map(run => run.in_progress))) * 1.4;
+  // The left quadrants get a third of the width, so that their names have room on a phone.
+  const left = Math.min(border / Math.sqrt(right / border), ...measured.flatMap(cell => cell.runs.map(run => run.in_progress * 0.8)).filter(x => x > 0));
   figure('Quadrants', 'A sign a run: how many frames were in progress, and how many cores were executing, on average.',
     () => ({type: 'scatter', plugins: [quadrants], data: {datasets: measured.map(cell => ({
       label: nameOf(cell), borderColor: colourOf(cell.mode), backgroundColor: cell.cores > 1 ? colourOf(cell.mode) : 'transparent', borderWidth: 2,
