@@ -66,6 +66,21 @@ struct WaitTrap final : Trap {
   mutable std::vector<std::jthread> threads;  // joined when the stage goes
 };
 
+// Fails for a reason that may pass, as often as `failures` says, and then never again.
+struct Passing final : Trap {
+  Way way() const override { return Way::stream; }
+  Order order() const override { return Order::in_order; }
+  std::optional<int> warm_up() const override { return 0; }
+  void stream(const Frame& in, State*, const Emit& emit) const override {
+    if (!in) return;
+    if (in.format().width == 96 && in.pts() == at_frame && failures-- > 0)
+      fail(Fault::temporary, "passing: not this time");
+    emit(in);
+  }
+  static std::atomic<int> failures;
+};
+std::atomic<int> Passing::failures{0};
+
 template <class T>
 StageInfo trap_info(std::string_view name) {
   return {.name = name,
@@ -77,9 +92,9 @@ StageInfo trap_info(std::string_view name) {
 }
 
 const Catalogue& traps() {
-  static const Catalogue catalogue = {trap_info<TileTrap>("tile_trap"),
-                                      trap_info<StreamTrap>("stream_trap"),
-                                      trap_info<WaitTrap>("wait_trap")};
+  static const Catalogue catalogue = {
+      trap_info<TileTrap>("tile_trap"), trap_info<StreamTrap>("stream_trap"),
+      trap_info<WaitTrap>("wait_trap"), trap_info<Passing>("passing")};
   return catalogue;
 }
 
@@ -133,6 +148,38 @@ INSTANTIATE_TEST_SUITE_P(Modes, Faults,
                            return std::string(name_of(std::get<0>(p.param))) + "_" +
                                   std::get<1>(p.param);
                          });
+
+class Retries : public Faults {};
+
+TEST_P(Retries, RepeatWhatMayPassAndCountNothingTwice) {
+  const JobSpec spec = job("passing");
+  const StopFlag stop;
+  for (const int failures : {2, 3}) {
+    Passing::failures = failures;
+    fs::remove(directory_ / "1.mkv");
+    fs::remove(directory_ / "2.mkv");
+    fs::remove(directory_ / ".quadrant.jsonl");
+    BatchOptions options{
+        .inputs = {source(64), source(96)}, .mode = std::get<0>(GetParam()), .cores = 2};
+    options.retries = 2;
+    Batch batch(spec, options, stop);
+    batch.run();
+    const InputState& input = batch.inputs()[1];
+    EXPECT_EQ(batch.inputs()[0].status, Status::done) << batch.inputs()[0].error;
+    EXPECT_EQ(input.status, failures == 2 ? Status::done : Status::failed) << input.error;
+    EXPECT_EQ(input.retried.size(), 2);
+    if (failures == 2) EXPECT_EQ(input.meter.frames_out, 50);
+    EXPECT_EQ(fs::exists(directory_ / "2.mkv"), failures == 2);
+    EXPECT_FALSE(fs::exists(directory_ / ".2.mkv.part"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, Retries,
+                         testing::Combine(testing::Values(Mode::sequential, Mode::concurrent,
+                                                          Mode::tiles, Mode::frames,
+                                                          Mode::segments),
+                                          testing::Values("passing")),
+                         [](const auto& p) { return std::string(name_of(std::get<0>(p.param))); });
 
 class Stopping : public Faults {};
 

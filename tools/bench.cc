@@ -41,6 +41,8 @@ RunCommand command_of(const BenchOptions& options, const JobSpec& job, const Bat
     command.options.insert(command.options.end(), {"--set", setting});
   if (!options.job.memory.empty())
     command.options.insert(command.options.end(), {"--memory", options.job.memory});
+  if (!options.job.isolate.empty())
+    command.options.insert(command.options.end(), {"--isolate", options.job.isolate});
   if (options.job.strict) command.options.push_back("--strict");
   if (options.output == "null")
     command.options.insert(command.options.end(), {"--set", "output.container=\"null\""});
@@ -111,12 +113,12 @@ int bench_or_stop(const BenchOptions& options) {
   }
 }
 
-// How a job is run is what a benchmark varies itself.
+// What the job is. How it is run is what a benchmark varies itself.
 std::vector<Option> job_options(JobOptions& job) {
   std::vector<Option> options = job.declared();
   std::erase_if(options, [](const Option& o) {
-    return o.names == "-o,--output" || o.names == "-m,--mode" || o.names == "-c,--cores" ||
-           o.names == "--overwrite" || o.names == "--fail-fast";
+    return o.names != "CONFIG" && o.names != "INPUT" && o.names != "--memory" &&
+           o.names != "--set" && o.names != "--isolate" && o.names != "--strict";
   });
   return options;
 }

@@ -89,7 +89,7 @@ class Rounds {
   const RunCommand& command_;
   BenchResult& result_;
   const StopFlag& stop_;
-  const Scratch scratch_;
+  const Scratch scratch_{"bench"};
   std::string hashes_;  // of the reference's frames
   std::set<const MeasuredCell*> given_up_;
 };

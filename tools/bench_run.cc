@@ -5,8 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -84,8 +82,7 @@ class Spawned {
   int wait(const StopFlag& stop) {
     bool told_to_stop = false;
     int status = 0;
-    rusage used{};
-    for (int look = 0; wait4(pid_, &status, WNOHANG, &used) == 0; ++look) {
+    for (int look = 0; waitpid(pid_, &status, WNOHANG) == 0; ++look) {
       if (look % looks_a_clock_reading == looks_a_clock_reading - 1)
         megahertz_.push_back(fastest_megahertz());
       pollfd stopped{.fd = stop.descriptor(), .events = POLLIN, .revents = 0};
@@ -93,21 +90,17 @@ class Spawned {
       if (stop.raised() && !told_to_stop) told_to_stop = kill(pid_, SIGTERM) == 0;
     }
     if (stop.raised()) fail(Fault::stopped, "stopped");
-    const double ours = seconds(used.ru_utime) + seconds(used.ru_stime) + process_cpu_seconds();
-    use_ = use_between(before_, machine_clocks(), ours - own_before_, mean(megahertz_));
+    use_ = use_between(before_, machine_clocks(), process_cpu_seconds() - ours_before_,
+                       mean(megahertz_));
     return WIFEXITED(status) ? WEXITSTATUS(status) : internal_error;
   }
 
   const MachineUse& use() const { return use_; }
 
  private:
-  static double seconds(const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  }
-
   pid_t pid_ = 0;
   const MachineClocks before_ = machine_clocks();
-  const double own_before_ = process_cpu_seconds();  // looking costs something itself
+  const double ours_before_ = process_cpu_seconds();  // with what looking costs
   std::vector<double> megahertz_;
   MachineUse use_;
 };
@@ -141,19 +134,6 @@ MeasuredRun run_of(const nlohmann::json& report) {
 }
 
 }  // namespace
-
-Scratch::Scratch() {
-  std::string name = fs::temp_directory_path() / "quadrant-bench-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr)
-    fail(Fault::temporary, "bench: {}: no directory for the outputs can be made: {}; set TMPDIR",
-         name, std::strerror(errno));
-  path_ = name;
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::path& outputs,
                        bool with_hashes, const Scratch& scratch, const StopFlag& stop) {

@@ -12,22 +12,9 @@
 
 #include "pipeline/media/stop.h"
 #include "pipeline/scaling/measured.h"
+#include "tools/scratch.h"
 
 namespace quadrant {
-
-// A directory of our own for outputs, reports and hashes; removed with all in it.
-class Scratch {
- public:
-  Scratch();  // in $TMPDIR, else /tmp. Throws Error(temporary)
-  ~Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // What is the same for all runs.
 struct RunCommand {

@@ -42,6 +42,7 @@ struct Command {
   std::string name, summary;
   std::vector<Option> options;
   std::function<int()> run;  // the exit code
+  bool hidden = false;       // from the help: not for people
 };
 
 Command run_command();
@@ -51,5 +52,7 @@ Command stages_command();
 Command probe_command();
 Command sample_command();
 Command schema_command();
+Command unit_command();
+Command serve_unit_command();
 
 }  // namespace quadrant

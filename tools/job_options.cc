@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/job_options.h"
 
+#include <cerrno>
 #include <set>
 
 #include "pipeline/batch/names.h"
@@ -22,6 +23,11 @@ std::vector<Option> JobOptions::declared() {
        "KEY=VALUE"},
       {"--overwrite", &overwrite, "replace outputs that are not up to date"},
       {"--fail-fast", &fail_fast, "stop at the first failed input"},
+      {"--max-failures", &max_failures, "begin no further input after N failed ones", "N"},
+      {"--isolate", &isolate, "none|process: each unit in a process of its own", "HOW"},
+      {"--retries", &retries, "how often a unit is tried again that crashed or met a passing fault",
+       "N"},
+      {"--timeout", &timeout, "end a unit that makes no progress for so long, or none", "SECONDS"},
       {"--strict", &strict, "refuse an input that is damaged or could not be kept whole"}};
 }
 
@@ -37,6 +43,11 @@ JobSpec JobOptions::read() const {
   if (!mode.empty()) overrides.push_back({"run.mode", mode, "--mode"});
   if (!cores.empty()) overrides.push_back({"run.cores", cores, "--cores"});
   if (!memory.empty()) overrides.push_back({"run.memory", memory, "--memory"});
+  if (!isolate.empty()) overrides.push_back({"run.isolate", isolate, "--isolate"});
+  if (!retries.empty()) overrides.push_back({"run.retries", retries, "--retries"});
+  if (!timeout.empty()) overrides.push_back({"run.timeout", timeout, "--timeout"});
+  if (!max_failures.empty())
+    overrides.push_back({"run.max_failures", max_failures, "--max-failures"});
   JobSpec job = read_job_file(config, all_stages(), overrides);
   if (!output.empty()) {
     job.output.path = output;
@@ -53,6 +64,43 @@ JobSpec JobOptions::read() const {
   return job;
 }
 
+namespace {
+
+// For a POSIX shell.
+std::string in_shell(const std::string& word) {
+  constexpr std::string_view safe =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(safe) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+// As a pattern that stands for this name.
+std::string as_pattern(const std::string& path) {
+  std::string pattern;
+  for (const char c : path) pattern.append(c == '{' || c == '}' ? 2 : 1, c);
+  return pattern;
+}
+
+}  // namespace
+
+std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
+  std::vector<std::string> words = {program_invocation_name, "unit", "-o", as_pattern(unit.output)};
+  const auto add = [&](const char* option, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {option, value});
+  };
+  add("-m", unit.mode.empty() ? mode : unit.mode);
+  add("-c", cores);
+  add("--memory", memory);
+  for (const std::string& setting : settings) add("--set", setting);
+  add("--part", unit.part);
+  words.insert(words.end(), {"--", config, unit.input});
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + in_shell(word);
+  return line;
+}
+
 BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   BatchOptions options;
   options.inputs = expand_inputs(job.inputs);
@@ -60,7 +108,11 @@ BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   options.cores = job.run.cores;
   options.memory = job.run.memory;
   options.overwrite = overwrite;
-  options.fail_fast = fail_fast;
+  options.isolate = job.run.isolate;
+  options.reproduce = [this](const auto& unit) { return unit_command(unit); };
+  options.retries = job.run.retries;
+  options.timeout = job.run.timeout;
+  options.max_failures = fail_fast ? 1 : job.run.max_failures;
   options.strict = strict;
   return options;
 }

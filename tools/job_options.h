@@ -10,11 +10,13 @@ namespace quadrant {
 struct JobOptions {
   std::string config;
   std::vector<std::string> inputs, settings;
-  std::string output, mode, memory, cores;
+  std::string output, mode, memory, cores, retries, timeout, max_failures, isolate;
   bool overwrite = false, fail_fast = false, strict = false;
 
   std::vector<Option> declared();  // point into this
   JobSpec read() const;            // with -o and --set applied
+  // The command line that does one unit of an input alone, for a shell.
+  std::string unit_command(const BatchOptions::UnitName& unit) const;
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line before the configuration
 };

@@ -16,8 +16,9 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {run_command,   bench_command,  explain_command, stages_command,
-                                 probe_command, sample_command, schema_command};
+constexpr std::array commands = {run_command,    bench_command, explain_command,
+                                 stages_command, probe_command, sample_command,
+                                 schema_command, unit_command,  serve_unit_command};
 
 void declare(CLI::App& command, const Option& option) {
   CLI::Option* made = std::visit(
@@ -64,6 +65,7 @@ int run(int argc, char** argv) {
   for (const auto make : commands) {
     const Command command = make();
     CLI::App* parser = app.add_subcommand(command.name, command.summary);
+    if (command.hidden) parser->group("");
     for (const Option& option : command.options) declare(*parser, option);
     parser->callback([&action, run = command.run] { action = run; });
   }

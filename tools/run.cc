@@ -5,11 +5,13 @@
 #include <condition_variable>
 #include <iostream>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "pipeline/batch/summary.h"
 #include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
+#include "tools/page.h"
 #include "tools/side_file.h"
 #include "tools/stop_signal.h"
 
@@ -22,7 +24,7 @@ namespace {
 struct RunOptions {
   JobOptions job;
   bool dry_run = false;
-  std::string report, hashes;
+  std::string report, hashes, html;
   std::string progress = "auto";
 };
 
@@ -91,12 +93,25 @@ class Watch {
     std::unique_lock lock(mutex_);
     double stop_seen = 0;
     for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
-      threads_ = std::max(threads_, thread_count());
+      threads_ = std::max(threads_, thread_count() + batch_.unit_threads());
+      tell_overdue();
       if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
       if (!stop_asked()) continue;
       if (stop_seen == 0) stop_seen = wall_seconds();
       if (wall_seconds() - stop_seen > patience_seconds) leave();
     }
+  }
+
+  // Whoever watches a run that hangs should know why.
+  void tell_overdue() {
+    for (const InputState& input : batch_.inputs())
+      if (input.overdue && told_.insert(&input).second)
+        std::cerr << printable(
+                         fmt::format("overdue: {}: a part of it makes no progress and was asked to "
+                                     "end; run.isolate: process ends for certain what does not "
+                                     "listen",
+                                     input.input))
+                  << '\n';
   }
 
   // A codec or a stage is in a long call that nothing can end: take away what is half-written and
@@ -115,6 +130,7 @@ class Watch {
   double wall_, cpu_;
   int threads_ = 1;
   bool ended_ = false;
+  std::set<const InputState*> told_;  // to be overdue
   Report report_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -128,6 +144,7 @@ void print_notes(const InputReport& input) {
   };
   for (const std::string& loss : input.losses) say("lost", loss);
   for (const std::string& part : input.redone) say("again", part);
+  for (const std::string& failure : input.retried) say("retried", failure);
   if (input.segments_kept > 0)
     say("kept", fmt::format("{} of {} segments, {} frames, were done by an earlier run",
                             input.segments_kept, input.segments, input.frames_kept));
@@ -153,12 +170,16 @@ int run_job(const RunOptions& options) {
   listen_for_stop(stop);
   const JobSpec job = options.job.read();
   BatchOptions batch_options = options.job.batch_options(job);
-  const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes);
+  const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes),
+      html("--html", options.html);
   batch_options.keep_hashes = hashes.wanted();
   Batch batch(job, batch_options, stop);
   report_file.check(batch, {{options.job.config, "the configuration"}});
   hashes.check(batch,
                {{options.job.config, "the configuration"}, {options.report, "the --report"}});
+  html.check(batch, {{options.job.config, "the configuration"},
+                     {options.report, "the --report"},
+                     {options.hashes, "the --frame-hashes"}});
   // From here on the configuration is settled; what fails now fails one input.
   Watch watch(batch, progress_style(options.progress), report_file);
   batch.run();
@@ -169,6 +190,7 @@ int run_job(const RunOptions& options) {
   const int code = stop_asked() ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
   complete &= !report_file.wanted() || written(report_file, to_json(report));
+  complete &= !html.wanted() || written(html, page_of(to_json(report)));
   return code == all_done && !complete ? temporary : code;
 }
 
@@ -180,6 +202,8 @@ Command run_command() {
   declared.push_back(
       {"--dry-run", &options->dry_run, "print the plan, touch nothing (= quadrant explain)"});
   declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});
+  declared.push_back(
+      {"--html", &options->html, "write the report as one page that needs no network", "FILE"});
   declared.push_back({"--frame-hashes", &options->hashes,
                       "write one line a frame before encoding, as FFmpeg's framemd5", "FILE"});
   declared.push_back({.names = "--progress",

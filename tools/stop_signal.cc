@@ -26,6 +26,6 @@ void listen_for_stop(StopFlag& stop) {
 }
 
 bool stop_asked() { return stop_signal != 0; }
-int stopped_code() { return stop_signal == SIGTERM ? terminated : interrupted; }
+int stopped_code() { return stop_signal == SIGINT ? interrupted : terminated; }
 
 }  // namespace quadrant

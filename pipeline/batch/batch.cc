@@ -9,6 +9,7 @@
 #include <opencv2/core/utility.hpp>
 #include <set>
 
+#include "pipeline/batch/isolated.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/units.h"
 #include "pipeline/execute/budget.h"
@@ -70,6 +71,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
     : context_{.job = job,
                .options = options,
                .stop = stop,
+               .frames = meter_,
                .canonical_job = canonical(job),
                .resources = resources_of(options)} {
   for (const std::string& input : options.inputs) add_input(input);
@@ -113,8 +115,21 @@ void Batch::refuse_shared_outputs() const {
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const Affinity affinity(cores());
+  const BatchOptions& options = context_.options;
   std::vector<InputWork*> all;
   for (InputWork& work : works_) all.push_back(&work);
+  if (options.isolate) {
+    run_isolated(all, context_);  // each process in its input's mode
+  } else {
+    if (options.timeout > 0) context_.watchdog.emplace(options.timeout);
+    run_mode_by_mode(std::move(all));
+  }
+  for (InputWork& work : works_) work.close();
+  for (InputState& state : inputs_)
+    if (state.status == Status::waiting) state.status = Status::stopped;
+}
+
+void Batch::run_mode_by_mode(std::vector<InputWork*> all) {
   const Mode wanted = context_.options.mode;
   run_in(wanted != Mode::automatic ? wanted : cores() > 1 ? Mode::segments : Mode::concurrent, all);
   for (const Mode later : {Mode::frames, Mode::tiles}) {
@@ -124,9 +139,6 @@ void Batch::run() {
                          [&](const InputWork* work) { return work->set_aside_for() == later; });
     if (!works.empty()) run_in(later, std::move(works));
   }
-  for (InputWork& work : works_) work.close();
-  for (InputState& state : inputs_)
-    if (state.status == Status::waiting) state.status = Status::stopped;
 }
 
 void Batch::run_in(Mode mode, std::vector<InputWork*> works) {

@@ -34,12 +34,15 @@ class Batch {
   // Of the inputs that were planned: the one of all, or `auto` with what became of it.
   ModeChoice mode() const;
   int cores() const { return context_.resources.cores; }
+  const Resources& resources() const { return context_.resources; }
+  int unit_threads() const { return context_.unit_threads; }  // in processes of units, now
   // What was found damaged beside the inputs, a line each.
   std::vector<std::string> complaints() const { return context_.journals.complaints(); }
 
  private:
   void add_input(const std::string& input);
   void refuse_shared_outputs() const;
+  void run_mode_by_mode(std::vector<InputWork*> all);
   void run_in(Mode mode, std::vector<InputWork*> works);
 
   BatchContext context_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "pipeline/batch/journal.h"
+#include "pipeline/batch/watchdog.h"
+#include "pipeline/observe/meter.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
@@ -21,20 +24,34 @@ std::optional<FileId> file_id(const std::string& path);
 struct BatchOptions {
   std::vector<std::string> inputs;  // expanded
   Mode mode = Mode::automatic;
-  int cores = 0;            // 0: available_cores()
-  std::int64_t memory = 0;  // 0: default_memory()
-  bool overwrite = false, fail_fast = false, strict = false, keep_hashes = false;
+  int cores = 0;                      // 0: available_cores()
+  std::int64_t memory = 0;            // 0: default_memory()
+  int retries = 0, max_failures = 0;  // as in RunSpec
+  double timeout = 0;                 // seconds
+  bool isolate = false;
+  std::string program = "/proc/self/exe";  // that answers to serve-unit
+  struct UnitName {
+    std::string input, output, mode;  // mode: empty if it is not known yet
+    std::string part;  // empty (opening it, or all of it), "rest", or a segment's number from 1
+  };
+  // The command line that does one unit of an input alone; null: nobody can tell.
+  std::function<std::string(const UnitName&)> reproduce;
+  bool overwrite = false, strict = false, keep_hashes = false;
 };
 
 struct BatchContext {
   const JobSpec& job;
   const BatchOptions options;
   const StopFlag& stop;
+  ProgressMeter& frames;
   const std::string canonical_job;
   Resources resources;
   std::map<FileId, std::string> input_files;
   Journals journals;
-  std::atomic<bool> give_up{false};  // --fail-fast, after a failure
+  std::atomic<int> failures{0};
+  std::atomic<bool> give_up{false};  // as many as max_failures
+  std::optional<Watchdog> watchdog;  // where there is a timeout
+  std::atomic<int> unit_threads{0};  // of the processes of units
 
   bool ends() const { return give_up || stop.raised(); }
 };

@@ -34,8 +34,10 @@ struct InputState {
   std::string error;
   Fault fault = Fault::input;
   std::vector<std::string> losses, notes, damage;
-  std::vector<std::string> redone;  // parts an earlier run had done, and why they are done again
-  std::string hashes;               // one line a frame, if wanted
+  std::vector<std::string> redone;   // parts an earlier run had done, and why they are done again
+  std::vector<std::string> retried;  // what failed and was tried again
+  std::atomic<bool> overdue{false};  // a part stands still and was asked to end
+  std::string hashes;                // one line a frame, if wanted
 };
 
 }  // namespace quadrant

@@ -55,7 +55,7 @@ bool InputWork::writes_pictures() const {
   return makes_images(request_.container) && is_sequence(state_.output);
 }
 
-std::vector<Part> InputWork::begin(Mode mode) {
+std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
   set_aside_.reset();
   state_.began = wall_seconds();
   state_.status = Status::running;
@@ -65,30 +65,27 @@ std::vector<Part> InputWork::begin(Mode mode) {
     end(Status::up_to_date);
     return {};
   }
-  if (!opened_) plan_input();
-  if (plan_->mode != mode) return set_aside();
-  state_.meter.complain(InputMeter::read, opened_->take_complaints());
-  state_.expected_frames = plan_->input.expected_frames();
-  if (has_output())
+  process ? open_in(*process) : open_here();
+  if (!process && outline_.mode != mode) return set_aside();
+  if (opened_) state_.meter.complain(InputMeter::read, opened_->take_complaints());
+  state_.expected_frames = outline_.expected_frames;
+  if (has_output() && !file_)
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
   std::vector<Part> todo = parts();
   left_ = todo.size();
+  if (todo.empty()) {
+    opened_.reset();
+    opening_.reset();
+  }
   return todo;
-}
-
-void InputWork::plan_input() {
-  identity_ = identity(state_.input);
-  Input input(state_.input, context_.stop);
-  plan_ = make_plan(input);
-  state_.mode = plan_->mode;
-  state_.mode_reason = plan_->mode_reason;
-  opened_.emplace(std::move(input));
 }
 
 // Many inputs may wait for their mode: those that can be opened again are closed.
 std::vector<Part> InputWork::set_aside() {
   set_aside_ = plan_->mode;
+  stop_watching();
   if (opened_->is_seekable()) opened_.reset();
+  if (!opened_) opening_.reset();
   state_.began = 0;
   state_.status = Status::waiting;
   return {};
@@ -105,31 +102,47 @@ void InputWork::tidy() noexcept {
   }
 }
 
+void InputWork::open_here() {
+  if (opened_) return watch_again();  // it was set aside
+  identity_ = identity(state_.input);
+  opening_ = new_attempt();
+  Input input(state_.input, opening_->stop);
+  plan_ = make_plan(input);
+  opened_.emplace(std::move(input));
+}
+
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
   Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output,
                                   context_.options.mode, context_.resources);
-  state_.losses = plan.losses;
-  state_.notes = plan.notes;
-  if (context_.options.strict && !plan.losses.empty())
-    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state_.input,
-         fmt::join(plan.losses, "; "));
+  adopt(outline_of(plan));
   return std::make_shared<const Plan>(std::move(plan));
+}
+
+void InputWork::adopt(const Outline& outline) {
+  outline_ = outline;
+  state_.mode = outline.mode;
+  state_.mode_reason = outline.mode_reason;
+  state_.losses = outline.losses;
+  state_.notes = outline.notes;
+  if (context_.options.strict && !outline.losses.empty())
+    fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state_.input,
+         fmt::join(outline.losses, "; "));
 }
 
 // The heaviest first: what is begun last should be short.
 std::vector<Part> InputWork::parts() {
-  if (!plan_->is_cut()) {
+  if (!outline_.is_cut()) {
     // An earlier run may have cut the input, or what was there in its place.
     if (file_) SegmentStore(state_.output, key_).remove();
     return {Part{}};
   }
-  state_.segments = static_cast<int>(plan_->segments.size());
+  state_.segments = static_cast<int>(outline_.segments.size());
   store_.emplace(state_.output, key_);
   store_->create();
   store_->discard_growing();
   std::vector<Part> todo;
   std::int64_t expected = 0;
-  for (const Segment& segment : plan_->segments) {
+  for (const Segment& segment : outline_.segments) {
     todo.push_back(part_of(segment));
     expected += segment.pictures;
   }
@@ -146,9 +159,7 @@ bool InputWork::is_kept(const Part& part) {
   if (!found) return false;
   const bool rest = part.kind == Part::Kind::rest;
   if (!found->redo.empty()) {
-    const std::string name =
-        rest ? "sound and other streams" : fmt::format("segment {}", part.segment.index + 1);
-    state_.redone.push_back(fmt::format("{}: done again, {}", name, found->redo));
+    state_.redone.push_back(fmt::format("{}: done again, {}", name_of(part), found->redo));
     return false;
   }
   if (rest) return true;
@@ -167,14 +178,16 @@ FrameHashes* InputWork::hashes_of(const Part& part) {
 std::unique_ptr<Session> InputWork::open(const Part& part) {
   std::optional<Input> input;
   FrameHashes* hashes = nullptr;
+  std::shared_ptr<Attempt> attempt;
   {
     const std::lock_guard lock(mutex_);
-    if (failure_) return nullptr;
+    attempt = begin_attempt(part);
+    if (!attempt) return nullptr;
     if (opened_) input.emplace(std::move(*opened_));
     opened_.reset();
     hashes = hashes_of(part);
   }
-  if (!input) input.emplace(state_.input, context_.stop);
+  if (!input) input.emplace(state_.input, attempt->stop);
   Part settled = part;
   if (store_) {
     store_->discard(part);
@@ -183,7 +196,7 @@ std::unique_ptr<Session> InputWork::open(const Part& part) {
       return SegmentStore::foot(pictures, hashes ? hashes->text() : "");
     };
   }
-  return std::make_unique<Session>(std::move(*input), plan_, std::move(settled), state_.meter,
+  return std::make_unique<Session>(std::move(*input), plan_, std::move(settled), attempt->meter,
                                    hashes);
 }
 
@@ -200,10 +213,15 @@ void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept
   }
   {
     const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = failure;
+    if (!failure_ && failure) failure_ = reproducible(&part, explained(&part, failure));
+    attempts_.erase(id_of(&part));
     if (--left_ > 0) return;
   }
   finish(failure_);
+}
+
+void InputWork::begin_done(std::exception_ptr failure) noexcept {
+  finish(failure ? reproducible(nullptr, explained(nullptr, failure)) : nullptr);
 }
 
 void InputWork::close() noexcept {
@@ -247,8 +265,7 @@ void InputWork::complete() {
 
 void InputWork::tell_damage() {
   // Of a cut input each part reads what it needs; it was counted before it was cut.
-  state_.damage =
-      damage_of(state_.meter, plan_->is_cut() ? 0 : plan_->input.video_stream().indexed);
+  state_.damage = damage_of(state_.meter, outline_.is_cut() ? 0 : outline_.indexed_packets);
   if (context_.options.strict && !state_.damage.empty())
     fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
          fmt::join(state_.damage, "; "));
@@ -264,13 +281,18 @@ void InputWork::tell_unplanned() {
          fmt::join(state_.losses, "; "));
 }
 
-void InputWork::put_together() {
+PacketFiles InputWork::packet_files() const {
   PacketFiles files;
-  for (const Segment& segment : plan_->segments)
+  for (const Segment& segment : outline_.segments)
     files.segments.push_back(store_->path(part_of(segment)));
   files.rest = store_->path(rest_part());
+  return files;
+}
+
+void InputWork::put_together() {
+  if (context_.options.isolate) return put_together_isolated();
   const Input input(state_.input, context_.stop);
-  stitch(input, plan_->output, files, file_->part(), context_.stop);
+  stitch(input, plan_->output, packet_files(), file_->part(), context_.stop);
 }
 
 // Pictures of an earlier, longer run of ours would pass for the end of this one.
@@ -286,12 +308,15 @@ void InputWork::fail_with(Fault fault, const std::string& what) noexcept {
   const bool named = what.starts_with(state_.input) || what.starts_with(state_.output);
   state_.error = named ? what : state_.input + ": " + what;
   state_.fault = fault;
-  if (context_.options.fail_fast) context_.give_up = true;
+  const int most = context_.options.max_failures;
+  if (fault != Fault::stopped && most > 0 && ++context_.failures >= most) context_.give_up = true;
   end(fault == Fault::stopped ? Status::stopped : Status::failed);
 }
 
 void InputWork::end(Status status) noexcept {
   ended_ = true;
+  opened_.reset();
+  opening_.reset();
   file_.reset();
   state_.ended = wall_seconds();
   state_.status = status;

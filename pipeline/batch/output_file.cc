@@ -13,7 +13,7 @@
 
 #include "pipeline/batch/disk.h"
 #include "pipeline/batch/names.h"
-#include "pipeline/error.h"
+#include "pipeline/fault_of.h"
 #include "pipeline/media/sequence.h"
 
 namespace quadrant {
@@ -35,15 +35,14 @@ OutputFile::OutputFile(std::string path, Kind kind)
     : path_(std::move(path)), part_(part_name(path_)), kind_(kind) {
   std::error_code error;
   fs::create_directories(directory_of(path_), error);
-  if (error) fail(Fault::input, "{}: its directory cannot be made: {}", path_, error.message());
+  if (error)
+    fail(fault_of(error.value()), "{}: its directory cannot be made: {}", path_, error.message());
   if (kind_.sequence) {
     directory_ = part_;
     part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
   }
   lock();
-  if (!kind_.sequence) return;
-  for (const fs::directory_entry& left : fs::directory_iterator(directory_, error))
-    fs::remove(left.path(), error);  // of a run that was killed
+  empty();  // of a run that was killed
 }
 
 OutputFile::~OutputFile() {
@@ -58,9 +57,7 @@ void OutputFile::lock() {
     if (kind_.sequence) mkdir(name.c_str(), 0777);
     lock_ = open(name.c_str(), flags | O_CLOEXEC, 0666);
     if (lock_ < 0) {
-      const bool full = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EMFILE;
-      fail(full ? Fault::temporary : Fault::input, "{}: cannot be written: {}", path_,
-           std::strerror(errno));
+      fail(fault_of(errno), "{}: cannot be written: {}", path_, std::strerror(errno));
     }
     if (flock(lock_, LOCK_EX | LOCK_NB) == 0) continue;
     if (errno == EWOULDBLOCK) fail(Fault::locked, "{}: another run is writing it just now", path_);
@@ -88,6 +85,13 @@ void OutputFile::complete_sequence(const Remember& remember) {
   fs::remove(directory_, ignored);
   remember(pictures);
   sync(directory_of(path_));
+}
+
+void OutputFile::empty() noexcept {
+  if (!kind_.sequence) return;  // a file is written over
+  std::error_code ignored;
+  for (const fs::directory_entry& left : fs::directory_iterator(directory_, ignored))
+    fs::remove(left.path(), ignored);
 }
 
 void OutputFile::discard() noexcept {

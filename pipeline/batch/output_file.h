@@ -31,6 +31,7 @@ class OutputFile {
   using Remember = std::function<void(const std::vector<std::string>& pictures)>;
   void complete(const Remember& remember);
   void discard() noexcept;  // only what is ours
+  void empty() noexcept;    // to begin anew: of a sequence, the pictures that are there
 
  private:
   void lock();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/batch/disk.h"
+#include "pipeline/fault_of.h"
 
 namespace quadrant {
 namespace {
@@ -87,9 +88,7 @@ std::string SegmentStore::growing(const Part& part) const {
 void SegmentStore::create() const {
   std::error_code error;
   fs::create_directories(directory_, error);
-  if (error)
-    fail(error.value() == ENOSPC ? Fault::temporary : Fault::input, "{}: cannot be made: {}",
-         directory_, error.message());
+  if (error) fail(fault_of(error.value()), "{}: cannot be made: {}", directory_, error.message());
 }
 
 void SegmentStore::keep(const Part& part) const {

@@ -25,6 +25,7 @@ InputReport report_of(const InputState& input) {
   report.segments = input.segments;
   report.segments_kept = input.segments_kept;
   report.redone = input.redone;
+  report.retried = input.retried;
   for (const StageMeter* s : input.meter.stages())
     report.stages.push_back({s->name(), s->calls(), s->cpu_seconds(), s->wait_seconds()});
   return report;

@@ -18,7 +18,7 @@ std::string_view name_of(Mode mode) {
 }
 
 std::optional<Mode> mode_named(std::string_view name) {
-  const auto found = std::ranges::find(all_modes, name, name_of);
+  const auto found = std::ranges::find(all_modes, name, [](Mode mode) { return name_of(mode); });
   return found == all_modes.end() ? std::nullopt : std::optional(*found);
 }
 

@@ -61,6 +61,10 @@ struct RunSpec {
   Mode mode = Mode::automatic;
   int cores = 0;            // 0: all there are for us
   std::int64_t memory = 0;  // bytes for frames in flight; 0: a quarter of what is available
+  int retries = 0;          // of a unit that failed for a reason that may pass
+  double timeout = 0;       // seconds without progress until a unit is ended; 0: never
+  int max_failures = 0;     // failed inputs until no further one is begun; 0: all are
+  bool isolate = false;     // each unit in a process of its own
 };
 
 struct StageSpec {
@@ -71,16 +75,23 @@ struct StageSpec {
   std::unique_ptr<Stage> make() const;  // with its parameters set, not yet configured
 };
 
+struct Override {          // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
+  std::string key, value;  // VALUE is YAML: 3, none, [a, b], {codec: aac}
+  std::string option;      // "--mode", where an option of its own stands for the key
+};
+
+// What read_job() was given, so that another process can read the same.
+struct JobText {
+  std::string name, yaml;
+  std::vector<Override> overrides;
+};
+
 struct JobSpec {
+  JobText text;                     // no part of the job
   std::vector<std::string> inputs;  // as written: files, globs, URLs, image sequences
   OutputSpec output;
   RunSpec run;
   std::vector<StageSpec> stages;
-};
-
-struct Override {          // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
-  std::string key, value;  // VALUE is YAML: 3, none, [a, b], {codec: aac}
-  std::string option;      // "--mode", where an option of its own stands for the key
 };
 
 // Bytes from 1048576, 512M, 2G, 64KiB (powers of 1024) or 500MB (of 1000); also for --memory.

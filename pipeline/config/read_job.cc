@@ -150,7 +150,9 @@ JobSpec read_job(const std::string& name, const std::string& yaml, const Catalog
     Place{source, 1, 1}.fail("the configuration is empty; it begins with 'version: 1'");
   if (!root.is_map()) root.place.fail("a configuration must be a map, not " + described(root));
   for (const Override& each : overrides) apply_override(root, each, catalogue);
-  return JobReader(catalogue).read(root);
+  JobSpec job = JobReader(catalogue).read(root);
+  job.text = {name, yaml, overrides};
+  return job;
 }
 
 JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,

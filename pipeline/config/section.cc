@@ -8,6 +8,7 @@
 namespace quadrant {
 namespace {
 
+constexpr int most_retries = 100;
 constexpr int most_threads = 64;  // of an encoder; more make the picture worse and hardly faster
 constexpr std::string_view encoder_option = "an option of the encoder, by libavcodec's own name";
 
@@ -158,6 +159,41 @@ Param mode_param() {
   return mode;
 }
 
+Param timeout_param() {
+  return worded_param(
+             "timeout", Param::Type::real, {"none"},
+             [](const JobSpec& job) {
+               return job.run.timeout > 0 ? Value(job.run.timeout) : Value(std::string("none"));
+             },
+             [](JobSpec& job, const Value& v) {
+               const double* seconds = std::get_if<double>(&v);
+               job.run.timeout = seconds ? *seconds : 0;
+             },
+             "a unit that makes no progress for so long is ended")
+      .range(0.1, 86400)
+      .unit("seconds");
+}
+
+Param retries_param() {
+  return worded_param(
+             "retries", Param::Type::integer, {},
+             [](const JobSpec& job) { return Value(std::int64_t{job.run.retries}); },
+             [](JobSpec& job, const Value& v) {
+               job.run.retries = static_cast<int>(std::get<std::int64_t>(v));
+             },
+             "how often a unit is tried again that crashed, stood still, or met a fault that may "
+             "pass")
+      .range(0, most_retries);
+}
+
+Param isolate_param() {
+  return worded_param(
+      "isolate", Param::Type::text, {"none", "process"},
+      [](const JobSpec& job) { return Value(std::string(job.run.isolate ? "process" : "none")); },
+      [](JobSpec& job, const Value& v) { job.run.isolate = std::get<std::string>(v) == "process"; },
+      "process: each unit in a process of its own, so that a crash or a hang takes that unit only");
+}
+
 Section run_section() {
   Section section;
   section.keys = {
@@ -165,7 +201,12 @@ Section run_section() {
       key(counted_param("cores", "all", run(&RunSpec::cores), "how many cores may work at once")),
       key(counted_param("memory", "auto", run(&RunSpec::memory),
                         "for frames in flight; auto: a quarter of what is available")
-              .unit("bytes"))};
+              .unit("bytes")),
+      key(isolate_param()),
+      key(retries_param()),
+      key(timeout_param()),
+      key(counted_param("max_failures", "unlimited", run(&RunSpec::max_failures),
+                        "failed inputs until no further one is begun"))};
   return section;
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "pipeline/execute/handover.h"
+#include "pipeline/handover.h"
 
 namespace quadrant {
 namespace {

@@ -4,7 +4,7 @@
 // higher priority: what is nearly done comes out first, which frees memory and feeds the encoder,
 // the longest of the serial lanes.
 #include "pipeline/execute/flow.h"
-#include "pipeline/execute/handover.h"
+#include "pipeline/handover.h"
 
 namespace quadrant {
 namespace {

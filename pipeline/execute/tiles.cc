@@ -5,7 +5,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include "pipeline/execute/handover.h"
+#include "pipeline/handover.h"
 #include "pipeline/execute/one_frame.h"
 
 namespace quadrant {

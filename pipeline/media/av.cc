@@ -2,7 +2,8 @@
 #include "pipeline/media/av.h"
 
 #include <array>
-#include <cerrno>
+
+#include "pipeline/fault_of.h"
 
 namespace quadrant::av {
 
@@ -12,23 +13,6 @@ std::string error_text(int code) {
   return text.data();
 }
 
-Fault fault_of(int code) {
-  switch (AVUNERROR(code)) {
-    case ENOSPC:
-    case EDQUOT:
-    case EIO:
-    case ENOMEM:
-    case ECONNREFUSED:
-    case ECONNRESET:
-    case EHOSTUNREACH:
-    case ENETUNREACH:
-    case EPIPE:
-    case ETIMEDOUT:
-    case EMFILE:
-    case ENFILE:
-    case ESTALE: return Fault::temporary;
-    default: return Fault::input;
-  }
-}
+Fault fault_of(int code) { return quadrant::fault_of(AVUNERROR(code)); }
 
 }  // namespace quadrant::av

@@ -8,6 +8,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "pipeline/handover.h"
 #include "pipeline/media/av.h"
 
 namespace quadrant {
@@ -41,6 +42,15 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
   return f;
 }
 
+// A frame whose samples lie in a pool's memory: libavutil takes it back and gives it out again
+// under a lock that ThreadSanitizer does not see.
+std::shared_ptr<AVFrame> pooled_frame() {
+  return {av::not_null(av_frame_alloc()), [](AVFrame* frame) {
+            if (frame->buf[0]) hand_over(frame->buf[0]->data);
+            av_frame_free(&frame);
+          }};
+}
+
 }  // namespace
 
 Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate)
@@ -52,7 +62,7 @@ std::int64_t Frame::pts() const { return av_->pts; }
 std::int64_t Frame::duration() const { return av::frame_duration(*av_); }
 
 Frame Frame::at(std::int64_t pts, std::int64_t duration) const {
-  std::shared_ptr<AVFrame> copy = av::make_frame();
+  std::shared_ptr<AVFrame> copy = pooled_frame();
   av::check(av_frame_ref(copy.get(), av_.get()), "frame");
   copy->pts = pts;
   av::frame_duration(*copy) = duration;
@@ -86,7 +96,7 @@ const Format& FramePool::format() const { return impl_->format; }
 
 Frame FramePool::make(const Frame& like) const {
   const Format& f = impl_->format;
-  std::shared_ptr<AVFrame> out = av::make_frame();
+  std::shared_ptr<AVFrame> out = pooled_frame();
   av::check(av_frame_copy_props(out.get(), like.av()), "frame");
   out->format = f.pixels.value();
   out->width = f.width;
@@ -106,6 +116,7 @@ Frame FramePool::make(const Frame& like) const {
           AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})
       av_frame_remove_side_data(out.get(), geometry);
   out->buf[0] = av::not_null(av_buffer_pool_get(impl_->buffers.get()));
+  take_over(out->buf[0]->data);
   for (int p = 0; p < f.pixels.planes(); ++p) {
     const auto i = static_cast<std::size_t>(p);
     out->data[p] = out->buf[0]->data + impl_->offsets[i];

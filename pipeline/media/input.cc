@@ -102,6 +102,7 @@ int Input::Impl::next(AVPacket& packet) {
   quadrant::take_complaints();  // of whatever else this thread did
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
+  stop->got_on();
   complaints.add(quadrant::take_complaints());
   return code;
 }

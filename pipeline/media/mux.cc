@@ -28,6 +28,7 @@ struct Muxer::Impl {
   std::vector<Track> tracks;  // by input stream; stream is null for those left out
   int video = 0;              // input stream that is encoded
   Written written;            // so far
+  const StopFlag* stop = nullptr;
   std::int64_t queued = 0, told = 0;  // bytes libavformat holds back; position when last asked
   std::uint8_t* memory = nullptr;     // of try_header()
 
@@ -66,6 +67,7 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     : impl_(std::make_unique<Impl>()) {
   Impl& m = *impl_;
   m.plan = plan;
+  m.stop = &input.stop();
   m.video = input.info().video;
   m.context = new_output_context(plan.container);
   m.tracks.resize(input.info().streams.size());
@@ -198,7 +200,7 @@ void Muxer::finish() {
   const int closed = avio_closep(&m.context->pb);
   m.check(noted < 0 ? noted : closed, "cannot be written");
   m.written.container = m.plan.container;
-  check_written(m.path, m.written);
+  check_written(m.path, m.written, *m.stop);
 }
 
 }  // namespace quadrant

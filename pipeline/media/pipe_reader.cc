@@ -15,6 +15,7 @@
 namespace quadrant {
 namespace {
 constexpr int buffer_bytes = 64 * 1024;  // a Linux pipe holds as much
+constexpr int stop_check_ms = 100;       // not every stop is seen on its descriptor
 }
 
 bool PipeReader::serves(const std::string& path) {
@@ -60,7 +61,7 @@ int PipeReader::read(void* self, unsigned char* buffer, int size) {
   for (;;) {
     std::array<pollfd, 2> wait{
         {{pipe.descriptor_, POLLIN, 0}, {pipe.stop_.descriptor(), POLLIN, 0}}};
-    if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) return AVERROR(errno);
+    if (poll(wait.data(), wait.size(), stop_check_ms) < 0 && errno != EINTR) return AVERROR(errno);
     if (pipe.stop_.raised()) return AVERROR_EXIT;
     if (wait[0].revents == 0) continue;
     const auto got = ::read(pipe.descriptor_, buffer, static_cast<std::size_t>(size));

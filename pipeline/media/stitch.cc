@@ -14,11 +14,27 @@
 namespace quadrant {
 namespace {
 
+// How many pictures the encoder takes before it gives the first: so many packets have decoding times
+// before the first picture's pts. (Not every wrapper sets AVCodecContext.has_b_frames: libx265's
+// does not.)
+std::size_t reorder_depth(const std::string& file) {
+  PacketReader packets(file);
+  std::size_t depth = 0;
+  std::int64_t first = AV_NOPTS_VALUE;
+  while (std::optional<Coded> coded = packets.read()) {
+    const AVPacket& packet = *coded->packet.av();
+    if (first == AV_NOPTS_VALUE) first = packet.pts;
+    if (packet.dts == AV_NOPTS_VALUE || packet.dts >= first) break;
+    ++depth;
+  }
+  return depth;
+}
+
 // The packets of all segments, one after another, with decoding times that span them.
 class VideoPackets {
  public:
-  VideoPackets(const std::vector<std::string>& files, int reorder_depth)
-      : files_(files), depth_(static_cast<std::size_t>(std::max(reorder_depth, 0))) {}
+  explicit VideoPackets(const std::vector<std::string>& files)
+      : files_(files), depth_(reorder_depth(files.front())) {}
 
   std::optional<Coded> read() {
     std::optional<Coded> coded = next();
@@ -105,11 +121,12 @@ void stitch(const Input& input, const OutputPlan& plan, const PacketFiles& parts
   const Transcoders audio = open_transcoders(input, plan);
   Muxer muxer(input, plan, encoder, audio);
   muxer.open(path);
-  VideoPackets video(parts.segments, encoder.av().has_b_frames);
+  VideoPackets video(parts.segments);
   PacketReader rest(parts.rest);
   std::optional<Coded> picture = video.read(), other = rest.read();
   while (picture || other) {
     if (stop.raised()) fail(Fault::stopped, "{}: stopped", input.info().name);
+    stop.got_on();
     const bool take_picture = picture && (!other || muxer.comes_first(*picture, *other));
     std::optional<Coded>& taken = take_picture ? picture : other;
     muxer.write(*taken);

@@ -18,12 +18,14 @@ StopFlag::StopFlag() {
 }
 
 StopFlag::~StopFlag() {
+  if (above_) return;
   close(read_end_);
   close(write_end_);
 }
 
 void StopFlag::raise() noexcept {
   raised_.store(true, std::memory_order_relaxed);
+  if (above_) return;
   // The byte is never taken out again, so every poll from now on returns at once.
   [[maybe_unused]] const auto written = write(write_end_, "", 1);
 }

@@ -42,10 +42,11 @@ struct Pictures {
 };
 
 // Of each video stream, by index: a container may have put them into another order.
-std::map<int, Pictures> read_pictures(AVFormatContext& context) {
+std::map<int, Pictures> read_pictures(AVFormatContext& context, const StopFlag& stop) {
   std::map<int, Pictures> all;
   const av::PacketPtr packet = av::make_packet();
   while (av_read_frame(&context, packet.get()) >= 0) {
+    stop.got_on();
     const AVStream& stream = *context.streams[packet->stream_index];
     if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && packet->size > 0) {
       Pictures& found = all[packet->stream_index];
@@ -69,7 +70,7 @@ std::string text_of(const std::map<int, Pictures>& all) {
 
 }  // namespace
 
-void check_written(const std::string& path, const Written& written) {
+void check_written(const std::string& path, const Written& written, const StopFlag& stop) {
   if (written.pictures == 0) return;
   if (std::filesystem::file_size(path) == 0) refuse(path, "nothing in it");
   const ContextPtr context = open(path, written.container);
@@ -77,7 +78,7 @@ void check_written(const std::string& path, const Written& written) {
   if (!context) return;
   if (static_cast<int>(context->nb_streams) < written.streams)
     refuse(path, fmt::format("{} streams instead of {}", context->nb_streams, written.streams));
-  const std::map<int, Pictures> all = read_pictures(*context);
+  const std::map<int, Pictures> all = read_pictures(*context, stop);
   take_libav_error();
   const double length = written.last_seconds - written.first_seconds;
   const bool found = std::ranges::any_of(all, [&](const auto& stream) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "pipeline/media/stop.h"
+
 namespace quadrant {
 
 struct Written {
@@ -16,7 +18,7 @@ struct Written {
 };
 
 // Throws Error(temporary) naming what differs. A container that libavformat can write and not read
-// is only looked at for its size.
-void check_written(const std::string& path, const Written& written);
+// is only looked at for its size. `stop` is told that it gets on; it ends nothing here.
+void check_written(const std::string& path, const Written& written, const StopFlag& stop);
 
 }  // namespace quadrant

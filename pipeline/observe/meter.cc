@@ -18,7 +18,14 @@ std::int64_t to_ns(double seconds) { return static_cast<std::int64_t>(seconds * 
 }  // namespace
 
 double thread_cpu_seconds() { return read(CLOCK_THREAD_CPUTIME_ID); }
-double process_cpu_seconds() { return read(CLOCK_PROCESS_CPUTIME_ID); }
+double process_cpu_seconds() {
+  rusage children{};
+  getrusage(RUSAGE_CHILDREN, &children);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return read(CLOCK_PROCESS_CPUTIME_ID) + seconds(children.ru_utime) + seconds(children.ru_stime);
+}
 double wall_seconds() { return read(CLOCK_MONOTONIC); }
 
 void StageMeter::add(double cpu_seconds) {
@@ -30,16 +37,26 @@ void StageMeter::add_wait(double seconds) {
   wait_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed);
 }
 
-void ProgressMeter::admit() {
-  const std::int64_t now = now_.fetch_add(1, std::memory_order_relaxed) + 1;
+void StageMeter::add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_ns) {
+  calls_.fetch_add(calls, std::memory_order_relaxed);
+  cpu_ns_.fetch_add(cpu_ns, std::memory_order_relaxed);
+  wait_ns_.fetch_add(wait_ns, std::memory_order_relaxed);
+}
+
+void ProgressMeter::change(std::int64_t by) {
+  const std::int64_t now = now_.fetch_add(by, std::memory_order_relaxed) + by;
   std::int64_t peak = peak_.load(std::memory_order_relaxed);
   while (peak < now && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
   }
 }
 
 void ProgressMeter::retire(double residence_seconds) {
-  now_.fetch_sub(1, std::memory_order_relaxed);
-  residence_ns_.fetch_add(to_ns(residence_seconds), std::memory_order_relaxed);
+  change(-1);
+  add_residence(residence_seconds);
+}
+
+void ProgressMeter::add_residence(double seconds) {
+  residence_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed);
 }
 
 Ticket::Ticket(ProgressMeter& meter, std::function<void()> given_back)
@@ -53,11 +70,18 @@ Ticket::~Ticket() {
 }
 
 StageMeter& InputMeter::stage(int place, const std::string& name) {
+  if (whole_) return whole_->stage(place, name);
   const std::lock_guard lock(mutex_);
   return stages_.try_emplace(place, name).first->second;
 }
 
+void InputMeter::take_back() {
+  for (Counter* counter : {&packets_in, &frames_in, &frames_out, &decode_errors})
+    counter->take_back();
+}
+
 void InputMeter::saw_unplanned(int stream) {
+  if (whole_) return whole_->saw_unplanned(stream);
   const std::lock_guard lock(mutex_);
   unplanned_.insert(stream);
 }
@@ -69,6 +93,7 @@ std::vector<int> InputMeter::unplanned() const {
 
 void InputMeter::complain(int place, const Complaints& heard) {
   if (heard.lines == 0) return;
+  if (whole_) return whole_->complain(place, heard);
   const std::lock_guard lock(mutex_);
   complaints_[place].add(heard);
 }
@@ -80,9 +105,15 @@ Complaints InputMeter::complaints(int place) const {
 }
 
 std::vector<const StageMeter*> InputMeter::stages() const {
-  const std::lock_guard lock(mutex_);
   std::vector<const StageMeter*> all;
-  for (const auto& [place, meter] : stages_) all.push_back(&meter);
+  for (const auto& [place, meter] : places()) all.push_back(meter);
+  return all;
+}
+
+std::vector<std::pair<int, const StageMeter*>> InputMeter::places() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<int, const StageMeter*>> all;
+  for (const auto& [place, meter] : stages_) all.emplace_back(place, &meter);
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -35,6 +36,7 @@ ordered_json to_json(const InputReport& input) {
           {"segments", input.segments},
           {"segments_kept", input.segments_kept},
           {"redone", input.redone},
+          {"retried", input.retried},
           {"decode_errors", input.decode_errors},
           {"damage", input.damage},
           {"wall_seconds", input.wall_seconds},
@@ -102,15 +104,17 @@ std::string to_json(const Report& report) {
 }
 
 std::int64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{usage.ru_maxrss} * 1024;
+  rusage own{}, children{};
+  getrusage(RUSAGE_SELF, &own);
+  getrusage(RUSAGE_CHILDREN, &children);
+  return std::int64_t{std::max(own.ru_maxrss, children.ru_maxrss)} * 1024;
 }
 
 ContextSwitches context_switches() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return {usage.ru_nvcsw, usage.ru_nivcsw};
+  rusage own{}, children{};
+  getrusage(RUSAGE_SELF, &own);
+  getrusage(RUSAGE_CHILDREN, &children);
+  return {own.ru_nvcsw + children.ru_nvcsw, own.ru_nivcsw + children.ru_nivcsw};
 }
 
 int thread_count() {

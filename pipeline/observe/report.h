@@ -21,7 +21,7 @@ struct InputReport {
   std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
   int segments = 1, segments_kept = 0;
   double wall_seconds = 0;
-  std::vector<std::string> losses, damage, redone;
+  std::vector<std::string> losses, damage, redone, retried;
   std::vector<StageReport> stages;
   double fps() const {
     return wall_seconds > 0 ? static_cast<double>(frames_out - frames_kept) / wall_seconds : 0;
@@ -59,8 +59,10 @@ std::string quadrant_of(const Report& report);
 std::string reading(const Report& report);
 std::string to_json(const Report& report);
 
-std::int64_t peak_rss_bytes();       // of this process so far
-ContextSwitches context_switches();  // of all threads of this process so far (getrusage)
-int thread_count();                  // OS threads of this process now
+// Of this process so far, or of the largest that it made and waited for.
+std::int64_t peak_rss_bytes();
+// Of all threads of this process so far, and of the processes that it made and waited for.
+ContextSwitches context_switches();
+int thread_count();  // OS threads of this process now
 
 }  // namespace quadrant

@@ -164,7 +164,8 @@ Rational Plan::result_time_base() const {
 }
 
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
-               const std::string& output_path, Mode wanted, const Resources& resources) {
+               const std::string& output_path, Mode wanted, const Resources& resources,
+               const std::vector<Segment>& segments) {
   check_input(input.info());
   Plan plan;
   plan.input = input.info();
@@ -174,7 +175,8 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.steps = plan_steps(job.stages, plan.source);
   const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
   // From here on the stages and every format between them are settled.
-  plan_segments(plan, job, input, request);
+  plan.segments = segments;
+  if (segments.empty()) plan_segments(plan, job, input, request);
   const ModeChoice choice = choose_mode(wanted, plan);
   plan.mode = choice.mode;
   plan.mode_reason = choice.reason;

@@ -76,9 +76,11 @@ struct Plan {
 // their place in the configuration. Opens nothing.
 OutputRequest resolve_output(const OutputSpec& spec, const std::string& path);
 
-// Throws Error where this input cannot be done as asked.
+// Throws Error where this input cannot be done as asked. `segments`: of an earlier plan of the same
+// job and input; none: they are looked for, which reads the input once.
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
-               const std::string& output_path, Mode wanted, const Resources& resources);
+               const std::string& output_path, Mode wanted, const Resources& resources,
+               const std::vector<Segment>& segments = {});
 
 // Strips of luma rows for a picture; see steps.cc for the sizes.
 std::vector<Rows> strips_of(const Format& format);

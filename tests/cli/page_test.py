@@ -194,6 +194,22 @@ class Page(qt.Case):
         self.browser.look("light", DESK)  # while it is open
         self.assertNotEqual(self.browser.run("return quadrantCharts[0].options.scales.x.title.color"), light)
 
+    def test_a_run_has_a_page_too(self):
+        self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.4)
+        run = self.run_job(self.job(video={"codec": "libx264", "preset": "ultrafast"}, stages=[{"blur": {"sigma": 1}}]), "in.mp4", "gone.mp4",
+                           "-m", "frames", "--report", "r.json", "--html", "page.html", code=1)
+        self.assertIn("failed: gone.mp4", run.stderr)
+        with open(self.path("r.json")) as f:
+            told = json.load(f)
+        self.browser.open(self.path("page.html"))
+        self.assertEqual(self.browser.complaints(), [])
+        quadrants, stages = self.browser.run("return quadrantCharts.map(c => c.data.datasets.map(d => ({label: d.label, data: d.data})))")
+        self.assertEqual([d["data"] for d in quadrants], [[{"x": told["in_progress"]["mean"], "y": told["executing"]["mean"]}]])
+        blur = next(s for s in told["inputs"][0]["stages"] if s["name"] == "blur")
+        self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "blur, executing"), 1000 * blur["cpu_seconds"] / 10)
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('#figures tr.bad th')].map(h => h.textContent)"), ["gone.mp4"])
+        self.assertIn(told["mode_reason"], self.browser.run("return document.querySelector('main').textContent"))
+
     def test_names_are_text(self):
         self.bench("a<" + "/script><img src=x onerror=window.bad=1>.mp4", "<b onmouseover=x>.mp4")
         self.assertEqual(self.browser.complaints(), [])

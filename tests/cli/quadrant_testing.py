@@ -44,6 +44,11 @@ def ffmpeg(*arguments, **options):
     return run.stdout
 
 
+def has_encoder(name):
+    """Does the installed FFmpeg have it?"""
+    return b"Encoder " + name.encode() in subprocess.run(["ffmpeg", "-v", "error", "-h", "encoder=" + name], capture_output=True).stdout
+
+
 def ffprobe(path, *arguments):
     command = ["ffprobe", "-v", "error", "-of", "json", *(arguments or ("-show_streams", "-show_format", "-show_chapters")), "file:" + path]
     run = subprocess.run(command, capture_output=True)

@@ -39,7 +39,7 @@ class Signals(qt.Case):
         process.send_signal(number)
         errors = process.communicate(timeout=20)[1].decode(errors="replace")
         self.assertLess(time.monotonic() - began, 2)
-        self.assertEqual(process.returncode, {signal.SIGINT: 130, signal.SIGTERM: 143}[number], errors)
+        self.assertEqual(process.returncode, 130 if number == signal.SIGINT else 143, errors)
         with open(self.path("report.json")) as f:
             for entry in json.load(f)["inputs"]:
                 self.assertEqual(entry["status"], "stopped", entry["error"])
@@ -52,6 +52,7 @@ class Signals(qt.Case):
         source = self.long_clip()
         slow = {"codec": "libx264", "preset": "slower"}
         cases = [(mode, number, slow, "out/{stem}.mkv") for mode in qt.MODES for number in (signal.SIGINT, signal.SIGTERM)]
+        cases.append(("frames", signal.SIGHUP, slow, "out/{stem}.mkv"))
         cases += [("frames", signal.SIGINT, {"codec": codec}, path)
                   for codec, path in (("png", "out/%05d.png"), ("libx265", "out/a.mp4"), ("libsvtav1", "out/a.mkv"), ("libvpx-vp9", "out/a.webm"))]
         for mode, number, video, path in cases:
@@ -96,6 +97,38 @@ class Signals(qt.Case):
                 self.assertEqual([f for f in self.files("out") if ".part" in f], [])
                 shutil.rmtree(self.path("out"))
                 source = self.long_clip()
+
+    def test_a_run_that_was_suspended_goes_on(self):
+        """SIGSTOP for longer than run.timeout is no standstill of what it works at."""
+        source = self.clip("short.mp4", "-c:v", "libx264", "-preset", "ultrafast", rate=10)
+        self.run_job(self.job("out/expected.mkv", video={"codec": "ffv1"}, stages=[{"wait": {"ms": 150}}]), source)
+        for mode in qt.MODES:
+            with self.subTest(mode=mode):
+                process = self.start(source, mode, {"codec": "ffv1"}, f"out/{mode}.mkv", "--timeout", "2", stages=[{"wait": {"ms": 150}}])
+                self.wait_until_listening(process)
+                process.send_signal(signal.SIGSTOP)
+                time.sleep(2.5)
+                process.send_signal(signal.SIGCONT)
+                errors = process.communicate(timeout=60)[1].decode(errors="replace")
+                self.assertEqual(process.returncode, 0, errors)
+                self.assertEqual(qt.content(self.path("out", mode + ".mkv")), qt.content(self.path("out/expected.mkv")))
+
+    def test_nobody_reads_what_it_says(self):
+        """A pipe whose reader has gone is SIGPIPE to whoever does not see to it."""
+        source = self.clip("short.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        job = self.job("out/{index}.mkv", video={"codec": "ffv1"})
+        for style in ("plain", "json", "bar"):
+            for isolate in ("none", "process"):
+                with self.subTest(style=style, isolate=isolate):
+                    read, write = os.pipe()
+                    os.close(read)
+                    made = subprocess.run([qt.QUADRANT, "run", job, source, "gone.mp4", "--progress", style, "--isolate", isolate, "--overwrite"],
+                                          cwd=self.directory, stdout=write, stderr=write, stdin=subprocess.DEVNULL, timeout=60)
+                    os.close(write)
+                    self.assertEqual(made.returncode, 1)
+                    self.assertEqual(self.files("out"), ["1.mkv"])
+                    self.assert_decodable(self.path("out/1.mkv"))
+                    shutil.rmtree(self.path("out"))
 
     def test_stopped_batch_goes_on_where_it_was(self):
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast")

@@ -1,5 +1,6 @@
-// Draws what quadrant measured. The data lies in the page as JSON; every chart has the table of its
-// figures behind it, for keyboards, screen readers and copying.
+// Draws what quadrant measured: a benchmark (quadrant-bench/1), or one run (quadrant-report/1). The
+// data lies in the page as JSON; every chart has the table of its figures behind it, for keyboards,
+// screen readers and copying.
 'use strict';
 (() => {
 const data = JSON.parse(document.getElementById('data').textContent);
@@ -93,11 +94,21 @@ function options(x, y, more = {}) {
     plugins: {legend: {position: 'bottom', labels: {color: css('--ink'), usePointStyle: true}}, ...more.plugins}};
 }
 
-const measured = data.cells.filter(cell => cell.summary);
+// A run is a benchmark of one cell with one run, without intervals and speed-ups.
+function cellOf(report) {
+  const figures = {in_progress: report.in_progress.mean, executing: report.executing.mean, quadrant: report.quadrant};
+  return {mode: report.mode, cores: report.cores, differences: [], summary: figures, runs: [figures]};
+}
+const isRun = data.schema === 'quadrant-report/1';
+const cells = isRun ? [cellOf(data)] : data.cells;
+const measured = cells.filter(cell => cell.summary);
 const modes = [...new Set(measured.map(cell => cell.mode))];
 const byMode = mode => measured.filter(cell => cell.mode === mode);
 const counts = [...new Set(measured.map(cell => cell.cores))].sort((a, b) => a - b);
 const most = counts.at(-1);
+// What has a bar of its own in time by stage: a cell, or an input of a run.
+const barsOf = () => isRun ? data.inputs.map(input => ({name: input.input, frames: input.frames_out - input.frames_kept || 1, stages: input.stages}))
+  : measured.map(cell => ({name: nameOf(cell), frames: cell.runs[0].frames || 1, stages: cell.summary.stages}));
 const nameOf = cell => `${cell.mode}, ${cores(cell.cores)}`;
 
 // One line a mode over the cores; a mode with one point is a sign alone.
@@ -155,19 +166,18 @@ function quadrantChart() {
 }
 
 function stages() {
-  const names = [...new Set(measured.flatMap(cell => cell.summary.stages.map(stage => stage.name)))];
-  const frames = cell => cell.runs[0].frames || 1;
-  const of = (cell, name, key) => (cell.summary.stages.find(stage => stage.name === name) || {[key]: 0})[key] * 1000 / frames(cell);
+  const bars = barsOf(), names = [...new Set(bars.flatMap(bar => bar.stages.map(stage => stage.name)))];
+  const of = (bar, name, key) => bar.stages.filter(stage => stage.name === name).reduce((sum, stage) => sum + stage[key], 0) * 1000 / bar.frames;
   const part = (name, i, key, label, alpha) => ({label: `${name}, ${label}`, stack: label, borderWidth: 1, borderColor: stageColours[i % stageColours.length],
-    backgroundColor: stageColours[i % stageColours.length] + alpha, data: measured.map(cell => of(cell, name, key))});
-  const waits = names.filter(name => measured.some(cell => of(cell, name, 'wait_seconds') > 0));
+    backgroundColor: stageColours[i % stageColours.length] + alpha, data: bars.map(bar => of(bar, name, key))});
+  const waits = names.filter(name => bars.some(bar => of(bar, name, 'wait_seconds') > 0));
   figure('Time by stage', 'Milliseconds a frame, stacked: what executes is filled, what waits is pale and stands beside it. Waiting is summed over all frames that wait at once.',
-    () => ({type: 'bar', data: {labels: measured.map(nameOf), datasets: [
+    () => ({type: 'bar', data: {labels: bars.map(bar => bar.name), datasets: [
       ...names.map((name, i) => part(name, i, 'cpu_seconds', 'executing', 'e0')),
       ...waits.map(name => part(name, names.indexOf(name), 'wait_seconds', 'waiting', '40'))]},
-      options: options({...axis('')}, axis('ms a frame', {scale: {stacked: true, beginAtZero: true}}))}),
-    table('Time by stage, milliseconds a frame', [['mode', true], ['cores'], ...names.map(name => [name]), ...waits.map(name => [`${name} waiting`])],
-      measured.map(cell => [cell.mode, cell.cores, ...names.map(name => fixed(of(cell, name, 'cpu_seconds'), 3)), ...waits.map(name => fixed(of(cell, name, 'wait_seconds'), 3))])));
+      options: options(axis(''), axis('ms a frame', {scale: {stacked: true, beginAtZero: true}}))}),
+    table('Time by stage, milliseconds a frame', [['of', true], ...names.map(name => [name]), ...waits.map(name => [`${name} waiting`])],
+      bars.map(bar => [bar.name, ...names.map(name => fixed(of(bar, name, 'cpu_seconds'), 3)), ...waits.map(name => fixed(of(bar, name, 'wait_seconds'), 3))])));
 }
 
 function facts(title, pairs) {
@@ -192,7 +202,7 @@ function machine() {
 
 function figures() {
   const bad = cell => cell.differences.length > 0;
-  const rows = data.cells.filter(cell => cell.summary);
+  const rows = measured;
   const section = element('section', {class: 'wide', id: 'figures'}, element('h2', {}, 'All figures'),
     table('Each cell: medians, and the greatest peaks', [['mode', true], ['cores'], ['fps'], ['95 % interval'], ['speed-up'], ['efficiency'], ['fps a core'], ['CPU s a 1000'], ['in progress'],
       ['executing'], ['quadrant', true], ['peak RSS, MiB'], ['threads'], ['switches'], ['same as sequential', true]],
@@ -207,24 +217,46 @@ function figures() {
   main.append(section);
 }
 
-function head() {
-  document.title = document.querySelector('h1').textContent = `quadrant bench: ${data.config}`;
-  document.getElementById('lead').textContent = `${data.inputs.length} input${data.inputs.length === 1 ? '' : 's'}, ${data.cells.length} cells on ${cores(data.machine.available_cores)}, ` +
-    `${data.rounds} runs each in turn. Concurrency is what is in progress, parallelism is what is executing.`;
-  const notes = [...data.cells.flatMap(cell => [...cell.differences.map(text => `${nameOf(cell)} differs from sequential: ${text}`),
-    ...(cell.impossible ? [`${nameOf(cell)} is not possible: ${cell.impossible}`] : [])]), ...data.warnings];
+function inputs() {
+  const failed = data.inputs.map(input => input.status === 'failed');
+  main.append(element('section', {class: 'wide', id: 'figures'}, element('h2', {}, 'Inputs'), table('Each input', [['input', true], ['status', true], ['frames'], ['wall, s'], ['fps'], ['segments'],
+    ['output', true], ['told', true]], data.inputs.map(input => [input.input, input.status, input.frames_out, fixed(input.wall_seconds, 2), fixed(input.fps, 2), input.segments, input.output,
+    [input.error, ...input.losses, ...input.damage].filter(Boolean).join('; ')]), r => failed[r])));
+}
+
+function run() {
+  facts('The run', [['mode', `${data.mode}: ${data.mode_reason}`], ['reading', `${fixed(data.in_progress.mean, 2)} frames in progress (${data.in_progress.peak} at most), ` +
+    `${fixed(data.executing.mean, 2)} of ${cores(data.cores)} executing: ${data.quadrant}`], ['speed', `${fixed(data.fps, 2)} frames a second, ${fixed(data.wall_seconds, 2)} s, ${fixed(data.cpu_seconds, 2)} CPU s`],
+    ['peak memory', `${fixed(data.peak_rss_bytes / 2 ** 20, 0)} MiB`], ['peak threads', data.peak_threads],
+    ['context switches', `${data.context_switches.voluntary} voluntary, ${data.context_switches.involuntary} involuntary`], ['versions', data.libraries]]);
+}
+
+function head(title, lead, notes) {
+  document.title = document.querySelector('h1').textContent = title;
+  document.getElementById('lead').textContent = `${lead} Concurrency is what is in progress, parallelism is what is executing.`;
   if (notes.length > 0)
     main.append(element('div', {class: 'warnings', role: 'note'}, element('strong', {}, 'Read the figures with care'), element('ul', {}, ...notes.map(note => element('li', {}, note)))));
 }
 
-head();
-throughput();
-efficiency();
-quadrantChart();
-stages();
-laws();
-machine();
-figures();
+const inputsText = `${data.inputs.length} input${data.inputs.length === 1 ? '' : 's'}`;
+if (isRun) {
+  head(`quadrant run: ${data.mode} on ${cores(data.cores)}`, `${inputsText}.`, []);
+  quadrantChart();
+  stages();
+  run();
+  inputs();
+} else {
+  head(`quadrant bench: ${data.config}`, `${inputsText}, ${cells.length} cells on ${cores(data.machine.available_cores)}, ${data.rounds} runs each in turn.`,
+    [...cells.flatMap(cell => [...cell.differences.map(text => `${nameOf(cell)} differs from sequential: ${text}`),
+      ...(cell.impossible ? [`${nameOf(cell)} is not possible: ${cell.impossible}`] : [])]), ...data.warnings]);
+  throughput();
+  efficiency();
+  quadrantChart();
+  stages();
+  laws();
+  machine();
+  figures();
+}
 
 // Colours follow the system's choice while the page is open.
 dark.addEventListener('change', () => charts.forEach(chart => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// ThreadSanitizer does not see how oneTBB, which Debian builds without it, hands work from thread
-// to thread: every task would look like a race with whoever made it. These say it at our own
-// hand-overs, and only there, so that what is shared beside them is still caught. Nothing in other
-// builds.
+// ThreadSanitizer does not see how oneTBB and libav, which Debian builds without it, hand work and
+// memory from thread to thread: every task would look like a race with whoever made it. These say
+// it at our own hand-overs, and only there, so that what is shared beside them is still caught.
+// Nothing in other builds.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What a batch must know of an input's plan to hand out its parts and to tell of it. Plain values:
+// the plan itself may live in another process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/plan/plan.h"
+
+namespace quadrant {
+
+struct Outline {
+  std::int64_t expected_frames = 0, indexed_packets = 0;  // of the video; 0: unknown
+  Mode mode = Mode::sequential;
+  std::string mode_reason;
+  std::vector<Segment> segments;
+  std::vector<std::string> losses, notes;
+
+  bool is_cut() const { return segments.size() > 1; }
+};
+
+inline Outline outline_of(const Plan& plan) {
+  return {plan.input.expected_frames(),
+          plan.input.video_stream().indexed,
+          plan.mode,
+          plan.mode_reason,
+          plan.segments,
+          plan.losses,
+          plan.notes};
+}
+
+}  // namespace quadrant

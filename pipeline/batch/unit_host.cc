@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/unit_host.h"
+
+#include <opencv2/core/utility.hpp>
+
+#include "pipeline/batch/segment_store.h"
+#include "pipeline/execute/executor.h"
+#include "pipeline/observe/report.h"
+
+namespace quadrant {
+namespace {
+
+// For an executor: the one session there is.
+class OneUnit final : public Units {
+ public:
+  OneUnit(std::unique_ptr<Session> session, std::string path)
+      : session_(std::move(session)), path_(std::move(path)) {}
+
+  std::unique_ptr<Unit> next() override {
+    return session_ ? std::make_unique<Only>(*this, std::move(session_)) : nullptr;
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  class Only final : public Unit {
+   public:
+    Only(OneUnit& units, std::unique_ptr<Session> session)
+        : units_(units), session_(std::move(session)) {}
+    std::unique_ptr<Session> open() override { return std::move(session_); }
+    std::string part_path() const override { return units_.path_; }
+    void done(std::exception_ptr failure) noexcept override { units_.failure_ = failure; }
+
+   private:
+    OneUnit& units_;
+    std::unique_ptr<Session> session_;
+  };
+
+  std::unique_ptr<Session> session_;
+  std::string path_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+Opened UnitHost::open(const OpenOrder& order) {
+  cv::setNumThreads(0);
+  job_ = read_job(order.job.name, order.job.yaml, catalogue_, order.job.overrides);
+  input_.emplace(order.input, stop_);
+  plan_ = std::make_shared<const Plan>(
+      make_plan(*job_, *input_, resolve_output(job_->output, order.output), order.output,
+                order.mode, order.resources, order.segments));
+  return {outline_of(*plan_), input_->take_complaints()};
+}
+
+Made UnitHost::make(const PartOrder& order) {
+  FrameHashes hashes;
+  FrameHashes* const wanted = order.hashes ? &hashes : nullptr;
+  const auto foot = [&](std::int64_t pictures) {
+    return SegmentStore::foot(pictures, hashes.text());
+  };
+  OneUnit units(
+      std::make_unique<Session>(std::move(*input_), plan_,
+                                Part{order.kind, order.segment, order.head, foot}, meter_, wanted),
+      order.path);
+  input_.reset();
+  make_executor(plan_->mode, {frames_, stop_, order.cores, order.memory})->run(units);
+  units.rethrow();
+  return {figures(), hashes.text(), meter_.complaints(InputMeter::read),
+          meter_.complaints(InputMeter::decode), meter_.unplanned()};
+}
+
+Made UnitHost::stitch(const StitchOrder& order) {
+  quadrant::stitch(*input_, plan_->output, order.files, order.path, stop_);
+  return {.figures = figures()};
+}
+
+Figures UnitHost::figures() const {
+  Figures now{meter_.packets_in,       meter_.frames_in, meter_.frames_out,
+              meter_.decode_errors,    stop_.moves(),    frames_.peak(),
+              frames_.frame_seconds(), thread_count(),   {}};
+  for (const auto& [place, stage] : meter_.places())
+    now.stages[place] = {stage->name(), stage->calls(), stage->cpu_ns(), stage->wait_ns()};
+  return now;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// A frei0r plug-in that goes wrong, for tests of isolation: what a user's own plug-in can do to a
+// run. Loaded by FFmpeg's filter frei0r through FREI0R_PATH; the interface is frei0r's 1.x,
+// declared here so that no package is needed.
+//
+//   QUADRANT_FAULT        crash | hang | exit, at the fifth picture
+//   QUADRANT_FAULT_TIMES  a file; each fault takes a byte from it, and with none left there is
+//   none.
+//                         Not given: always
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+
+namespace {
+
+struct Instance {
+  std::size_t pixels;
+  int pictures = 0;  // so far; FFmpeg 5.1 does not always tell the time
+};
+
+bool is_due() {
+  const char* file = std::getenv("QUADRANT_FAULT_TIMES");
+  if (!file) return true;
+  std::error_code missing;
+  const auto left = std::filesystem::file_size(file, missing);
+  if (missing || left == 0) return false;
+  std::filesystem::resize_file(file, left - 1);
+  return true;
+}
+
+void go_wrong() {
+  const char* fault = std::getenv("QUADRANT_FAULT");
+  if (!fault || !is_due()) return;
+  const std::string what = fault;
+  if (what == "crash") std::raise(SIGSEGV);
+  if (what == "exit") std::_Exit(7);
+  while (what == "hang") pause();
+}
+
+}  // namespace
+
+extern "C" {
+
+struct f0r_plugin_info {
+  const char *name, *author;
+  int plugin_type, color_model, frei0r_version, major_version, minor_version, num_params;
+  const char* explanation;
+};
+
+int f0r_init() { return 1; }
+void f0r_deinit() {}
+void f0r_get_plugin_info(f0r_plugin_info* info) {
+  *info = {"faulty", "quadrant's tests", 0, 1, 1, 0, 1, 0, "goes wrong when it is told to"};
+}
+void f0r_get_param_info(void*, int) {}
+void f0r_set_param_value(void*, void*, int) {}
+void f0r_get_param_value(void*, void*, int) {}
+
+void* f0r_construct(unsigned width, unsigned height) {
+  return new Instance{std::size_t{width} * height};
+}
+void f0r_destruct(void* instance) { delete static_cast<Instance*>(instance); }
+
+void f0r_update(void* instance, double, const std::uint32_t* in, std::uint32_t* out) {
+  auto& self = *static_cast<Instance*>(instance);
+  if (++self.pictures == 5) go_wrong();
+  std::memcpy(out, in, self.pixels * sizeof *in);
+}
+}
