@@ -84,7 +84,7 @@ std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
 std::vector<Part> InputWork::set_aside() {
   set_aside_ = plan_->mode;
   stop_watching();
-  if (opened_->is_seekable()) opened_.reset();
+  if (can_be_read_again()) opened_.reset();
   if (!opened_) opening_.reset();
   state_.began = 0;
   state_.status = Status::waiting;
