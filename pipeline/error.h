@@ -13,12 +13,13 @@
 namespace quadrant {
 
 enum class Fault {
-  usage,      // the command line or the configuration is wrong: nothing was touched, exit 2
-  input,      // this input cannot be done; the other inputs go on, exit 1
-  temporary,  // disk full, I/O error, out of memory: the same command may work later, exit 75
-  locked,     // a live run is writing the same output, exit 5
-  stopped,    // a signal asked us to stop: resumable, exit 130 or 143
-  internal,   // our own mistake, exit 70
+  usage,       // the command line or the configuration is wrong: nothing was touched, exit 2
+  input,       // this input cannot be done; the other inputs go on, exit 1
+  temporary,   // disk full, I/O error, out of memory: the same command may work later, exit 75
+  locked,      // a live run is writing the same output, exit 5
+  stopped,     // a signal asked us to stop: resumable, exit 130 or 143
+  incomplete,  // a merge lacks units that other runs are to make, exit 3
+  internal,    // our own mistake, exit 70
 };
 
 class Error : public std::runtime_error {

@@ -13,7 +13,7 @@
 #include "tools/job_options.h"
 #include "tools/page.h"
 #include "tools/side_file.h"
-#include "tools/stop_signal.h"
+#include "tools/signals.h"
 
 namespace quadrant {
 namespace {
@@ -72,8 +72,8 @@ Conditions conditions_of(const BenchOptions& options) {
 }
 
 int bench_job(const BenchOptions& options) {
-  StopFlag stop;
-  listen_for_stop(stop);
+  static StopFlag stop;
+  listen(stop);
   const JobSpec job = options.job.read();
   const Batch batch(job, options.job.batch_options(job), stop);
   const SideFile json("--json", options.json), csv("--csv", options.csv),

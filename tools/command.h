@@ -52,6 +52,11 @@ Command stages_command();
 Command probe_command();
 Command sample_command();
 Command schema_command();
+Command plan_command();
+Command merge_command();
+Command submit_command();
+Command status_command();
+Command clean_command();
 Command unit_command();
 Command serve_unit_command();
 

@@ -32,7 +32,7 @@ std::vector<Option> JobOptions::declared() {
 }
 
 // Options that have a key of their own are that key: one check, one message.
-JobSpec JobOptions::read() const {
+JobSpec JobOptions::read_file(const std::string& file) const {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) {
     const auto equals = setting.find('=');
@@ -48,7 +48,11 @@ JobSpec JobOptions::read() const {
   if (!timeout.empty()) overrides.push_back({"run.timeout", timeout, "--timeout"});
   if (!max_failures.empty())
     overrides.push_back({"run.max_failures", max_failures, "--max-failures"});
-  JobSpec job = read_job_file(config, all_stages(), overrides);
+  return read_job_file(file, all_stages(), overrides);
+}
+
+JobSpec JobOptions::read() const {
+  JobSpec job = read_file(config);
   if (!output.empty()) {
     job.output.path = output;
     job.output.path_place = {};
@@ -64,9 +68,6 @@ JobSpec JobOptions::read() const {
   return job;
 }
 
-namespace {
-
-// For a POSIX shell.
 std::string in_shell(const std::string& word) {
   constexpr std::string_view safe =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
@@ -75,6 +76,8 @@ std::string in_shell(const std::string& word) {
   for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
 }
+
+namespace {
 
 // As a pattern that stands for this name.
 std::string as_pattern(const std::string& path) {
@@ -126,6 +129,7 @@ int exit_code(const Batch& batch) {
     if (status == Status::failed) faults.insert(input.fault);
   }
   if (faults.contains(Fault::internal)) return internal_error;
+  if (faults.contains(Fault::incomplete)) return incomplete;
   if (faults.contains(Fault::usage)) return touched ? some_failed : wrong_usage;
   if (faults.contains(Fault::input)) return some_failed;
   if (faults.contains(Fault::temporary)) return temporary;

@@ -13,13 +13,16 @@ struct JobOptions {
   std::string output, mode, memory, cores, retries, timeout, max_failures, isolate;
   bool overwrite = false, fail_fast = false, strict = false;
 
-  std::vector<Option> declared();  // point into this
-  JobSpec read() const;            // with -o and --set applied
+  std::vector<Option> declared();                    // point into this
+  JobSpec read() const;                              // with -o and --set applied
+  JobSpec read_file(const std::string& file) const;  // another configuration, with --set applied
   // The command line that does one unit of an input alone, for a shell.
   std::string unit_command(const BatchOptions::UnitName& unit) const;
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line before the configuration
 };
+
+std::string in_shell(const std::string& word);  // as one word for a POSIX shell
 
 // What became of a batch that was run or explained. A fault of the configuration that only an
 // opened input shows (a filter's option, a size) is wrong usage while nothing else was done.

@@ -12,8 +12,9 @@
 #include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
 #include "tools/page.h"
+#include "tools/planned_job.h"
 #include "tools/side_file.h"
-#include "tools/stop_signal.h"
+#include "tools/signals.h"
 
 namespace quadrant {
 
@@ -23,6 +24,7 @@ namespace {
 
 struct RunOptions {
   JobOptions job;
+  Choice choice;  // of a planned run
   bool dry_run = false;
   std::string report, hashes, html;
   std::string progress = "auto";
@@ -164,12 +166,37 @@ void print_summary(const Report& report) {
   if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
 }
 
-int run_job(const RunOptions& options) {
-  if (options.dry_run) return explain_job(options.job);
-  StopFlag stop;
-  listen_for_stop(stop);
+PlannedJob job_of(const RunOptions& options) {
+  if (is_run_directory(options.job.config)) return planned_job(options.job, options.choice);
   const JobSpec job = options.job.read();
-  BatchOptions batch_options = options.job.batch_options(job);
+  return {job, options.job.batch_options(job)};
+}
+
+void check_planned(const RunOptions& options) {
+  if (options.job.overwrite || !options.hashes.empty())
+    fail(Fault::usage, "{}: a planned run makes units, so {} has no meaning", options.job.config,
+         options.job.overwrite ? "--overwrite" : "--frame-hashes");
+}
+
+int print_units(const RunOptions& options) {
+  for (const PlannedUnit& unit :
+       chosen(RunDirectory(options.job.config).read_units(), options.choice))
+    std::cout << to_line(unit) << '\n';
+  return all_done;
+}
+
+int run_job(const RunOptions& options) {
+  if (is_run_directory(options.job.config)) {
+    check_planned(options);
+    if (options.dry_run) return print_units(options);
+  } else if (!options.choice.shard.empty() || !options.choice.ids.empty()) {
+    fail(Fault::usage, "--shard and --unit choose of a planned run; {} is none",
+         options.job.config);
+  }
+  if (options.dry_run) return explain_job(options.job);
+  static StopFlag stop;
+  listen(stop);
+  auto [job, batch_options] = job_of(options);
   const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes),
       html("--html", options.html);
   batch_options.keep_hashes = hashes.wanted();
@@ -199,6 +226,10 @@ int run_job(const RunOptions& options) {
 Command run_command() {
   auto options = std::make_shared<RunOptions>();
   std::vector<Option> declared = options->job.declared();
+  declared.push_back({"--shard", &options->choice.shard,
+                      "of a planned run (CONFIG is its directory): part I of N, counted from 1",
+                      "I/N"});
+  declared.push_back({"--unit", &options->choice.ids, "of a planned run: this unit", "ID"});
   declared.push_back(
       {"--dry-run", &options->dry_run, "print the plan, touch nothing (= quadrant explain)"});
   declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});

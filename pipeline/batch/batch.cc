@@ -9,6 +9,7 @@
 #include <opencv2/core/utility.hpp>
 #include <set>
 
+#include "pipeline/batch/canonical_job.h"
 #include "pipeline/batch/isolated.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/units.h"
@@ -20,18 +21,6 @@ namespace quadrant {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What shapes an output's bytes: not where it lies, and not how it is run (law 1).
-std::string canonical(JobSpec job) {
-  job.inputs.clear();
-  job.output.path.clear();
-  job.run = {};
-  std::string text = to_yaml(job);
-  for (const StageSpec& stage : job.stages)
-    for (const std::string& file : stage.make()->files())
-      text += fmt::format("# {}: {}\n", file, identity(file));
-  return text;
-}
 
 Resources resources_of(const BatchOptions& options) {
   const bool one_core = options.mode == Mode::sequential || options.mode == Mode::concurrent;
@@ -72,18 +61,21 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
                .options = options,
                .stop = stop,
                .frames = meter_,
-               .canonical_job = canonical(job),
+               .canonical_job = quadrant::canonical_job(job, identity),
                .resources = resources_of(options)} {
-  for (const std::string& input : options.inputs) add_input(input);
+  for (std::size_t i = 0; i < options.inputs.size(); ++i)
+    add_input(options.inputs[i], options.shares.empty() ? nullptr : options.shares[i].get());
   if (job.output.container != "null") refuse_shared_outputs();
   for (std::size_t i = 0; i < inputs_.size(); ++i)
-    works_.emplace_back(context_, inputs_[i], requests_[i]);
+    works_.emplace_back(context_, inputs_[i], requests_[i],
+                        options.shares.empty() ? nullptr : options.shares[i].get());
 }
 
 Batch::~Batch() = default;
 
-void Batch::add_input(const std::string& input) {
-  const std::string output = output_of(context_.job, input, static_cast<int>(inputs_.size()) + 1);
+void Batch::add_input(const std::string& input, const InputShare* share) {
+  const std::string output =
+      share ? share->output : output_of(context_.job, input, static_cast<int>(inputs_.size()) + 1);
   requests_.push_back(resolve_output(context_.job.output, output));
   inputs_.emplace_back(input, output);
   for (const std::string& file : files_of(input))
@@ -170,7 +162,8 @@ void Batch::abandon() noexcept {
     const Status now = state.status;
     if (now != Status::running && now != Status::waiting) continue;
     std::error_code ignored;
-    if (now == Status::running) fs::remove_all(part_name(state.output), ignored);
+    if (now == Status::running && context_.options.shares.empty())
+      fs::remove_all(part_name(state.output), ignored);
     state.ended = wall_seconds();
     state.status = Status::stopped;
   }
@@ -190,6 +183,31 @@ std::string Batch::explain() {
     }
   }
   return text;
+}
+
+std::vector<std::shared_ptr<const Plan>> Batch::plans() {
+  std::vector<std::shared_ptr<const Plan>> all;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    InputState& state = inputs_[i];
+    all.push_back(nullptr);
+    try {
+      if (context_.stop.raised()) fail(Fault::stopped, "{}: stopped", state.input);
+      all.back() = works_[i].plan_for_many();
+      state.status = Status::done;
+    } catch (const Error& error) {
+      state.error = error.what();
+      state.fault = error.fault();
+      state.status = error.fault() == Fault::stopped ? Status::stopped : Status::failed;
+    }
+  }
+  return all;
+}
+
+void Batch::merge() {
+  for (InputWork& work : works_)
+    if (!context_.ends()) work.merge();
+  for (InputState& state : inputs_)
+    if (state.status == Status::waiting) state.status = Status::stopped;
 }
 
 }  // namespace quadrant

@@ -28,6 +28,10 @@ class Batch {
   void abandon() noexcept;
   // The plans as text, opening every input and touching nothing else.
   std::string explain();
+  // The plans by input, opening each and touching nothing else; null where `inputs()` tells why.
+  std::vector<std::shared_ptr<const Plan>> plans();
+  // Of a planned run that merges: puts every input together whose parts are all there.
+  void merge();
 
   const std::deque<InputState>& inputs() const { return inputs_; }
   const ProgressMeter& meter() const { return meter_; }
@@ -40,7 +44,7 @@ class Batch {
   std::vector<std::string> complaints() const { return context_.journals.complaints(); }
 
  private:
-  void add_input(const std::string& input);
+  void add_input(const std::string& input, const InputShare* share);
   void refuse_shared_outputs() const;
   void run_mode_by_mode(std::vector<InputWork*> all);
   void run_in(Mode mode, std::vector<InputWork*> works);

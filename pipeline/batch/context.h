@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +22,11 @@ using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
 // By symlink, hard link, bind mount or another spelling: the same file. Nothing if it is not there.
 std::optional<FileId> file_id(const std::string& path);
 
+struct InputShare;
+
 struct BatchOptions {
-  std::vector<std::string> inputs;  // expanded
+  std::vector<std::string> inputs;                        // expanded
+  std::vector<std::shared_ptr<const InputShare>> shares;  // by input, of a planned run; else none
   Mode mode = Mode::automatic;
   int cores = 0;                      // 0: available_cores()
   std::int64_t memory = 0;            // 0: default_memory()

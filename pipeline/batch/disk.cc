@@ -4,9 +4,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <random>
+#include <regex>
 
 #include "pipeline/error.h"
 
@@ -53,6 +57,39 @@ void append_line(const fs::path& file, const std::string& line) {
   if (descriptor >= 0) close(descriptor);
   if (!written)
     fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(cause));
+}
+
+std::string name_of_this_process() {
+  static const std::string name = [] {
+    std::array<char, 256> host{};
+    gethostname(host.data(), host.size() - 1);
+    std::string word = host.data();
+    for (char& c : word)
+      if (!std::isalnum(static_cast<unsigned char>(c))) c = '-';
+    return fmt::format("{}-{}-{:08x}", word.substr(0, 64), getpid(), std::random_device()());
+  }();
+  return name;
+}
+
+bool is_new_name(const std::string& name) {
+  static const std::regex form("\\..+\\.[A-Za-z0-9-]+-[0-9]+-[0-9a-f]{8}\\.new");
+  return std::regex_match(name, form);
+}
+
+void write_whole(const fs::path& file, const std::string& text) {
+  const fs::path part =
+      directory_of(file) / ("." + file.filename().string() + "." + name_of_this_process() + ".new");
+  const int descriptor = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const bool written =
+      descriptor >= 0 &&
+      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      fsync(descriptor) == 0;
+  const int cause = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (written) return rename_to(part, file, true);
+  std::error_code ignored;
+  fs::remove(part, ignored);
+  fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(cause));
 }
 
 }  // namespace quadrant

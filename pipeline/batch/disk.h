@@ -20,4 +20,12 @@ std::filesystem::path directory_of(const std::filesystem::path& path);  // "." w
 // torn. Throws Error(temporary).
 void append_line(const std::filesystem::path& file, const std::string& line);
 
+// A word for names of files that nobody else has now, on any machine: host, process, random number.
+std::string name_of_this_process();
+
+// Writes `file` whole: it grows as .NAME.WORD.new beside it, is synced and renamed over what is
+// there. Without locks: of two writers the later one wins. Throws Error(temporary).
+void write_whole(const std::filesystem::path& file, const std::string& text);
+bool is_new_name(const std::string& name);  // of what grows so
+
 }  // namespace quadrant

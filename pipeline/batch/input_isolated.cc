@@ -14,6 +14,7 @@ OpenOrder InputWork::open_order() const {
 
 void InputWork::open_in(UnitProcess& process) {
   outline_ = {};
+  if (share_) outline_.segments = share_->segments;
   identity_ = identity(state_.input);
   opening_ = new_attempt();
   const Opened opened = process.open(open_order(), *opening_);
@@ -30,6 +31,7 @@ void InputWork::make_in(UnitProcess& process, const Part& part, bool open_first,
   }
   if (!attempt) return;
   if (open_first) process.open(open_order(), *attempt);
+  if (share_) share_->records->began(store_->id(part));
   if (store_) store_->discard(part);
   const bool hashes = context_.options.keep_hashes && part.kind != Part::Kind::rest;
   const Made made = process.make({part.kind, part.segment, store_ ? store_->head(part) : "",

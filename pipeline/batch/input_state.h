@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ struct InputState {
   std::vector<std::string> retried;  // what failed and was tried again
   std::atomic<bool> overdue{false};  // a part stands still and was asked to end
   std::string hashes;                // one line a frame, if wanted
+  std::map<std::string, std::string> lacking;  // of a merge: units by id, and what is wrong
 };
 
 }  // namespace quadrant

@@ -60,16 +60,17 @@ std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
   state_.began = wall_seconds();
   state_.status = Status::running;
   key_ = job_key(context_.canonical_job, state_.input);
-  if (!is_due()) {
+  if (share_) check_share();
+  if (writes_output() && !is_due()) {
     tidy();
     end(Status::up_to_date);
     return {};
   }
   process ? open_in(*process) : open_here();
-  if (!process && outline_.mode != mode) return set_aside();
+  if (!process && !merges() && outline_.mode != mode) return set_aside();
   if (opened_) state_.meter.complain(InputMeter::read, opened_->take_complaints());
   state_.expected_frames = outline_.expected_frames;
-  if (has_output() && !file_)
+  if (has_output() && writes_output() && !file_)
     file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
   std::vector<Part> todo = parts();
   left_ = todo.size();
@@ -112,8 +113,9 @@ void InputWork::open_here() {
 }
 
 std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
-  Plan plan = quadrant::make_plan(context_.job, input, request_, state_.output,
-                                  context_.options.mode, context_.resources);
+  Plan plan =
+      quadrant::make_plan(context_.job, input, request_, state_.output, context_.options.mode,
+                          context_.resources, share_ ? share_->segments : std::vector<Segment>{});
   adopt(outline_of(plan));
   return std::make_shared<const Plan>(std::move(plan));
 }
@@ -131,6 +133,7 @@ void InputWork::adopt(const Outline& outline) {
 
 // The heaviest first: what is begun last should be short.
 std::vector<Part> InputWork::parts() {
+  if (share_) return parts_of_share();
   if (!outline_.is_cut()) {
     // An earlier run may have cut the input, or what was there in its place.
     if (file_) SegmentStore(state_.output, key_).remove();
@@ -189,6 +192,7 @@ std::unique_ptr<Session> InputWork::open(const Part& part) {
   }
   if (!input) input.emplace(state_.input, attempt->stop);
   Part settled = part;
+  if (share_) share_->records->began(store_->id(part));
   if (store_) {
     store_->discard(part);
     settled.head = store_->head(part);
@@ -206,10 +210,15 @@ std::string InputWork::path(const Part& part) const {
 
 void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept {
   try {
+    if (share_ && !failure) check_part_of_share();
     if (store_ && failure) store_->discard(part);
-    if (store_ && !failure && fs::exists(path(part))) store_->keep(part);
+    if (store_ && !failure && fs::exists(path(part))) {
+      store_->keep(part);
+      if (share_) share_->records->kept(store_->id(part));
+    }
   } catch (...) {
     failure = std::current_exception();
+    if (share_) store_->discard(part);  // its name is nobody else's
   }
   {
     const std::lock_guard lock(mutex_);
@@ -248,9 +257,11 @@ void InputWork::complete() {
   for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
   for (const auto& [segment, text] : kept_hashes_)
     state_.hashes += segment > 0 ? without_head(text) : text;
-  tell_damage();
-  tell_unplanned();
-  if (store_) put_together();
+  if (!merges()) {
+    tell_damage();
+    tell_unplanned();
+  }
+  if (store_ && writes_output()) put_together();
   if (identity(state_.input) != identity_)
     fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
          state_.input);
@@ -260,7 +271,7 @@ void InputWork::complete() {
     const std::string& named = pictures.empty() ? file_->part() : state_.output;
     context_.journals.remember(state_.output, key_, named, pictures);
   });
-  if (store_) store_->remove();
+  if (store_ && !share_) store_->remove();
 }
 
 void InputWork::tell_damage() {
@@ -282,10 +293,11 @@ void InputWork::tell_unplanned() {
 }
 
 PacketFiles InputWork::packet_files() const {
-  PacketFiles files;
-  for (const Segment& segment : outline_.segments)
-    files.segments.push_back(store_->path(part_of(segment)));
-  files.rest = store_->path(rest_part());
+  PacketFiles files;  // one that was done as a whole has all its packets in the muxer's order
+  if (outline_.is_cut())
+    for (const Segment& segment : outline_.segments)
+      files.segments.push_back(store_->path(part_of(segment)));
+  files.rest = store_->path(outline_.is_cut() ? rest_part() : Part{});
   return files;
 }
 
@@ -310,6 +322,7 @@ void InputWork::fail_with(Fault fault, const std::string& what) noexcept {
   state_.fault = fault;
   const int most = context_.options.max_failures;
   if (fault != Fault::stopped && most > 0 && ++context_.failures >= most) context_.give_up = true;
+  if (share_ && fault != Fault::stopped) note_failure_of_share();
   end(fault == Fault::stopped ? Status::stopped : Status::failed);
 }
 

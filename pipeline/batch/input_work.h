@@ -15,6 +15,7 @@
 #include "pipeline/batch/outline.h"
 #include "pipeline/batch/output_file.h"
 #include "pipeline/batch/segment_store.h"
+#include "pipeline/batch/share.h"
 #include "pipeline/execute/session.h"
 #include "pipeline/media/stitch.h"
 
@@ -28,8 +29,10 @@ class UnitProcess;
 
 class InputWork {
  public:
-  InputWork(BatchContext& context, InputState& state, const OutputRequest& request)
-      : context_(context), state_(state), request_(request) {}
+  // `share`: of a planned run, what is done here; null: all of it.
+  InputWork(BatchContext& context, InputState& state, const OutputRequest& request,
+            const InputShare* share = nullptr)
+      : context_(context), state_(state), request_(request), share_(share) {}
 
   // Opens and plans; the parts that are to be done, the heaviest first. None if the output is up to
   // date, or all parts were done by an earlier run and finish() is what is left, or the plan is for
@@ -62,6 +65,10 @@ class InputWork {
 
   // The plan as text, with what a run would say of the output. Throws Error.
   std::string explain();
+  // The plan of an input that other machines can read as well. Throws Error.
+  std::shared_ptr<const Plan> plan_for_many();
+  // All of a share that merges.
+  void merge() noexcept;
 
  private:
   bool is_due() const;
@@ -75,6 +82,13 @@ class InputWork {
   struct OpenOrder open_order() const;
   void adopt(const Outline& outline);
   std::vector<Part> parts();
+  void check_share() const;
+  std::vector<Part> parts_of_share();
+  void find_all_parts();
+  void note_failure_of_share() noexcept;
+  void check_part_of_share();
+  bool merges() const { return share_ && share_->merges; }
+  bool writes_output() const { return !share_ || share_->merges; }  // here, not in another run
   bool is_kept(const Part& part);
   void finish(std::exception_ptr failure) noexcept;
   void complete();
@@ -105,6 +119,7 @@ class InputWork {
   BatchContext& context_;
   InputState& state_;
   const OutputRequest& request_;
+  const InputShare* share_;
   JobKey key_;
   std::string identity_;  // of the input when it was opened
   Outline outline_;

@@ -31,19 +31,6 @@ std::string identity_of_file(const std::string& path) {
   return fmt::format("{} {}.{:09}", about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
 }
 
-// A file's name is bytes and JSON is Unicode: what is not plain ASCII is written as %XX.
-std::string escaped(const std::string& name) {
-  std::string text;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte > 0x7e || c == '%' || c == '"' || c == '\\')
-      text += fmt::format("%{:02X}", byte);
-    else
-      text += c;
-  }
-  return text;
-}
-
 std::string key_in_journal(const std::string& output) {
   return escaped(fs::path(output).filename().string());
 }
@@ -95,16 +82,27 @@ JobKey job_key(const std::string& canonical_job, const std::string& input) {
           md5_hex(library_versions())};
 }
 
-Journals::Entry Journals::last(const std::string& output) {
-  const fs::path file = journal_of(output);
-  const std::lock_guard lock(mutex_);
+Journals::Journal& Journals::journal_at(const fs::path& file) {
   Journal& journal = journals_[file];
   const std::string now = identity_of_file(file.string());
   if (now != journal.identity) {
     journal = {now, {}};
     read(file, journal);
   }
-  return journal.entries[key_in_journal(output)];
+  return journal;
+}
+
+Journals::Entry Journals::last(const std::string& output) {
+  const std::lock_guard lock(mutex_);
+  return journal_at(journal_of(output)).entries[key_in_journal(output)];
+}
+
+std::map<std::string, Journals::Entry> Journals::all(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, Entry> found;
+  for (const auto& [name, entry] : journal_at(journal_of(fs::path(directory) / "any")).entries)
+    found[unescaped(name)] = entry;
+  return found;
 }
 
 void Journals::read(const fs::path& file, Journal& journal) {

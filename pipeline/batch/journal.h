@@ -42,6 +42,8 @@ class Journals {
   };
   // What was last remembered of `output`; an empty entry if nothing.
   Entry last(const std::string& output);
+  // All that was remembered in `directory`, by the output's name there.
+  std::map<std::string, Entry> all(const std::string& directory);
   bool is_up_to_date(const std::string& output, const JobKey& key);
   // Appends and syncs. `file` is what is to be remembered: the output, or it before it has its
   // name. Throws Error(temporary).
@@ -56,6 +58,8 @@ class Journals {
     std::string identity;
     std::map<std::string, Entry> entries;  // by name in the directory
   };
+  // As it is now; for who holds the lock.
+  Journal& journal_at(const std::filesystem::path& file);
   void read(const std::filesystem::path& file, Journal& journal);
 
   mutable std::mutex mutex_;

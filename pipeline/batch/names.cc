@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 #include "pipeline/error.h"
@@ -150,6 +151,31 @@ std::vector<std::string> files_of(const std::string& path) {
 std::string part_name(const std::string& path) {
   const fs::path p(path);
   return (p.parent_path() / ("." + p.filename().string() + ".part")).string();
+}
+
+std::string escaped(const std::string& name) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte > 0x7e || c == '%' || c == '"' || c == '\\')
+      text += fmt::format("%{:02X}", byte);
+    else
+      text += c;
+  }
+  return text;
+}
+
+std::string unescaped(const std::string& text) {
+  std::string name;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    int byte = 0;
+    const char* const digits = text.data() + i + 1;
+    const bool is_byte = text[i] == '%' && i + 2 < text.size() &&
+                         std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    name += is_byte ? static_cast<char>(byte) : text[i];
+    if (is_byte) i += 2;
+  }
+  return name;
 }
 
 }  // namespace quadrant

@@ -25,4 +25,8 @@ std::vector<std::string> files_of(const std::string& path);
 // The file that `path` grows in until it is complete: .NAME.part in the same directory.
 std::string part_name(const std::string& path);
 
+// A file's name is bytes and JSON is Unicode: what is not plain ASCII is written as %XX.
+std::string escaped(const std::string& name);
+std::string unescaped(const std::string& text);
+
 }  // namespace quadrant

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/batch/disk.h"
+#include "pipeline/batch/left_overs.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/fault_of.h"
 #include "pipeline/media/sequence.h"
@@ -59,9 +60,12 @@ void OutputFile::lock() {
     if (lock_ < 0) {
       fail(fault_of(errno), "{}: cannot be written: {}", path_, std::strerror(errno));
     }
-    if (flock(lock_, LOCK_EX | LOCK_NB) == 0) continue;
+    if (flock(lock_, LOCK_EX | LOCK_NB) == 0) {
+      mark_as_ours(lock_);
+      continue;
+    }
     if (errno == EWOULDBLOCK) fail(Fault::locked, "{}: another run is writing it just now", path_);
-    return;  // no locks on this file system
+    return mark_as_ours(lock_);  // no locks on this file system
   } while (!still_named(lock_, name));
 }
 
@@ -69,6 +73,7 @@ void OutputFile::complete(const Remember& remember) {
   if (kind_.sequence) return complete_sequence(remember);
   sync(part_);
   remember({});
+  unmark(lock_);
   rename_to(part_, path_, kind_.replace);
   sync(directory_of(path_));
 }

@@ -8,6 +8,7 @@
 
 #include "pipeline/batch/disk.h"
 #include "pipeline/fault_of.h"
+#include "pipeline/media/versions.h"
 
 namespace quadrant {
 namespace {
@@ -32,8 +33,19 @@ bool is_ours(const std::string& name) {
   return known && (number || stem == "rest");
 }
 
-std::string stem_of(const Part& part) {
-  return part.kind == Part::Kind::rest ? "rest" : fmt::format("{:05}", part.segment.index);
+constexpr std::size_t id_digits = 16;
+
+// The id that `name` begins with, if that is followed by `next`.
+std::string leading_id(std::string_view name, char next) {
+  const std::string_view id = name.substr(0, id_digits);
+  const bool is_id = name.size() > id_digits && name[id_digits] == next &&
+                     id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_id ? std::string(id) : "";
+}
+
+json described(const Part& part) {
+  if (part.kind == Part::Kind::whole) return "whole";
+  return part.kind == Part::Kind::rest ? json("rest") : described(part.segment);
 }
 
 }  // namespace
@@ -46,12 +58,24 @@ std::string segments_name(const std::string& output) {
 SegmentStore::SegmentStore(const std::string& output, const JobKey& key)
     : directory_(segments_name(output)), key_(key) {}
 
+SegmentStore::SegmentStore(Shared shared, const JobKey& key)
+    : directory_(std::move(shared.directory)), key_(key), shared_(true) {}
+
+std::string SegmentStore::id(const Part& part) const {
+  return md5_hex(head(part)).substr(0, id_digits);
+}
+
+std::string SegmentStore::stem(const Part& part) const {
+  if (shared_) return id(part);
+  return part.kind == Part::Kind::rest ? "rest" : fmt::format("{:05}", part.segment.index);
+}
+
 std::string SegmentStore::head(const Part& part) const {
   return json{{"schema", schema},
               {"configuration", key_.configuration},
               {"input", key_.input},
               {"versions", key_.versions},
-              {"part", part.kind == Part::Kind::rest ? json("rest") : described(part.segment)}}
+              {"part", described(part)}}
       .dump();
 }
 
@@ -78,11 +102,14 @@ std::optional<SegmentStore::Found> SegmentStore::find(const Part& part, bool wit
 }
 
 std::string SegmentStore::path(const Part& part) const {
-  return directory_ + "/" + stem_of(part) + std::string(whole_ending);
+  return directory_ + "/" + stem(part) + std::string(whole_ending);
 }
 
 std::string SegmentStore::growing(const Part& part) const {
-  return directory_ + "/" + stem_of(part) + std::string(growing_ending);
+  if (shared_)
+    return fmt::format("{}/.{}.{}{}", directory_, stem(part), name_of_this_process(),
+                       growing_ending);
+  return directory_ + "/" + stem(part) + std::string(growing_ending);
 }
 
 void SegmentStore::create() const {
@@ -114,6 +141,22 @@ void SegmentStore::remove() const noexcept {
   for (const fs::directory_entry& each : fs::directory_iterator(directory_, ignored))
     if (is_ours(each.path().filename().string())) fs::remove(each.path(), ignored);
   fs::remove(directory_, ignored);
+}
+
+bool is_segment_name(const std::string& name) { return is_ours(name); }
+
+bool is_whole_segment(const std::string& name) {
+  return is_ours(name) && name.ends_with(whole_ending);
+}
+
+std::string growing_id(const std::string& name) {
+  if (!name.starts_with('.') || !name.ends_with(growing_ending)) return "";
+  return leading_id(std::string_view(name).substr(1), '.');
+}
+
+std::string whole_id(const std::string& name) {
+  const std::string id = leading_id(name, '.');
+  return id + std::string(whole_ending) == name ? id : "";
 }
 
 }  // namespace quadrant

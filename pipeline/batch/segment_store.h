@@ -16,6 +16,13 @@ namespace quadrant {
 class SegmentStore {
  public:
   SegmentStore(const std::string& output, const JobKey& key);
+  // In a directory that many runs on many machines share, without locks: a part is called by its
+  // id, and grows under a name that nobody else has. Of two runs that make the same part the later
+  // one replaces it, by the same bytes.
+  struct Shared {
+    std::string directory;
+  };
+  SegmentStore(Shared shared, const JobKey& key);
 
   // What an earlier run left of a part.
   struct Found {
@@ -27,6 +34,7 @@ class SegmentStore {
   std::optional<Found> find(const Part& part, bool with_hashes) const;
 
   std::string head(const Part& part) const;
+  std::string id(const Part& part) const;  // a hash of its head
   static std::string foot(std::int64_t pictures, const std::string& hashes);
 
   std::string path(const Part& part) const;     // once it is whole
@@ -39,9 +47,20 @@ class SegmentStore {
   void remove() const noexcept;  // all that is ours, and the directory if it is empty
 
  private:
+  std::string stem(const Part& part) const;
+
   std::string directory_;
   JobKey key_;
+  bool shared_ = false;
 };
+
+// Is `name` that of a part of ours beside an output, and is that whole?
+bool is_segment_name(const std::string& name);
+bool is_whole_segment(const std::string& name);
+// Is `name` that of a growing part in a shared directory? Its id then; else "".
+std::string growing_id(const std::string& name);
+// Of a part that is whole.
+std::string whole_id(const std::string& name);
 
 // The directory of an output's segments.
 std::string segments_name(const std::string& output);

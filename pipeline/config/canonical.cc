@@ -62,7 +62,7 @@ class Writer {
 
   void write_key(const SectionKey& key, int depth) {
     if (key.is_stages) return write_stages();
-    if (key.texts) return write_texts(key);
+    if (key.texts) return write_texts(key, depth);
     if (key.value && key.value->get(box_) != Value(std::string())) {
       write_value(*key.value, box_, defaults_, depth);
     } else if (key.section) {
@@ -81,10 +81,10 @@ class Writer {
       line(depth, fmt::format("{}: {}", param.name, written(value)));
   }
 
-  void write_texts(const SectionKey& key) {
+  void write_texts(const SectionKey& key, int depth) {
     if (key.texts(box_.job).empty()) return;
-    line(0, fmt::format("{}:", key.name));
-    for (const std::string& text : key.texts(box_.job)) line(1, "- " + in_quotes(text));
+    line(depth, fmt::format("{}:", key.name));
+    for (const std::string& text : key.texts(box_.job)) line(depth + 1, "- " + in_quotes(text));
   }
 
   void write_stages() {

@@ -65,6 +65,7 @@ struct RunSpec {
   double timeout = 0;       // seconds without progress until a unit is ended; 0: never
   int max_failures = 0;     // failed inputs until no further one is begun; 0: all are
   bool isolate = false;     // each unit in a process of its own
+  std::vector<std::string> sbatch;  // options for Slurm, as "--partition=long"
 };
 
 struct StageSpec {

@@ -195,6 +195,9 @@ Param isolate_param() {
 }
 
 Section run_section() {
+  SectionKey sbatch{.name = "sbatch",
+                    .help = "options of sbatch for `quadrant submit`, as --partition=long"};
+  sbatch.texts = run(&RunSpec::sbatch);
   Section section;
   section.keys = {
       key(mode_param()),
@@ -206,7 +209,8 @@ Section run_section() {
       key(retries_param()),
       key(timeout_param()),
       key(counted_param("max_failures", "unlimited", run(&RunSpec::max_failures),
-                        "failed inputs until no further one is begun"))};
+                        "failed inputs until no further one is begun")),
+      std::move(sbatch)};
   return section;
 }
 

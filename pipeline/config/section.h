@@ -27,7 +27,7 @@ template <class T>
 using In = std::function<T&(JobSpec&)>;
 
 // One key of a section. What may stand there: a value, a section, either of the two (audio), a text
-// or a list of texts (input), or the stages.
+// or a list of texts (input, run.sbatch), or the stages.
 //
 // A number may have words beside it (`cores: all`): these are its `choices`. A number of bytes may
 // be written as a size (`512M`): its unit says so. Where a key has both a value and a section,

@@ -32,7 +32,7 @@ void Session::open(const std::string& path) {
                      encoder_origin(part_.segment, output.video, plan_->source.time_base));
   }
   if (part_.kind != Part::Kind::segment) audio_ = open_transcoders(input_, output);
-  if (part_.kind == Part::Kind::whole)
+  if (part_.kind == Part::Kind::whole && part_.head.empty())
     output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(path);
   else
     output_.emplace<PacketWriter>(path, part_.head);

@@ -22,8 +22,9 @@
 
 namespace quadrant {
 
-// What a session does of its input. An uncut input is done as a whole, into the output itself; of a
-// cut one each segment of the video and the rest (all other streams) go into packet files.
+// What a session does of its input. An uncut input is done as a whole, into the output itself, or
+// with a head into a packet file in the muxer's order; of a cut one each segment of the video and
+// the rest (all other streams) go into packet files.
 struct Part {
   enum class Kind { whole, segment, rest };
   Kind kind = Kind::whole;

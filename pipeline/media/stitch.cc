@@ -34,7 +34,7 @@ std::size_t reorder_depth(const std::string& file) {
 class VideoPackets {
  public:
   explicit VideoPackets(const std::vector<std::string>& files)
-      : files_(files), depth_(reorder_depth(files.front())) {}
+      : files_(files), depth_(files.empty() ? 0 : reorder_depth(files.front())) {}
 
   std::optional<Coded> read() {
     std::optional<Coded> coded = next();

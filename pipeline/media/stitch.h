@@ -23,7 +23,7 @@
 namespace quadrant {
 
 struct PacketFiles {
-  std::vector<std::string> segments;  // in order of time
+  std::vector<std::string> segments;  // in order of time; none: `rest` holds all, in order
   std::string rest;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tools/stop_signal.h"
+#include "tools/signals.h"
 
-#include <signal.h>
+#include <csignal>
 
 #include "tools/command.h"
 
@@ -9,7 +9,7 @@ namespace quadrant {
 namespace {
 
 StopFlag* stop_flag = nullptr;
-volatile sig_atomic_t stop_signal = 0;
+volatile std::sig_atomic_t stop_signal = 0;
 
 void on_signal(int number) {
   stop_signal = number;
@@ -18,14 +18,18 @@ void on_signal(int number) {
 
 }  // namespace
 
-void listen_for_stop(StopFlag& stop) {
+void listen(StopFlag& stop) {
   stop_flag = &stop;
   struct sigaction action {};
   action.sa_handler = on_signal;  // without SA_RESTART: a waiting system call returns
-  for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaction(number, &action, nullptr);
 }
 
 bool stop_asked() { return stop_signal != 0; }
-int stopped_code() { return stop_signal == SIGINT ? interrupted : terminated; }
+
+int stopped_code() {
+  if (stop_signal == SIGUSR1) return temporary;
+  return stop_signal == SIGINT ? interrupted : terminated;
+}
 
 }  // namespace quadrant

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/content.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "pipeline/batch/names.h"
+#include "pipeline/media/sequence.h"
+#include "pipeline/media/versions.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t block_size = 64 * 1024, most_blocks = 64;
+
+// Where the blocks begin that are read of a file of `size` bytes.
+std::vector<std::uint64_t> places(std::uint64_t size, std::uint64_t wanted) {
+  std::vector<std::uint64_t> found;
+  const std::uint64_t there = (size + block_size - 1) / block_size;
+  const std::uint64_t count = std::min(there, wanted);
+  for (std::uint64_t i = 0; i < count; ++i)
+    found.push_back(there <= wanted
+                        ? i * block_size
+                        : i * (size - block_size) / std::max<std::uint64_t>(1, count - 1));
+  return found;
+}
+
+std::string content_of_file(const std::string& path, std::uint64_t wanted) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return "";  // opening a pipe would wait for its writer
+  const std::uint64_t size = fs::file_size(path, error);
+  std::ifstream in(path, std::ios::binary);
+  if (error || !in) return "";
+  std::string all = fmt::format("{}\n", size), piece(block_size, '\0');
+  for (const std::uint64_t place : places(size, wanted)) {
+    in.clear();
+    in.seekg(static_cast<std::streamoff>(place));
+    in.read(piece.data(), static_cast<std::streamsize>(block_size));
+    all.append(piece, 0, static_cast<std::size_t>(in.gcount()));
+  }
+  return md5_hex(all);
+}
+
+}  // namespace
+
+std::string content_of(const std::string& input) {
+  if (input.starts_with("lavfi:")) return md5_hex(input);
+  if (!is_sequence(input) || fs::exists(input)) return content_of_file(input, most_blocks);
+  std::string all;
+  for (const std::string& picture : files_of(input))
+    all += fs::path(picture).filename().string() + " " + content_of_file(picture, 1) + "\n";
+  return all.empty() ? "" : md5_hex(all);
+}
+
+JobKey shared_key(const std::string& canonical, const std::string& input,
+                  const std::string& output) {
+  const std::string content = content_of(input);
+  return {md5_hex(canonical),
+          content.empty() ? "" : md5_hex(input + "\n" + output + "\n" + content),
+          md5_hex(library_versions())};
+}
+
+}  // namespace quadrant

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/left_overs.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <regex>
+
+#include "pipeline/batch/disk.h"
+#include "pipeline/batch/journal.h"
+#include "pipeline/batch/names.h"
+#include "pipeline/batch/segment_store.h"
+#include "pipeline/error.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* mark = "user.quadrant.growing";
+constexpr std::chrono::minutes silence{10};
+constexpr std::string_view part_ending = ".part", segments_ending = ".segments";
+
+// Does a run hold the lock of what grows?
+bool is_locked(const fs::path& part) {
+  const int descriptor = open(part.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (descriptor < 0) return false;
+  const bool locked = flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(descriptor);
+  return locked;
+}
+
+// NAME of .NAME.ending; "" if `file` is called otherwise.
+std::string name_in(const std::string& file, std::string_view ending) {
+  const bool named =
+      file.starts_with('.') && file.ends_with(ending) && file.size() > ending.size() + 1;
+  return named ? file.substr(1, file.size() - ending.size() - 1) : "";
+}
+
+void look_at_segments(const fs::path& directory, OutputTrace& trace) {
+  std::error_code ignored;
+  for (const fs::directory_entry& each : fs::directory_iterator(directory, ignored)) {
+    const std::string name = each.path().filename().string();
+    trace.has_segments |= is_segment_name(name);
+    trace.segments += is_whole_segment(name);
+  }
+}
+
+void look_at(const fs::path& path, std::map<std::string, OutputTrace>& traces) {
+  const std::string file = path.filename().string();
+  std::error_code ignored;
+  if (const std::string name = name_in(file, part_ending); !name.empty()) {
+    traces[name].part = true;
+    traces[name].live = is_locked(path);
+    traces[name].part_is_ours = is_marked(path);
+  }
+  const std::string name = name_in(file, segments_ending);
+  if (!name.empty() && fs::is_directory(fs::symlink_status(path, ignored)))
+    look_at_segments(path, traces[name]);
+}
+
+}  // namespace
+
+void mark_as_ours(int descriptor) noexcept { fsetxattr(descriptor, mark, "1", 1, 0); }
+void unmark(int descriptor) noexcept { fremovexattr(descriptor, mark); }
+bool is_marked(const fs::path& path) noexcept {
+  char value = 0;
+  return lgetxattr(path.c_str(), mark, &value, 1) == 1;
+}
+
+bool is_abandoned(const fs::path& growing) noexcept {
+  static const std::regex form("\\.([A-Za-z0-9-]+)-([0-9]+)-[0-9a-f]{8}\\.");
+  const std::string name = growing.filename().string(), self = name_of_this_process();
+  std::smatch found, own;
+  const std::string dotted = "." + self + ".";
+  if (std::regex_search(name, found, form) && std::regex_match(dotted, own, form) &&
+      found[1] == own[1]) {
+    pid_t process = 0;
+    const std::string digits = found[2];
+    std::from_chars(digits.data(), digits.data() + digits.size(), process);
+    return process > 0 && kill(process, 0) != 0 && errno == ESRCH;
+  }
+  std::error_code error;
+  const auto grew = fs::last_write_time(growing, error);
+  return !error && fs::file_time_type::clock::now() - grew > silence;
+}
+
+std::vector<OutputTrace> output_traces(const std::string& directory) {
+  std::error_code error;
+  std::map<std::string, OutputTrace> traces;
+  fs::directory_iterator entries(directory, error);
+  if (error) fail(Fault::usage, "{}: cannot be read: {}", directory, error.message());
+  for (const fs::directory_entry& each : entries) look_at(each.path(), traces);
+  Journals journals;
+  for (const auto& [name, entry] : journals.all(directory)) {
+    OutputTrace& trace = traces[name];
+    trace.finished = entry.file == identity((fs::path(directory) / name).string());
+    trace.part_is_ours = true;
+  }
+  std::vector<OutputTrace> all;
+  for (auto& [name, trace] : traces) {
+    trace.name = name;
+    trace.part_is_ours |= trace.has_segments;
+    all.push_back(std::move(trace));
+  }
+  return all;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// quadrant plan: the job's units into RUN/, for many machines to do.
+#include <iostream>
+
+#include "pipeline/batch/canonical_job.h"
+#include "pipeline/batch/content.h"
+#include "pipeline/batch/run_directory.h"
+#include "pipeline/config/utf8.h"
+#include "stages/stages.h"
+#include "tools/job_options.h"
+
+namespace quadrant {
+namespace {
+
+struct PlanOptions {
+  JobOptions job;
+  std::string run;
+};
+
+std::vector<PlannedUnit> units_of(const JobSpec& job, Batch& batch) {
+  const std::string canonical = canonical_job(job, content_of);
+  std::vector<PlannedUnit> units;
+  std::size_t i = 0;
+  for (const std::shared_ptr<const Plan>& plan : batch.plans()) {
+    const InputState& input = batch.inputs()[i++];
+    if (!plan) continue;
+    const JobKey key = shared_key(canonical, input.input, input.output);
+    for (PlannedUnit& unit : units_of(*plan, key)) units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+// What a user should know before many machines are at it.
+void print_inputs(const Batch& batch) {
+  const auto say = [](std::string_view what, const std::string& text) {
+    std::cerr << printable(fmt::format("{}: {}", what, text)) << '\n';
+  };
+  for (const InputState& input : batch.inputs()) {
+    if (!input.error.empty()) say("failed", input.error);
+    for (const std::string& loss : input.losses) say("lost", input.input + ": " + loss);
+    for (const std::string& note : input.notes) say("note", input.input + ": " + note);
+  }
+}
+
+int plan_job(const PlanOptions& options) {
+  const JobSpec job = options.job.read();
+  if (job.output.container == "null")
+    fail(Fault::usage, "container null writes nothing, so there is nothing to do on many machines");
+  const StopFlag never;
+  Batch batch(job, options.job.batch_options(job), never);
+  const std::vector<PlannedUnit> units = units_of(job, batch);
+  print_inputs(batch);
+  if (units.empty()) return exit_code(batch);
+  const RunDirectory run(options.run);
+  run.write(job, units);
+  read_job_file(run.job_file(), all_stages());  // it says on every machine what it says here
+  double cost = 0;
+  for (const PlannedUnit& unit : units) cost += unit.cost;
+  std::cerr << printable(fmt::format(
+                   "{}: {} units, {:.0f} million samples; next: quadrant run {} --shard I/N, then "
+                   "quadrant merge {}",
+                   run.path(), units.size(), cost, run.path(), run.path()))
+            << '\n';
+  return exit_code(batch);
+}
+
+}  // namespace
+
+Command plan_command() {
+  auto options = std::make_shared<PlanOptions>();
+  std::vector<Option> declared;
+  for (Option& option : options->job.declared()) {
+    if (option.names == "--overwrite" || option.names == "--fail-fast") continue;
+    if (option.names == "-o,--output")
+      option = {.names = "-o,--output",
+                .value = &options->run,
+                .help = "the directory to make, on a file system that all machines share",
+                .type = "RUN",
+                .required = true};
+    declared.push_back(std::move(option));
+  }
+  return {"plan", "write the job's units, for many machines to do", std::move(declared),
+          [options] { return plan_job(*options); }};
+}
+
+}  // namespace quadrant

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// quadrant status: how far a planned run, or a directory of outputs, is.
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/batch/left_overs.h"
+#include "pipeline/batch/names.h"
+#include "pipeline/batch/run_status.h"
+#include "pipeline/config/utf8.h"
+#include "tools/command.h"
+
+namespace quadrant {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using State = RunStatus::State;
+
+constexpr std::array all_states{State::done, State::under_way, State::failed, State::left};
+
+struct InputCount {
+  std::string input, output;
+  std::map<State, int> units;
+};
+
+std::vector<InputCount> counts_of(const RunStatus& status) {
+  std::vector<InputCount> counts;
+  for (std::size_t i = 0; i < status.units.size(); ++i) {
+    const PlannedUnit& unit = status.units[i];
+    if (counts.empty() || counts.back().input != unit.input || counts.back().output != unit.output)
+      counts.push_back({unit.input, unit.output, {}});
+    ++counts.back().units[status.states[i]];
+  }
+  return counts;
+}
+
+std::string key_of(State state) {
+  return state == State::under_way ? "under_way" : std::string(state_name(state));
+}
+
+// Calls take(unit, failure) for each unit that failed and was not done since.
+template <class Take>
+void for_each_failure(const RunStatus& status, Take take) {
+  for (std::size_t i = 0; i < status.units.size(); ++i)
+    if (status.states[i] == State::failed)
+      take(status.units[i], status.failures.at(status.units[i].id));
+}
+
+Json to_json(const RunStatus& status, const std::string& run) {
+  Json told = {{"schema", "quadrant-status/1"}, {"run", escaped(run)}};
+  told["units"] = status.units.size();
+  for (const State state : all_states) told[key_of(state)] = status.count(state);
+  told["seconds_left"] = nullptr;
+  if (status.seconds_left)
+    told["seconds_left"] = {status.seconds_left->first, status.seconds_left->second};
+  told["inputs"] = Json::array();
+  for (InputCount& each : counts_of(status)) {
+    Json input = {{"input", escaped(each.input)}, {"output", escaped(each.output)}};
+    for (const State state : all_states) input[key_of(state)] = each.units[state];
+    input["finished"] = status.finished.at(each.output);
+    told["inputs"].push_back(std::move(input));
+  }
+  told["failures"] = Json::array();
+  for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecords::Failure& failure) {
+    told["failures"].push_back({{"id", unit.id},
+                                {"input", escaped(unit.input)},
+                                {"stretch", unit.stretch()},
+                                {"host", failure.host},
+                                {"error", failure.error}});
+  });
+  return told;
+}
+
+std::string duration(double seconds) {
+  const auto minutes = static_cast<std::int64_t>(seconds / 60 + 0.5);
+  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
+  return minutes < 90 ? fmt::format("{} min", minutes)
+                      : fmt::format("{}:{:02} h", minutes / 60, minutes % 60);
+}
+
+std::string text_of(const RunStatus& status) {
+  std::string text;
+  for (InputCount& each : counts_of(status)) {
+    text += fmt::format("{}: ", each.input);
+    for (const State state : all_states)
+      if (each.units[state] > 0)
+        text += fmt::format("{} {}, ", each.units[state], state_name(state));
+    text += status.finished.at(each.output) ? "output finished\n" : "output not there\n";
+  }
+  for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecords::Failure& failure) {
+    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.id, unit.input, unit.stretch(),
+                        failure.error, failure.host);
+  });
+  text += fmt::format("{} units: {} done, {} under way, {} failed, {} left\n", status.units.size(),
+                      status.count(State::done), status.count(State::under_way),
+                      status.count(State::failed), status.count(State::left));
+  if (status.seconds_left)
+    text += fmt::format("time left: {} to {} with {} at once\n",
+                        duration(status.seconds_left->first), duration(status.seconds_left->second),
+                        std::max(1, status.count(State::under_way)));
+  return text;
+}
+
+// Names of other programs' files are no business of ours.
+std::vector<OutputTrace> our_traces(const std::string& directory) {
+  std::vector<OutputTrace> traces = output_traces(directory);
+  std::erase_if(traces, [](const OutputTrace& t) { return !t.part_is_ours && !t.has_segments; });
+  return traces;
+}
+
+std::string state_of(const OutputTrace& trace) {
+  return trace.live                         ? "under way"
+         : trace.finished                   ? "finished"
+         : trace.part || trace.has_segments ? "stopped"
+                                            : "changed";
+}
+
+Json to_json(const std::vector<OutputTrace>& traces, const std::string& directory) {
+  Json told = {{"schema", "quadrant-status/1"}, {"directory", escaped(directory)}};
+  told["outputs"] = Json::array();
+  for (const OutputTrace& trace : traces)
+    told["outputs"].push_back({{"output", escaped(trace.name)},
+                               {"state", state_of(trace)},
+                               {"segments_kept", trace.segments}});
+  return told;
+}
+
+std::string text_of(const std::vector<OutputTrace>& traces) {
+  std::string text;
+  std::map<std::string, int> counts;
+  for (const OutputTrace& trace : traces) {
+    ++counts[state_of(trace)];
+    text += fmt::format("{}: {}", trace.name, state_of(trace));
+    text += trace.segments > 0 ? fmt::format(", {} finished parts of it\n", trace.segments) : "\n";
+  }
+  return text + fmt::format("{} outputs: {} finished, {} under way, {} stopped, {} changed\n",
+                            traces.size(), counts["finished"], counts["under way"],
+                            counts["stopped"], counts["changed"]);
+}
+
+int print_status(const std::string& directory, bool json) {
+  const RunDirectory run(directory);
+  if (run.is_planned()) {
+    const RunStatus status = status_of(run);
+    std::cout << (json ? to_json(status, run.path()).dump(2) + "\n"
+                       : printable_lines(text_of(status)));
+    return all_done;
+  }
+  const std::vector<OutputTrace> traces = our_traces(directory);
+  std::cout << (json ? to_json(traces, directory).dump(2) + "\n"
+                     : printable_lines(text_of(traces)));
+  return all_done;
+}
+
+}  // namespace
+
+Command status_command() {
+  auto directory = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  return {"status",
+          "how far a planned run, or a directory of outputs, is",
+          {{.names = "DIR",
+            .value = directory.get(),
+            .help = "a planned run, or where outputs are written",
+            .required = true},
+           {"--json", json.get(), "as JSON (quadrant-status/1)"}},
+          [directory, json] { return print_status(*directory, *json); }};
+}
+
+}  // namespace quadrant

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// quadrant submit: a planned run given to Slurm or GNU parallel. Neither does anything that a user
+// could not type: the scripts are shown, kept in RUN/submit/ and executed.
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+
+#include "pipeline/batch/disk.h"
+#include "pipeline/config/utf8.h"
+#include "tools/planned_job.h"
+#include "tools/submit_scripts.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A shard should last minutes: an engine takes about a second to start one, and one that is lost
+// should not cost much. What a core does is only known when it was tried; this is a guess between
+// the heavy and the light (million samples a second).
+constexpr double shard_seconds = 300, samples_per_second = 10;
+constexpr int most_shards = 1000;  // Slurm's usual MaxArraySize allows no higher index
+constexpr int usual_cores = 4;
+
+struct SubmitOptions {
+  std::string run, engine = "slurm", sshlogin;
+  int shards = 0, cores = 0;
+  bool dry_run = false;
+};
+
+int shards_for(const std::vector<PlannedUnit>& units, int cores) {
+  double cost = 0;
+  for (const PlannedUnit& unit : units) cost += unit.cost;
+  const double wanted = std::ceil(cost / (cores * samples_per_second * shard_seconds));
+  const int most = std::min<int>(most_shards, static_cast<int>(units.size()));
+  return std::clamp(static_cast<int>(std::min<double>(wanted, most_shards)), 1, std::max(1, most));
+}
+
+// No more cores than a shard has units.
+int cores_for(const std::vector<PlannedUnit>& units, int shards, int wanted) {
+  const int each = (static_cast<int>(units.size()) + shards - 1) / shards;
+  return wanted > 0 ? wanted : std::clamp(each, 1, usual_cores);
+}
+
+Submission submission_of(const SubmitOptions& options) {
+  const RunDirectory run(options.run);
+  const std::vector<PlannedUnit> units = run.read_units();
+  const JobSpec job = JobOptions{}.read_file(run.job_file());
+  const int cores = options.cores > 0 ? options.cores : job.run.cores;
+  Submission s{.program = fs::read_symlink("/proc/self/exe").string(),
+               .directory = fs::current_path().string(),
+               .run = run.path(),
+               .sbatch = job.run.sbatch,
+               .sshlogin = options.sshlogin};
+  s.shards =
+      options.shards > 0 ? options.shards : shards_for(units, cores > 0 ? cores : usual_cores);
+  s.cores = cores_for(units, s.shards, cores);
+  for (const PlannedUnit& unit : units) s.unit_memory = std::max(s.unit_memory, unit.memory);
+  if (job.run.memory > 0) s.unit_memory = std::max(s.unit_memory, 2 * job.run.memory / s.cores);
+  return s;
+}
+
+// Its exit code; 127 if there is no such shell.
+int executed(const std::string& script) {
+  std::string shell = "bash", file = script;
+  char* arguments[] = {shell.data(), file.data(), nullptr};
+  pid_t child = 0;
+  if (const int code = posix_spawnp(&child, "bash", nullptr, nullptr, arguments, environ))
+    fail(Fault::temporary, "bash cannot be started: {}", std::strerror(code));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int submit(const SubmitOptions& options) {
+  const Submission submission = submission_of(options);
+  const bool slurm = options.engine == "slurm";
+  if (slurm && !options.sshlogin.empty())
+    fail(Fault::usage, "--sshlogin is GNU parallel's; Slurm knows its machines");
+  const std::vector<Script> scripts =
+      slurm ? slurm_scripts(submission) : parallel_scripts(submission);
+  const std::string directory = RunDirectory(options.run).submit();
+  if (options.dry_run) {
+    for (const Script& script : scripts)
+      std::cout << printable_lines(
+          fmt::format("# ---- {}/{}\n{}\n", directory, script.name, script.text));
+    return all_done;
+  }
+  fs::create_directories(directory);
+  for (const Script& script : scripts) write_whole(directory + "/" + script.name, script.text);
+  const int code = executed(directory + "/" + scripts.back().name);
+  if (slurm && code != 0)
+    fail(Fault::temporary, "{}/{}: ended with code {}", directory, scripts.back().name, code);
+  return code;  // with GNU parallel all was done meanwhile, and this is the merge's
+}
+
+}  // namespace
+
+Command submit_command() {
+  auto options = std::make_shared<SubmitOptions>();
+  return {"submit",
+          "give a planned run to Slurm or GNU parallel",
+          {{.names = "RUN", .value = &options->run, .help = "a planned run", .required = true},
+           {.names = "--engine",
+            .value = &options->engine,
+            .help = "who runs it",
+            .type = "ENGINE",
+            .shows_default = true,
+            .choices = {"slurm", "parallel"}},
+           {.names = "--shards",
+            .value = &options->shards,
+            .help = "into how many parts; otherwise such that each should last minutes",
+            .type = "N",
+            .range = {{1, most_shards}}},
+           {.names = "--cores",
+            .value = &options->cores,
+            .help = "of each part; otherwise run.cores, or as many as it has units, at most 4",
+            .type = "N",
+            .range = {{1, 1024}}},
+           {"--sshlogin", &options->sshlogin, "machines for GNU parallel, as node1,node2", "HOSTS"},
+           {"--dry-run", &options->dry_run, "print the scripts, touch nothing"}},
+          [options] { return submit(*options); }};
+}
+
+}  // namespace quadrant
