@@ -202,6 +202,24 @@ TEST(Doubts, AClockThatMoves) {
       testing::ElementsAre("the CPU's clock was between 2500 and 3000 MHz from run to run"));
 }
 
+TEST(Doubts, AProcessorThatIsSlowerForAWhile) {
+  std::vector<MeasuredCell> cells = calm();
+  for (MeasuredCell& cell : cells)
+    for (MeasuredRun& run : cell.runs) run.cpu_seconds = 2;
+  EXPECT_THAT(doubts(cells, good), testing::IsEmpty());
+  cells.back().runs[2].cpu_seconds = 2.7;
+  EXPECT_THAT(doubts(cells, good),
+              testing::ElementsAre("the processor was not always as fast: the same work, frames on "
+                                   "2 cores, took 2.00 to 2.70 CPU seconds"));
+}
+
+// Clocks of 10 ms cannot tell a twentieth of a core over a tenth of a second.
+TEST(Doubts, TicksAreNoLoad) {
+  std::vector<MeasuredCell> cells = calm();
+  cells.back().runs[0].machine.other_cores = 0.07;
+  EXPECT_THAT(doubts(cells, good), testing::IsEmpty());
+}
+
 TEST(Doubts, RunsThatAreTooShort) {
   const std::vector<MeasuredCell> cells{cell_of(Mode::sequential, 1, {0.1, 0.1, 0.1, 0.1, 0.1})};
   EXPECT_THAT(doubts(cells, good), testing::ElementsAre(testing::HasSubstr("runs of 0.10 s")));

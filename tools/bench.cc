@@ -72,7 +72,7 @@ Conditions conditions_of(const BenchOptions& options) {
 }
 
 int bench_job(const BenchOptions& options) {
-  StopFlag stop;
+  static StopFlag stop;
   listen(stop);
   const JobSpec job = options.job.read();
   const Batch batch(job, options.job.batch_options(job), stop);

@@ -92,13 +92,16 @@ class Spawned {
     if (stop.raised()) fail(Fault::stopped, "stopped");
     use_ = use_between(before_, machine_clocks(), process_cpu_seconds() - ours_before_,
                        mean(megahertz_));
+    signal_ = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : internal_error;
   }
 
   const MachineUse& use() const { return use_; }
+  int ended_by() const { return signal_; }
 
  private:
   pid_t pid_ = 0;
+  int signal_ = 0;  // that ended it
   const MachineClocks before_ = machine_clocks();
   const double ours_before_ = process_cpu_seconds();  // with what looking costs
   std::vector<double> megahertz_;
@@ -138,12 +141,18 @@ MeasuredRun run_of(const nlohmann::json& report) {
 RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::path& outputs,
                        bool with_hashes, const Scratch& scratch, const StopFlag& stop) {
   const fs::path& side = scratch.path();
-  fs::remove_all(outputs);
-  fs::create_directory(outputs);
+  std::error_code error;
+  fs::remove_all(outputs, error);
+  if (!error) fs::create_directory(outputs, error);
+  if (error) fail(Fault::temporary, "{}: {}", outputs.string(), error.message());
   Spawned process(arguments_of(command, cell, outputs, with_hashes, side), side / "told");
   RunOutcome outcome;
   outcome.code = process.wait(stop);
   outcome.told = text_of(side / "told");
+  if (process.ended_by() != 0)
+    outcome.told = fmt::format("killed by signal {} ({})\n", process.ended_by(),
+                               strsignal(process.ended_by())) +
+                   outcome.told;
   if (outcome.code != all_done) return outcome;
   outcome.run = run_of(nlohmann::json::parse(text_of(side / "report.json")));
   outcome.run.machine = process.use();

@@ -13,7 +13,10 @@ namespace quadrant {
 namespace fs = std::filesystem;
 
 Scratch::Scratch(const std::string& name) {
-  std::string made = (fs::temp_directory_path() / ("quadrant-" + name + "-XXXXXX")).string();
+  std::error_code error;
+  const fs::path parent = fs::temp_directory_path(error);
+  if (error) fail(Fault::temporary, "{}: {}; set TMPDIR", parent.string(), error.message());
+  std::string made = (parent / ("quadrant-" + name + "-XXXXXX")).string();
   if (mkdtemp(made.data()) == nullptr)
     fail(Fault::temporary, "{}: cannot be made: {}; set TMPDIR", made, std::strerror(errno));
   path_ = made;

@@ -11,7 +11,9 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr double busy_cores = 0.05;  // others' load that costs about what the margins promise
+constexpr double busy_cores = 0.05;    // others' load that costs about what the margins promise
+constexpr double tick_seconds = 0.03;  // that the machine's clocks may be off over one run
+constexpr double cpu_spread = 1.1;
 constexpr double stolen_cores = 0.02;
 constexpr double clock_spread = 1.05;
 constexpr double short_seconds = 0.5;  // ten looks at the number of threads
@@ -40,7 +42,7 @@ void doubt_machine(const std::vector<MeasuredRun>& runs, Lines& lines) {
   std::int64_t swapped = 0;
   for (const MeasuredRun& run : runs) {
     const MachineUse& use = run.machine;
-    loaded += use.other_cores > busy_cores;
+    loaded += (use.other_cores - busy_cores) * run.wall_seconds > tick_seconds;
     sum += use.other_cores;
     most = std::max(most, use.other_cores);
     stolen = std::max(stolen, use.stolen_cores);
@@ -60,6 +62,27 @@ void doubt_machine(const std::vector<MeasuredRun>& runs, Lines& lines) {
   if (swapped > 0)
     lines.push_back(fmt::format("the machine swapped, {:.1f} MiB in and out",
                                 static_cast<double>(swapped) / (1024 * 1024)));
+}
+
+// The same work in the same way costs the same CPU time, unless the processor was slower for a
+// while: heat, a clock that nobody tells, or a neighbour on the other thread of the core, whom a
+// virtual machine does not see.
+void doubt_processor(const std::vector<MeasuredCell>& cells, Lines& lines) {
+  const MeasuredCell* worst = nullptr;
+  double spread = cpu_spread, least = 0, most = 0;
+  for (const MeasuredCell& cell : cells) {
+    if (cell.runs.empty()) continue;
+    const auto [low, high] = std::ranges::minmax(cell.runs, {}, &MeasuredRun::cpu_seconds);
+    if (low.cpu_seconds < short_seconds || high.cpu_seconds < spread * low.cpu_seconds) continue;
+    worst = &cell, spread = high.cpu_seconds / low.cpu_seconds;
+    least = low.cpu_seconds, most = high.cpu_seconds;
+  }
+  if (worst != nullptr)
+    lines.push_back(fmt::format(
+        "the processor was not always as fast: the same work, {} on {} core{}, took {:.2f} to "
+        "{:.2f} CPU seconds",
+        name_of(worst->cell.mode), worst->cell.cores, worst->cell.cores == 1 ? "" : "s", least,
+        most));
 }
 
 void doubt_interval(const std::vector<MeasuredCell>& cells, const Conditions& c, Lines& lines) {
@@ -98,6 +121,7 @@ std::vector<std::string> doubts(const std::vector<MeasuredCell>& cells,
     runs.insert(runs.end(), cell.runs.begin(), cell.runs.end());
   doubt_conditions(cells, conditions, lines);
   doubt_machine(runs, lines);
+  doubt_processor(cells, lines);
   doubt_interval(cells, conditions, lines);
   return lines;
 }

@@ -10,7 +10,7 @@ import quadrant_testing as qt
 
 CONFIGS = os.path.join(qt.ROOT, "configs")
 CLIPS = {"small.mp4": ("--size", "320x240", "--length", "0.8"), "picture.jpg": ("--size", "1600x900", "--length", "0.04"),
-         "film.mp4": ("--size", "320x180", "--length", "4", "--codec", "mpeg4")}
+         "film.mp4": ("--size", "320x180", "--length", "6", "--codec", "mpeg4")}
 
 
 class Configs(qt.Case):
@@ -27,7 +27,8 @@ class Configs(qt.Case):
         self.assertTrue(all(c["same_as_reference"] for c in told["cells"]))
         for one in (("sequential", 1), ("tiles", 1), ("tiles", 2)):
             self.assertLessEqual(cells[one]["in_progress"], 1.0, one)
-        others = max(run["machine"]["other_cores"] for c in told["cells"] for run in c["runs"])
+        runs = [run for c in told["cells"] for run in c["runs"]]  # each is short, and the machine's clocks tick slowly
+        others = sum(r["machine"]["other_cores"] * r["wall_seconds"] for r in runs) / sum(r["wall_seconds"] for r in runs)
         quiet = others < 0.1 and told["machine"]["available_cores"] >= 2
         if not quiet:
             print(f"{config}: which mode wins is not judged: {others:.2f} cores busy with other work, {told['machine']['available_cores']} for us")
@@ -60,7 +61,7 @@ class Configs(qt.Case):
         speed_up, _, quiet = self.bench("bench_film.yaml", "film.mp4")
         self.run_job(os.path.join(CONFIGS, "bench_film.yaml"), "--report", "r.json", "-m", "segments")
         with open(self.path("r.json")) as f:
-            self.assertGreaterEqual(json.load(f)["inputs"][0]["segments"], 2)
+            self.assertGreaterEqual(json.load(f)["inputs"][0]["segments"], 3)
         shutil.rmtree(self.path("out"))
         if quiet:
             self.assertEqual(max(speed_up, key=speed_up.get), ("segments", 2))

@@ -138,6 +138,28 @@ class Bench(qt.Case):
                 self.assertIn(message, run.stderr)
                 self.assertEqual(self.files(), ["in.mp4", "job.yaml", "pipe.mp4"])
 
+    def test_a_run_that_is_killed_is_named(self):
+        """The reference ends by a signal while it runs; its bench says which, and leaves nothing."""
+        self.short_clip(length=2)
+        job = self.job(video=X264, stages=[{"wait": {"ms": 100}}])
+        process = subprocess.Popen([qt.QUADRANT, "bench", job, "in.mp4"], cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        children = f"/proc/{process.pid}/task/{process.pid}/children"
+        deadline = time.monotonic() + 60
+        while not qt.content(children).split() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(int(qt.content(children).split()[0]), signal.SIGKILL)
+        _, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 70, said)
+        self.assertIn("bench: the run of sequential on 1 core ended with code 70\nkilled by signal 9 (Killed)\n", said)
+        self.assertEqual(os.listdir(self.path("tmp")), [])
+
+    def test_without_a_place_for_its_outputs(self):
+        self.short_clip(length=0.2)
+        os.environ["TMPDIR"] = self.path("gone")
+        run = self.quadrant("bench", self.job(video=X264), "in.mp4")
+        self.assertEqual(run.returncode, 75, run.stderr)
+        self.assertIn("set TMPDIR", run.stderr)
+
     def test_stopped_it_leaves_nothing(self):
         self.short_clip(length=2)
         job = self.job(video=X264, stages=[{"wait": {"ms": 100}}])
