@@ -47,6 +47,10 @@ class Slurm(qt.Case):
     def growing(self):
         return [name for name in self.files("RUN/units") if name.endswith(".part")]
 
+    def signal_one(self):
+        running = [state.split()[-1] for state in self.states() if " R " in state]
+        return any(self.cluster.run("scancel", "--signal=USR1", "--batch", job)[0] == 0 for job in running)
+
     def wait_until_done(self):
         self.cluster.wait_for(lambda: not self.states(), 90, "the queue does not empty")
 
@@ -71,17 +75,16 @@ class Slurm(qt.Case):
         self.assertEqual({name: qt.content(self.path("out", name)) for name in self.files("out")}, expected)
         self.assertIn("try 1", log)  # a shard of the dead node began anew
         self.assertEqual(log.count("exit 0 on"), SHARDS + 1, log)
-        self.assertTrue(self.growing())  # what the killed try left
+        self.assertEqual(self.quadrant("clean", "RUN").returncode, 0)
+        self.assertEqual(self.growing(), [])  # what the killed try left
 
     def test_shard_that_fails_for_a_while_is_requeued(self):
         """A signal ahead of the time limit, a full disk: the shell above the tool asks for another try."""
         self.submit("--dry-run")
         self.assertFalse(os.path.exists(self.path("RUN/submit")))
         self.submit()
-        self.cluster.wait_for(lambda: sum(" R " in state for state in self.states()) == 2, 30, "nothing runs")
-        job = next(state.split()[-1] for state in self.states() if " R " in state)
-        self.cluster.wait_for(lambda: len(self.files("RUN/units")) > 2, 30, "no unit was done")
-        self.assertEqual(self.cluster.run("scancel", "--signal=USR1", "--batch", job)[0], 0)
+        self.cluster.wait_for(lambda: self.growing() and len(self.files("RUN/units")) > 2, 30, "no unit was done")
+        self.cluster.wait_for(self.signal_one, 10, "no shard takes a signal")
         self.wait_until_done()
         log = self.logs()
         self.assertIn("exit 143 on", log)
