@@ -36,9 +36,11 @@ class OneInput {
   }
 
   // The decoder's frames are admitted one by one: each is in progress until what became of it was
-  // taken. A frame that only waits for its neighbours in time has not begun.
+  // taken. A frame that only waits for its neighbours in time has not begun. At the end the encoder
+  // works on what it took ahead: one is in progress until that is done.
   void count_and_push(std::size_t i, Item item) {
-    if (i != 1 || !item.picture()) return push(i, std::move(item));
+    const bool ends = std::holds_alternative<End>(item.what);
+    if (i != 1 || (!item.picture() && !ends)) return push(i, std::move(item));
     const Ticket ticket(runtime_.meter, nullptr);
     push(i, std::move(item));
   }
