@@ -21,7 +21,7 @@ TEST(ConfigExamples, AreReadAndRoundTrip) {
     const std::string canonical = to_yaml(job);
     EXPECT_EQ(to_yaml(read_job("again.yaml", canonical, all_stages())), canonical);
   }
-  EXPECT_GE(count, 7);
+  EXPECT_GE(count, 11);
 }
 
 }  // namespace

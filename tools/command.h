@@ -46,6 +46,7 @@ struct Command {
 };
 
 Command run_command();
+Command bench_command();
 Command explain_command();
 Command stages_command();
 Command probe_command();

@@ -11,6 +11,7 @@
 #include "pipeline/batch/summary.h"
 #include "pipeline/config/utf8.h"
 #include "tools/job_options.h"
+#include "tools/page.h"
 #include "tools/planned_job.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
@@ -25,7 +26,7 @@ struct RunOptions {
   JobOptions job;
   Choice choice;  // of a planned run
   bool dry_run = false;
-  std::string report, hashes;
+  std::string report, hashes, html;
   std::string progress = "auto";
 };
 
@@ -196,12 +197,16 @@ int run_job(const RunOptions& options) {
   static StopFlag stop;
   listen(stop);
   auto [job, batch_options] = job_of(options);
-  const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes);
+  const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes),
+      html("--html", options.html);
   batch_options.keep_hashes = hashes.wanted();
   Batch batch(job, batch_options, stop);
   report_file.check(batch, {{options.job.config, "the configuration"}});
   hashes.check(batch,
                {{options.job.config, "the configuration"}, {options.report, "the --report"}});
+  html.check(batch, {{options.job.config, "the configuration"},
+                     {options.report, "the --report"},
+                     {options.hashes, "the --frame-hashes"}});
   // From here on the configuration is settled; what fails now fails one input.
   Watch watch(batch, progress_style(options.progress), report_file);
   batch.run();
@@ -212,6 +217,7 @@ int run_job(const RunOptions& options) {
   const int code = stop_asked() ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
   complete &= !report_file.wanted() || written(report_file, to_json(report));
+  complete &= !html.wanted() || written(html, page_of(to_json(report)));
   return code == all_done && !complete ? temporary : code;
 }
 
@@ -227,6 +233,8 @@ Command run_command() {
   declared.push_back(
       {"--dry-run", &options->dry_run, "print the plan, touch nothing (= quadrant explain)"});
   declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});
+  declared.push_back(
+      {"--html", &options->html, "write the report as one page that needs no network", "FILE"});
   declared.push_back({"--frame-hashes", &options->hashes,
                       "write one line a frame before encoding, as FFmpeg's framemd5", "FILE"});
   declared.push_back({.names = "--progress",

@@ -10,6 +10,7 @@
 #include "pipeline/config/utf8.h"
 #include "stages/stages.h"
 #include "tools/job_options.h"
+#include "tools/scratch.h"
 
 namespace quadrant {
 namespace {
@@ -19,24 +20,6 @@ namespace fs = std::filesystem;
 struct UnitOptions {
   JobOptions job;
   std::string part;
-};
-
-// A directory for what nobody wants.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "quadrant-unit-XXXXXX").string();
-    if (!mkdtemp(pattern.data())) fail(Fault::temporary, "{}: cannot be made", pattern);
-    path_ = pattern;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
 };
 
 const Segment& segment_named(const std::string& number, const Outline& outline) {
@@ -74,7 +57,7 @@ int do_unit(const UnitOptions& options) {
   UnitHost host(all_stages(), never);
   const Opened opened =
       host.open({job.text, input.input, input.output, batch_options.mode, resources, {}});
-  const Scratch scratch;
+  const Scratch scratch("unit");
   PartOrder order = order_of(options.part, opened.outline, input.output, scratch);
   order.cores = resources.cores;
   order.memory = resources.memory;

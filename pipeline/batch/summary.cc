@@ -59,6 +59,7 @@ Report report_of(const Batch& batch, double wall, double cpu, int peak_threads) 
   report.cpu_seconds = cpu;
   report.peak_rss_bytes = peak_rss_bytes();
   report.peak_threads = peak_threads;
+  report.context_switches = context_switches();
   report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
   report.in_progress_peak = batch.meter().peak();
   for (const InputState& input : batch.inputs()) report.inputs.push_back(report_of(input));

@@ -57,26 +57,6 @@ double least_up_to_root(const fs::path& mount, const fs::path& inside, F limit) 
   }
 }
 
-double quota_cores() {
-  double least = std::numeric_limits<double>::infinity();
-  if (const auto inside = group(""))
-    least = std::min(
-        least,
-        least_up_to_root("/sys/fs/cgroup", *inside, [](const fs::path& p) -> std::optional<double> {
-          const auto quota = number_in(p / "cpu.max"), period = number_in(p / "cpu.max", 1);
-          return quota && period ? std::optional(*quota / *period) : std::nullopt;
-        }));
-  for (const char* mount : {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"})
-    if (const auto inside = group("cpu"))
-      least = std::min(
-          least, least_up_to_root(mount, *inside, [](const fs::path& p) -> std::optional<double> {
-            const auto quota = number_in(p / "cpu.cfs_quota_us"),
-                       period = number_in(p / "cpu.cfs_period_us");
-            return quota && period ? std::optional(*quota / *period) : std::nullopt;
-          }));
-  return least;
-}
-
 double memory_limit() {
   double least = std::numeric_limits<double>::infinity();
   if (const auto inside = group(""))
@@ -101,13 +81,33 @@ double memory_available() {
 
 }  // namespace
 
+double cpu_quota_cores() {
+  double least = std::numeric_limits<double>::infinity();
+  if (const auto inside = group(""))
+    least = std::min(
+        least,
+        least_up_to_root("/sys/fs/cgroup", *inside, [](const fs::path& p) -> std::optional<double> {
+          const auto quota = number_in(p / "cpu.max"), period = number_in(p / "cpu.max", 1);
+          return quota && period ? std::optional(*quota / *period) : std::nullopt;
+        }));
+  for (const char* mount : {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpu,cpuacct"})
+    if (const auto inside = group("cpu"))
+      least = std::min(
+          least, least_up_to_root(mount, *inside, [](const fs::path& p) -> std::optional<double> {
+            const auto quota = number_in(p / "cpu.cfs_quota_us"),
+                       period = number_in(p / "cpu.cfs_period_us");
+            return quota && period ? std::optional(*quota / *period) : std::nullopt;
+          }));
+  return least;
+}
+
 int available_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
   int cores = std::max(1U, std::thread::hardware_concurrency());
   if (sched_getaffinity(0, sizeof set, &set) == 0)
     cores = std::min(cores, std::max(1, CPU_COUNT(&set)));
-  if (const double quota = quota_cores(); std::isfinite(quota))
+  if (const double quota = cpu_quota_cores(); std::isfinite(quota))
     cores = std::min(cores, std::max(1, static_cast<int>(std::ceil(quota))));
   return cores;
 }

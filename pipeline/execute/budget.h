@@ -11,6 +11,7 @@ namespace quadrant {
 // The smallest of: cores this process may run on (sched_getaffinity), the CPU quota of its cgroup
 // (v2 cpu.max, v1 cpu.cfs_quota_us, every level up to the root), the hardware.
 int available_cores();
+double cpu_quota_cores();  // of the cgroup; infinity if there is none
 // A quarter of what is available: MemAvailable, or less under a cgroup's limit.
 std::int64_t default_memory();
 

@@ -59,13 +59,16 @@ std::int64_t Report::frames_kept() const {
   return sum;
 }
 
-std::string quadrant_of(const Report& report) {
-  const bool concurrent = report.in_progress_mean > more_than_one,
-             parallel = report.executing_mean() > more_than_one;
+std::string quadrant_of(double in_progress, double executing) {
+  const bool concurrent = in_progress > more_than_one, parallel = executing > more_than_one;
   if (concurrent && parallel) return "concurrent and parallel";
   if (concurrent) return "concurrent, not parallel";
   if (parallel) return "parallel, not concurrent";
   return "neither concurrent nor parallel";
+}
+
+std::string quadrant_of(const Report& report) {
+  return quadrant_of(report.in_progress_mean, report.executing_mean());
 }
 
 std::string reading(const Report& report) {
@@ -88,6 +91,9 @@ std::string to_json(const Report& report) {
       {"cpu_seconds", report.cpu_seconds},
       {"peak_rss_bytes", report.peak_rss_bytes},
       {"peak_threads", report.peak_threads},
+      {"context_switches",
+       {{"voluntary", report.context_switches.voluntary},
+        {"involuntary", report.context_switches.involuntary}}},
       {"in_progress", {{"mean", report.in_progress_mean}, {"peak", report.in_progress_peak}}},
       {"executing", {{"mean", report.executing_mean()}}},
       {"quadrant", quadrant_of(report)},
@@ -102,6 +108,13 @@ std::int64_t peak_rss_bytes() {
   getrusage(RUSAGE_SELF, &own);
   getrusage(RUSAGE_CHILDREN, &children);
   return std::int64_t{std::max(own.ru_maxrss, children.ru_maxrss)} * 1024;
+}
+
+ContextSwitches context_switches() {
+  rusage own{}, children{};
+  getrusage(RUSAGE_SELF, &own);
+  getrusage(RUSAGE_CHILDREN, &children);
+  return {own.ru_nvcsw + children.ru_nvcsw, own.ru_nivcsw + children.ru_nivcsw};
 }
 
 int thread_count() {

@@ -28,12 +28,18 @@ struct InputReport {
   }
 };
 
+// How often the process left a core: because it waited, or because another thread took its place.
+struct ContextSwitches {
+  std::int64_t voluntary = 0, involuntary = 0;
+};
+
 struct Report {
   std::string mode, mode_reason;
   int cores = 1;
   double wall_seconds = 0, cpu_seconds = 0;
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
+  ContextSwitches context_switches;
   double in_progress_mean = 0;
   std::int64_t in_progress_peak = 0;
   std::vector<InputReport> inputs;
@@ -47,6 +53,7 @@ struct Report {
 
 // "concurrent and parallel": concurrent above 1.05 frames in progress, parallel above 1.05 cores
 // executing; the margin is what a clock reading may be off.
+std::string quadrant_of(double in_progress, double executing);
 std::string quadrant_of(const Report& report);
 // "frames: 7.8 in progress, 1.97 executing on 2 cores: concurrent and parallel, 61.2 fps"
 std::string reading(const Report& report);
@@ -54,6 +61,8 @@ std::string to_json(const Report& report);
 
 // Of this process so far, or of the largest that it made and waited for.
 std::int64_t peak_rss_bytes();
+// Of all threads of this process so far, and of the processes that it made and waited for.
+ContextSwitches context_switches();
 int thread_count();  // OS threads of this process now
 
 }  // namespace quadrant

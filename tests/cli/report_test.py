@@ -12,7 +12,7 @@ import quadrant_testing as qt
 
 X264 = {"codec": "libx264", "preset": "ultrafast"}
 TOP = {"schema": str, "version": str, "mode": str, "mode_reason": str, "cores": int, "wall_seconds": float, "cpu_seconds": float,
-       "peak_rss_bytes": int, "peak_threads": int, "in_progress": dict, "executing": dict, "quadrant": str, "inputs": list}
+       "peak_rss_bytes": int, "peak_threads": int, "context_switches": dict, "in_progress": dict, "executing": dict, "quadrant": str, "inputs": list}
 INPUT = {"input": str, "output": str, "status": str, "frames_in": int, "frames_out": int, "wall_seconds": (int, float), "fps": (int, float), "losses": list, "stages": list}
 
 
@@ -35,6 +35,8 @@ class Report(qt.Case):
                 report = self.report(job, "a.mp4", "gone.mp4", "b.mp4", "-m", mode, code=1)
                 for key, kind in TOP.items():
                     self.assertIsInstance(report[key], kind, key)
+                self.assertGreater(report["context_switches"]["voluntary"], 0)  # the run waited for its own threads at least
+                self.assertGreaterEqual(report["context_switches"]["involuntary"], 0)
                 self.assertEqual((report["schema"], report["mode"]), ("quadrant-report/1", mode))
                 for entry in report["inputs"]:
                     for key, kind in INPUT.items():

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// quadrant bench: a job in every mode on several numbers of cores, many times in turn.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "pipeline/config/utf8.h"
+#include "pipeline/execute/budget.h"
+#include "tools/bench_cells.h"
+#include "tools/bench_rounds.h"
+#include "tools/job_options.h"
+#include "tools/page.h"
+#include "tools/side_file.h"
+#include "tools/signals.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct BenchOptions {
+  JobOptions job;
+  std::string modes, cores, output = "file", json, csv, html;
+  double within = 5;
+  int runs = 5, warm_up = 1, seed = 1;
+};
+
+// The configuration's own name of the output decides the container; where it lies is ours.
+std::string output_name_of(const JobSpec& job) {
+  std::string name = fs::path(job.output.path).filename();
+  for (auto at = name.find("{dir}"); at != std::string::npos; at = name.find("{dir}"))
+    name.replace(at, 5, "dir");
+  return name;
+}
+
+RunCommand command_of(const BenchOptions& options, const JobSpec& job, const Batch& batch) {
+  RunCommand command{.config = options.job.config, .output_name = output_name_of(job)};
+  for (const std::string& setting : options.job.settings)
+    command.options.insert(command.options.end(), {"--set", setting});
+  if (!options.job.memory.empty())
+    command.options.insert(command.options.end(), {"--memory", options.job.memory});
+  if (!options.job.isolate.empty())
+    command.options.insert(command.options.end(), {"--isolate", options.job.isolate});
+  if (options.job.strict) command.options.push_back("--strict");
+  if (options.output == "null")
+    command.options.insert(command.options.end(), {"--set", "output.container=\"null\""});
+  for (const InputState& input : batch.inputs()) command.inputs.push_back(input.input);
+  return command;
+}
+
+void refuse_unrepeatable(const Batch& batch) {
+  for (const InputState& input : batch.inputs()) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(input.input, ignored);
+    if (input.input == "-" || fs::is_fifo(status) || fs::is_socket(status))
+      fail(Fault::usage, "bench: {}: can be read only once, and every run reads it; take a file",
+           input.input);
+  }
+}
+
+bool wants_colours() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
+
+Conditions conditions_of(const BenchOptions& options) {
+  return {.optimized = is_optimized_build(),
+          .cores = available_cores(),
+          .quota = cpu_quota_cores(),
+          .rounds = options.runs,
+          .within = options.within / 100,
+          .seed = static_cast<std::uint64_t>(options.seed)};
+}
+
+int bench_job(const BenchOptions& options) {
+  static StopFlag stop;
+  listen(stop);
+  const JobSpec job = options.job.read();
+  const Batch batch(job, options.job.batch_options(job), stop);
+  const SideFile json("--json", options.json), csv("--csv", options.csv),
+      html("--html", options.html);
+  json.check(batch, {{options.job.config, "the configuration"}});
+  csv.check(batch, {{options.job.config, "the configuration"}, {options.json, "the --json"}});
+  html.check(batch, {{options.job.config, "the configuration"},
+                     {options.json, "the --json"},
+                     {options.csv, "the --csv"}});
+  refuse_unrepeatable(batch);
+  BenchResult result{.config = options.job.config,
+                     .output = options.output,
+                     .rounds = options.runs,
+                     .warm_up = options.warm_up,
+                     .seed = static_cast<std::uint64_t>(options.seed),
+                     .machine = this_machine(),
+                     .conditions = conditions_of(options)};
+  for (const Cell& cell : cells_of(options.modes, options.cores, result.conditions.cores))
+    result.cells.push_back({.cell = cell});
+  const RunCommand command = command_of(options, job, batch);
+  result.inputs = command.inputs;
+  if (const int code = run_rounds(command, result, stop); code != all_done) return code;
+  std::cout << bench_table(result, wants_colours()) << std::flush;
+  for (const std::string& warning : result.warnings()) std::cerr << "warning: " << warning << '\n';
+  if (json.wanted()) json.write(bench_json(result));
+  if (csv.wanted()) csv.write(bench_csv(result));
+  if (html.wanted()) html.write(page_of(bench_json(result)));
+  return result.agrees() ? all_done : some_failed;
+}
+
+int bench_or_stop(const BenchOptions& options) {
+  try {
+    return bench_job(options);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::stopped || !stop_asked()) throw;
+    return stopped_code();
+  }
+}
+
+// What the job is. How it is run is what a benchmark varies itself.
+std::vector<Option> job_options(JobOptions& job) {
+  std::vector<Option> options = job.declared();
+  std::erase_if(options, [](const Option& o) {
+    return o.names != "CONFIG" && o.names != "INPUT" && o.names != "--memory" &&
+           o.names != "--set" && o.names != "--isolate" && o.names != "--strict";
+  });
+  return options;
+}
+
+}  // namespace
+
+Command bench_command() {
+  auto o = std::make_shared<BenchOptions>();
+  std::vector<Option> declared = job_options(o->job);
+  declared.insert(
+      declared.end(),
+      {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},
+       {"-c,--cores", &o->cores, "on how many cores, e.g. 1,2,4; default: 1, 2, 4 ... up to all",
+        "LIST"},
+       {.names = "--runs",
+        .value = &o->runs,
+        .help = "timed runs of each cell",
+        .type = "N",
+        .shows_default = true,
+        .range = {{1, 10000}}},
+       {.names = "--warm-up",
+        .value = &o->warm_up,
+        .help = "runs of each cell before those; the first compares frame hashes",
+        .type = "N",
+        .shows_default = true,
+        .range = {{1, 100}}},
+       {.names = "--output",
+        .value = &o->output,
+        .help = "file: written and removed again; null: nothing is written, and nothing is cut "
+                "into segments",
+        .type = "WHERE",
+        .shows_default = true,
+        .choices = {"file", "null"}},
+       {.names = "--seed",
+        .value = &o->seed,
+        .help = "of the order of runs and of the intervals",
+        .type = "N",
+        .shows_default = true,
+        .range = {{0, 2147483647}}},
+       {.names = "--within",
+        .value = &o->within,
+        .help = "warn where a median is not known this well",
+        .type = "PERCENT",
+        .shows_default = true,
+        .range = {{0.1, 100}}},
+       {"--json", &o->json, "write all figures as JSON", "FILE"},
+       {"--csv", &o->csv, "write a row a run", "FILE"},
+       {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
+  return {"bench", "measure the job in all modes: throughput per core count", std::move(declared),
+          [o] { return bench_or_stop(*o); }};
+}
+
+}  // namespace quadrant

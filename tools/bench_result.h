@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// A finished benchmark, and the forms it is told in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/observe/machine.h"
+#include "pipeline/scaling/doubts.h"
+#include "pipeline/scaling/laws.h"
+#include "pipeline/scaling/measured.h"
+
+namespace quadrant {
+
+// A law fitted to a mode, or why not.
+struct LawOfMode {
+  Mode mode = Mode::sequential;
+  Law law = Law::amdahl;
+  FitResult result;
+};
+
+struct BenchResult {
+  std::string config;
+  std::vector<std::string> inputs;
+  std::string output;  // "null" or "file": where the frames went
+  int rounds = 0, warm_up = 0;
+  std::uint64_t seed = 0;
+  std::vector<MeasuredCell> cells;  // the first is the reference
+
+  Machine machine;
+  Conditions conditions;
+
+  // Nothing for a cell that has no runs.
+  std::optional<CellSummary> summary(const MeasuredCell& cell) const;
+  bool agrees() const;  // all made what the reference made
+  // Both laws for each mode that several cores can run, over the cells that are right.
+  std::vector<LawOfMode> laws() const;
+  std::vector<std::string> warnings() const { return doubts(cells, conditions); }
+};
+
+std::string name_of(const Cell& cell);  // "frames on 2 cores"
+
+// For a terminal: a row a cell, then what differed or could not be run, then the laws.
+std::string bench_table(const BenchResult& result, bool coloured);
+std::string bench_json(const BenchResult& result);  // schema quadrant-bench/1
+std::string bench_csv(const BenchResult& result);   // a row a run, with the cell it belongs to
+
+}  // namespace quadrant

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "tools/bench_run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+
+#include "pipeline/error.h"
+#include "pipeline/observe/meter.h"
+#include "tools/command.h"
+
+namespace quadrant {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int look_interval_ms = 20;
+constexpr int looks_a_clock_reading = 10;
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
+}
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> arguments_of(const RunCommand& command, const Cell& cell,
+                                      const fs::path& outputs, bool with_hashes,
+                                      const fs::path& side) {
+  std::vector<std::string> words = {"quadrant",   "run",
+                                    "--mode",     std::string(name_of(cell.mode)),
+                                    "--cores",    std::to_string(cell.cores),
+                                    "--progress", "none",
+                                    "--report",   side / "report.json",
+                                    "--output",   outputs / "{index}" / command.output_name};
+  if (with_hashes) words.insert(words.end(), {"--frame-hashes", side / "hashes"});
+  words.insert(words.end(), command.options.begin(), command.options.end());
+  words.insert(words.end(), {"--", command.config});
+  words.insert(words.end(), command.inputs.begin(), command.inputs.end());
+  return words;
+}
+
+// Standard input and output are nobody's; what it says goes to a file.
+class Spawned {
+ public:
+  Spawned(std::vector<std::string> words, const fs::path& told) {
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    const auto open_as = [&](int descriptor, const char* path, int flags) {
+      posix_spawn_file_actions_addopen(&files, descriptor, path, flags, 0600);
+    };
+    open_as(STDIN_FILENO, "/dev/null", O_RDONLY);
+    open_as(STDOUT_FILENO, "/dev/null", O_WRONLY);
+    open_as(STDERR_FILENO, told.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+    const int error =
+        posix_spawn(&pid_, "/proc/self/exe", &files, nullptr, pointers.data(), environ);
+    posix_spawn_file_actions_destroy(&files);
+    if (error != 0) fail(Fault::temporary, "bench: no process for a run: {}", std::strerror(error));
+  }
+
+  // The exit code; stops it once the flag is raised. Looks at the machine meanwhile.
+  int wait(const StopFlag& stop) {
+    bool told_to_stop = false;
+    int status = 0;
+    for (int look = 0; waitpid(pid_, &status, WNOHANG) == 0; ++look) {
+      if (look % looks_a_clock_reading == looks_a_clock_reading - 1)
+        megahertz_.push_back(fastest_megahertz());
+      pollfd stopped{.fd = stop.descriptor(), .events = POLLIN, .revents = 0};
+      poll(&stopped, told_to_stop ? 0 : 1, look_interval_ms);
+      if (stop.raised() && !told_to_stop) told_to_stop = kill(pid_, SIGTERM) == 0;
+    }
+    if (stop.raised()) fail(Fault::stopped, "stopped");
+    use_ = use_between(before_, machine_clocks(), process_cpu_seconds() - ours_before_,
+                       mean(megahertz_));
+    signal_ = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : internal_error;
+  }
+
+  const MachineUse& use() const { return use_; }
+  int ended_by() const { return signal_; }
+
+ private:
+  pid_t pid_ = 0;
+  int signal_ = 0;  // that ended it
+  const MachineClocks before_ = machine_clocks();
+  const double ours_before_ = process_cpu_seconds();  // with what looking costs
+  std::vector<double> megahertz_;
+  MachineUse use_;
+};
+
+// Sums over inputs; two stages of a name are one.
+void add_stages(const nlohmann::json& stages, std::vector<StageReport>& sums) {
+  for (const nlohmann::json& stage : stages) {
+    const std::string name = stage.at("name");
+    auto sum = std::ranges::find(sums, name, &StageReport::name);
+    if (sum == sums.end()) sum = sums.insert(sums.end(), {.name = name});
+    sum->calls += stage.at("calls").get<std::int64_t>();
+    sum->cpu_seconds += stage.at("cpu_seconds").get<double>();
+    sum->wait_seconds += stage.at("wait_seconds").get<double>();
+  }
+}
+
+MeasuredRun run_of(const nlohmann::json& report) {
+  MeasuredRun run;
+  run.wall_seconds = report.at("wall_seconds");
+  run.cpu_seconds = report.at("cpu_seconds");
+  run.in_progress = report.at("in_progress").at("mean");
+  run.peak_rss_bytes = report.at("peak_rss_bytes");
+  run.peak_threads = report.at("peak_threads");
+  run.switches.voluntary = report.at("context_switches").at("voluntary");
+  run.switches.involuntary = report.at("context_switches").at("involuntary");
+  for (const nlohmann::json& input : report.at("inputs")) {
+    run.frames += input.at("frames_out").get<std::int64_t>();
+    add_stages(input.at("stages"), run.stages);
+  }
+  return run;
+}
+
+}  // namespace
+
+RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::path& outputs,
+                       bool with_hashes, const Scratch& scratch, const StopFlag& stop) {
+  const fs::path& side = scratch.path();
+  std::error_code error;
+  fs::remove_all(outputs, error);
+  if (!error) fs::create_directory(outputs, error);
+  if (error) fail(Fault::temporary, "{}: {}", outputs.string(), error.message());
+  Spawned process(arguments_of(command, cell, outputs, with_hashes, side), side / "told");
+  RunOutcome outcome;
+  outcome.code = process.wait(stop);
+  outcome.told = text_of(side / "told");
+  if (process.ended_by() != 0)
+    outcome.told = fmt::format("killed by signal {} ({})\n", process.ended_by(),
+                               strsignal(process.ended_by())) +
+                   outcome.told;
+  if (outcome.code != all_done) return outcome;
+  outcome.run = run_of(nlohmann::json::parse(text_of(side / "report.json")));
+  outcome.run.machine = process.use();
+  if (with_hashes) outcome.hashes = text_of(side / "hashes");
+  return outcome;
+}
+
+}  // namespace quadrant
