@@ -16,7 +16,7 @@
 namespace quadrant {
 namespace {
 
-struct Step {
+struct KeyStep {
   std::string name;
   std::string before;  // "run.mode" for the step `fast` of run.mode.fast
   Place place;
@@ -29,9 +29,9 @@ std::shared_ptr<const Source> source_of(const Override& given) {
                               : make_source(given.option, given.value);
 }
 
-std::vector<Step> steps_of(const Override& given, const std::shared_ptr<const Source>& source) {
+std::vector<KeyStep> steps_of(const Override& given, const std::shared_ptr<const Source>& source) {
   const std::string& key = given.key;
-  std::vector<Step> steps;
+  std::vector<KeyStep> steps;
   for (std::size_t begin = 0; begin <= key.size();) {
     const std::size_t end = std::min(key.find('.', begin), key.size());
     const int column = given.option.empty() ? static_cast<int>(begin) + 1 : 1;
@@ -71,7 +71,7 @@ void become_map(YamlNode& node, const Place& place) {
 
 // Only what is empty, or may be a value as well as a section (audio), gives way to a map: a fault
 // in the file must not vanish under an override.
-YamlNode& member(YamlNode& node, const Step& step, const SectionKey* owner) {
+YamlNode& member(YamlNode& node, const KeyStep& step, const SectionKey* owner) {
   if (node.is_null() || (node.is_scalar() && owner && owner->value && owner->section))
     become_map(node, step.place);
   if (!node.is_map())
@@ -84,7 +84,7 @@ YamlNode& member(YamlNode& node, const Step& step, const SectionKey* owner) {
 }
 
 // Lists are those of the job's own keys: `stages`, and `input`, whose one text is a list of one.
-YamlNode& item(YamlNode& list, const Step& key, const Step& step) {
+YamlNode& item(YamlNode& list, const KeyStep& key, const KeyStep& step) {
   if (list.is_scalar()) {
     YamlNode only = std::move(list);
     list = {.kind = YamlNode::Kind::list, .place = only.place};
@@ -104,7 +104,7 @@ YamlNode& item(YamlNode& list, const Step& key, const Step& step) {
 }
 
 // From an entry of `stages` to its parameters; `- blur` becomes `- blur: {}` on the way.
-YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const Step& step) {
+YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const KeyStep& step) {
   if (stage.is_scalar()) {
     YamlEntry entry{stage.text, stage.place, {}};
     become_map(stage, stage.place);
@@ -133,11 +133,11 @@ void spell_out(YamlNode& parameters, const std::string& stage, const Catalogue& 
   parameters.entries.push_back({std::string(param->name), place, std::move(value)});
 }
 
-YamlNode& follow_sections(YamlNode& root, std::span<const Step> steps) {
+YamlNode& follow_sections(YamlNode& root, std::span<const KeyStep> steps) {
   YamlNode* node = &root;
   const Section* section = &job_section();
   const SectionKey* key = nullptr;
-  for (const Step& step : steps) {
+  for (const KeyStep& step : steps) {
     node = &member(*node, step, key);
     key = section ? find_key(*section, step.name) : nullptr;
     section = key ? key->section.get() : nullptr;
@@ -145,7 +145,8 @@ YamlNode& follow_sections(YamlNode& root, std::span<const Step> steps) {
   return *node;
 }
 
-YamlNode& follow_stages(YamlNode& stages, std::span<const Step> steps, const Catalogue& catalogue) {
+YamlNode& follow_stages(YamlNode& stages, std::span<const KeyStep> steps,
+                        const Catalogue& catalogue) {
   YamlNode* node = &item(stages, steps[0], steps[1]);
   if (steps.size() > 2) node = &stage_parameters(*node, "stages." + steps[1].name, steps[2]);
   if (steps.size() > 3) spell_out(*node, steps[2].name, catalogue);
@@ -153,7 +154,7 @@ YamlNode& follow_stages(YamlNode& stages, std::span<const Step> steps, const Cat
   return *node;
 }
 
-YamlNode& follow(YamlNode& root, std::span<const Step> steps, const Catalogue& catalogue) {
+YamlNode& follow(YamlNode& root, std::span<const KeyStep> steps, const Catalogue& catalogue) {
   const SectionKey* key = find_key(job_section(), steps[0].name);
   if (!key || steps.size() == 1) return follow_sections(root, steps);
   if (key->is_stages) return follow_stages(member(root, steps[0], nullptr), steps, catalogue);
@@ -166,7 +167,7 @@ YamlNode& follow(YamlNode& root, std::span<const Step> steps, const Catalogue& c
 
 void apply_override(YamlNode& root, const Override& given, const Catalogue& catalogue) {
   const std::shared_ptr<const Source> source = source_of(given);
-  const std::vector<Step> steps = steps_of(given, source);
+  const std::vector<KeyStep> steps = steps_of(given, source);
   YamlNode value = value_of(given, source);
   follow(root, steps, catalogue) = std::move(value);
 }
