@@ -168,7 +168,9 @@ TEST_P(Retries, RepeatWhatMayPassAndCountNothingTwice) {
     EXPECT_EQ(batch.inputs()[0].status, Status::done) << batch.inputs()[0].error;
     EXPECT_EQ(input.status, failures == 2 ? Status::done : Status::failed) << input.error;
     EXPECT_EQ(input.retried.size(), 2);
-    if (failures == 2) EXPECT_EQ(input.meter.frames_out, 50);
+    if (failures == 2) {
+      EXPECT_EQ(input.meter.frames_out, 50);
+    }
     EXPECT_EQ(fs::exists(directory_ / "2.mkv"), failures == 2);
     EXPECT_FALSE(fs::exists(directory_ / ".2.mkv.part"));
   }
