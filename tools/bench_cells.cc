@@ -61,8 +61,6 @@ std::vector<int> cores_of(const std::string& list, int available) {
   return cores;
 }
 
-bool has_one_core(Mode mode) { return mode == Mode::sequential || mode == Mode::concurrent; }
-
 }  // namespace
 
 std::vector<Cell> cells_of(const std::string& modes, const std::string& cores, int available) {
@@ -72,7 +70,7 @@ std::vector<Cell> cells_of(const std::string& modes, const std::string& cores, i
   };
   const std::vector<int> counts = cores_of(cores, available);
   for (Mode mode : modes_of(modes))
-    for (int count : counts) add({mode, has_one_core(mode) ? 1 : count});
+    for (int count : counts) add({mode, runs_on_one_core(mode) ? 1 : count});
   return cells;
 }
 

@@ -143,7 +143,7 @@ bool BenchResult::agrees() const {
 std::vector<LawOfMode> BenchResult::laws() const {
   std::map<Mode, std::vector<Throughput>> points;
   for (const MeasuredCell& cell : cells) {
-    if (cell.cell.mode == Mode::sequential || cell.cell.mode == Mode::concurrent) continue;
+    if (runs_on_one_core(cell.cell.mode)) continue;
     if (cell.cell.cores > conditions.cores || !cell.differences.empty()) continue;
     for (const MeasuredRun& run : cell.runs)
       points[cell.cell.mode].push_back({cell.cell.cores, run.fps()});

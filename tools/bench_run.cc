@@ -11,11 +11,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
-#include <sstream>
 
+#include "pipeline/batch/disk.h"
 #include "pipeline/error.h"
 #include "pipeline/observe/meter.h"
 #include "tools/command.h"
@@ -32,13 +31,6 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? 0
                         : std::accumulate(values.begin(), values.end(), 0.0) /
                               static_cast<double>(values.size());
-}
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 std::vector<std::string> arguments_of(const RunCommand& command, const Cell& cell,
@@ -148,15 +140,15 @@ RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::pa
   Spawned process(arguments_of(command, cell, outputs, with_hashes, side), side / "told");
   RunOutcome outcome;
   outcome.code = process.wait(stop);
-  outcome.told = text_of(side / "told");
+  outcome.told = contents(side / "told");
   if (process.ended_by() != 0)
     outcome.told = fmt::format("killed by signal {} ({})\n", process.ended_by(),
                                strsignal(process.ended_by())) +
                    outcome.told;
   if (outcome.code != all_done) return outcome;
-  outcome.run = run_of(nlohmann::json::parse(text_of(side / "report.json")));
+  outcome.run = run_of(nlohmann::json::parse(contents(side / "report.json")));
   outcome.run.machine = process.use();
-  if (with_hashes) outcome.hashes = text_of(side / "hashes");
+  if (with_hashes) outcome.hashes = contents(side / "hashes");
   return outcome;
 }
 

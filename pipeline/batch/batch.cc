@@ -23,9 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 
 Resources resources_of(const BatchOptions& options) {
-  const bool one_core = options.mode == Mode::sequential || options.mode == Mode::concurrent;
   const int cores = options.cores > 0 ? options.cores : available_cores();
-  return {one_core ? 1 : cores, options.memory > 0 ? options.memory : default_memory(),
+  return {runs_on_one_core(options.mode) ? 1 : cores,
+          options.memory > 0 ? options.memory : default_memory(),
           static_cast<int>(options.inputs.size())};
 }
 
@@ -122,8 +122,7 @@ void Batch::run() {
 }
 
 void Batch::run_mode_by_mode(std::vector<InputWork*> all) {
-  const Mode wanted = context_.options.mode;
-  run_in(wanted != Mode::automatic ? wanted : cores() > 1 ? Mode::segments : Mode::concurrent, all);
+  run_in(first_mode(context_.options.mode, cores()), all);
   for (const Mode later : {Mode::frames, Mode::tiles}) {
     std::erase_if(all, [](const InputWork* work) { return !work->set_aside_for(); });
     std::vector<InputWork*> works;
@@ -169,30 +168,13 @@ void Batch::abandon() noexcept {
   }
 }
 
-std::string Batch::explain() {
-  std::string text;
+template <class F>
+void Batch::look_at_each(F look) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     InputState& state = inputs_[i];
-    try {
-      text += works_[i].explain();
-      state.status = Status::done;
-    } catch (const Error& error) {
-      state.error = error.what();
-      state.fault = error.fault();
-      state.status = Status::failed;
-    }
-  }
-  return text;
-}
-
-std::vector<std::shared_ptr<const Plan>> Batch::plans() {
-  std::vector<std::shared_ptr<const Plan>> all;
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    InputState& state = inputs_[i];
-    all.push_back(nullptr);
     try {
       if (context_.stop.raised()) fail(Fault::stopped, "{}: stopped", state.input);
-      all.back() = works_[i].plan_for_many();
+      look(works_[i], i);
       state.status = Status::done;
     } catch (const Error& error) {
       state.error = error.what();
@@ -200,6 +182,17 @@ std::vector<std::shared_ptr<const Plan>> Batch::plans() {
       state.status = error.fault() == Fault::stopped ? Status::stopped : Status::failed;
     }
   }
+}
+
+std::string Batch::explain() {
+  std::string text;
+  look_at_each([&](InputWork& work, std::size_t) { text += work.explain(); });
+  return text;
+}
+
+std::vector<std::shared_ptr<const Plan>> Batch::plans() {
+  std::vector<std::shared_ptr<const Plan>> all(inputs_.size());
+  look_at_each([&](InputWork& work, std::size_t i) { all[i] = work.plan_for_many(); });
   return all;
 }
 

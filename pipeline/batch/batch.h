@@ -46,6 +46,8 @@ class Batch {
  private:
   void add_input(const std::string& input, const InputShare* share);
   void refuse_shared_outputs() const;
+  template <class F>
+  void look_at_each(F look);  // what it throws is that input's
   void run_mode_by_mode(std::vector<InputWork*> all);
   void run_in(Mode mode, std::vector<InputWork*> works);
 

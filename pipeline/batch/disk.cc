@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <regex>
 
@@ -17,6 +19,22 @@
 namespace quadrant {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// In one write, and synced: 0, or the errno that it failed with.
+int write_synced(const fs::path& file, int flags, const std::string& text) {
+  const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+  const bool written =
+      descriptor >= 0 &&
+      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      fsync(descriptor) == 0;
+  const int cause = written ? 0 : errno != 0 ? errno : EIO;  // a short write tells none
+  if (descriptor >= 0) close(descriptor);
+  return cause;
+}
+
+}  // namespace
 
 void sync(const fs::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -48,22 +66,24 @@ fs::path directory_of(const fs::path& path) {
 void append_line(const fs::path& file, const std::string& line) {
   // One write to a file opened for appending: lines of two runs do not mix.
   const std::string text = "\n" + line + "\n";
-  const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-  const bool written =
-      descriptor >= 0 &&
-      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      fsync(descriptor) == 0;
-  const int cause = errno;
-  if (descriptor >= 0) close(descriptor);
-  if (!written)
+  if (const int cause = write_synced(file, O_APPEND, text); cause != 0)
     fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(cause));
+}
+
+std::string contents(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
 }
 
 std::string name_of_this_process() {
   static const std::string name = [] {
-    std::array<char, 256> host{};
-    gethostname(host.data(), host.size() - 1);
-    std::string word = host.data();
+    std::string word = host_name();
     for (char& c : word)
       if (!std::isalnum(static_cast<unsigned char>(c))) c = '-';
     return fmt::format("{}-{}-{:08x}", word.substr(0, 64), getpid(), std::random_device()());
@@ -79,14 +99,8 @@ bool is_new_name(const std::string& name) {
 void write_whole(const fs::path& file, const std::string& text) {
   const fs::path part =
       directory_of(file) / ("." + file.filename().string() + "." + name_of_this_process() + ".new");
-  const int descriptor = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  const bool written =
-      descriptor >= 0 &&
-      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      fsync(descriptor) == 0;
-  const int cause = errno;
-  if (descriptor >= 0) close(descriptor);
-  if (written) return rename_to(part, file, true);
+  const int cause = write_synced(part, O_TRUNC, text);
+  if (cause == 0) return rename_to(part, file, true);
   std::error_code ignored;
   fs::remove(part, ignored);
   fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(cause));

@@ -20,6 +20,10 @@ std::filesystem::path directory_of(const std::filesystem::path& path);  // "." w
 // torn. Throws Error(temporary).
 void append_line(const std::filesystem::path& file, const std::string& line);
 
+std::string contents(const std::filesystem::path& file);  // "" if it cannot be read
+
+std::string host_name();
+
 // A word for names of files that nobody else has now, on any machine: host, process, random number.
 std::string name_of_this_process();
 

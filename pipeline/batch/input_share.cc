@@ -40,12 +40,7 @@ std::vector<Part> InputWork::parts_of_share() {
     return {};
   }
   store_->create();
-  std::vector<Part> todo = share_->parts;
-  std::int64_t expected = 0;
-  for (const Part& part : todo) expected += part.segment.pictures;
-  if (outline_.is_cut()) state_.expected_frames = expected;
-  std::erase_if(todo, [this](const Part& part) { return is_kept(part); });
-  std::ranges::stable_sort(todo, std::greater(), [](const Part& p) { return p.segment.bytes; });
+  std::vector<Part> todo = left_of(share_->parts);
   if (todo.empty()) end(Status::up_to_date);
   return todo;
 }

@@ -7,15 +7,6 @@
 
 namespace quadrant {
 
-std::string name_of(const Part& part) {
-  switch (part.kind) {
-    case Part::Kind::rest: return "sound and other streams";
-    case Part::Kind::segment: return fmt::format("segment {}", part.segment.index + 1);
-    case Part::Kind::whole: break;
-  }
-  return "all of it";
-}
-
 int id_of(const Part* part) {
   constexpr int opening = -2, rest = -1;
   if (!part) return opening;

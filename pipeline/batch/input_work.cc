@@ -9,6 +9,7 @@
 
 #include "pipeline/batch/damage.h"
 #include "pipeline/batch/names.h"
+#include "pipeline/batch/retry.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/media/stitch.h"
@@ -105,10 +106,12 @@ void InputWork::tidy() noexcept {
 
 void InputWork::open_here() {
   if (opened_) return watch_again();  // it was set aside
-  identity_ = identity(state_.input);
+  const std::string now = identity(state_.input);
+  const bool is_planned = plan_ && !now.empty() && now == identity_;  // when it was set aside
+  identity_ = now;
   opening_ = new_attempt();
   Input input(state_.input, opening_->stop);
-  plan_ = make_plan(input);
+  if (!is_planned) plan_ = make_plan(input);
   opened_.emplace(std::move(input));
 }
 
@@ -131,7 +134,6 @@ void InputWork::adopt(const Outline& outline) {
          fmt::join(outline.losses, "; "));
 }
 
-// The heaviest first: what is begun last should be short.
 std::vector<Part> InputWork::parts() {
   if (share_) return parts_of_share();
   if (!outline_.is_cut()) {
@@ -143,17 +145,20 @@ std::vector<Part> InputWork::parts() {
   store_.emplace(state_.output, key_);
   store_->create();
   store_->discard_growing();
-  std::vector<Part> todo;
+  std::vector<Part> all;
+  for (const Segment& segment : outline_.segments) all.push_back(part_of(segment));
+  all.push_back(rest_part());
+  return left_of(std::move(all));
+}
+
+// What no earlier run has done, the heaviest first: what is begun last should be short.
+std::vector<Part> InputWork::left_of(std::vector<Part> parts) {
   std::int64_t expected = 0;
-  for (const Segment& segment : outline_.segments) {
-    todo.push_back(part_of(segment));
-    expected += segment.pictures;
-  }
-  todo.push_back(rest_part());
-  state_.expected_frames = expected;
-  std::erase_if(todo, [this](const Part& part) { return is_kept(part); });
-  std::ranges::stable_sort(todo, std::greater(), [](const Part& p) { return p.segment.bytes; });
-  return todo;
+  for (const Part& part : parts) expected += part.segment.pictures;
+  if (outline_.is_cut()) state_.expected_frames = expected;
+  std::erase_if(parts, [this](const Part& part) { return is_kept(part); });
+  std::ranges::stable_sort(parts, std::greater(), [](const Part& p) { return p.segment.bytes; });
+  return parts;
 }
 
 // Was the part done by an earlier run, for the same job?
@@ -244,12 +249,9 @@ void InputWork::finish(std::exception_ptr failure) noexcept {
     if (failure) std::rethrow_exception(failure);
     complete();
     end(Status::done);
-  } catch (const Error& error) {
-    fail_with(error.fault(), error.what());
-  } catch (const std::bad_alloc&) {
-    fail_with(Fault::temporary, state_.input + ": out of memory");
-  } catch (const std::exception& error) {
-    fail_with(Fault::internal, fmt::format("{}: {}", state_.input, error.what()));
+  } catch (...) {
+    const std::exception_ptr met = std::current_exception();
+    fail_with(fault_of(met), what_of(met));
   }
 }
 

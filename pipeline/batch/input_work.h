@@ -21,7 +21,6 @@
 
 namespace quadrant {
 
-std::string name_of(const Part& part);  // "segment 3"
 // What a unit of an input is counted by; `part` is null for its opening.
 int id_of(const Part* part);
 
@@ -82,6 +81,7 @@ class InputWork {
   struct OpenOrder open_order() const;
   void adopt(const Outline& outline);
   std::vector<Part> parts();
+  std::vector<Part> left_of(std::vector<Part> parts);
   void check_share() const;
   std::vector<Part> parts_of_share();
   void find_all_parts();

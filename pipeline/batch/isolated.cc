@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "pipeline/plan/choose.h"
+
 namespace quadrant {
 namespace {
 
@@ -72,9 +74,7 @@ class Isolated {
   }
 
   static bool is_concurrent(const BatchContext& context) {
-    const Mode wanted = context.options.mode;
-    return wanted == Mode::concurrent ||
-           (wanted == Mode::automatic && context.resources.cores == 1);
+    return first_mode(context.options.mode, context.resources.cores) == Mode::concurrent;
   }
 
   static bool may_widen(Mode mode) { return mode == Mode::frames || mode == Mode::tiles; }

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -106,9 +104,7 @@ std::map<std::string, Journals::Entry> Journals::all(const std::string& director
 }
 
 void Journals::read(const fs::path& file, Journal& journal) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::istringstream lines(text);
+  std::istringstream lines(contents(file));
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;

@@ -135,12 +135,11 @@ PlannedUnit unit_of(const Json& told) {
 }  // namespace
 
 std::string PlannedUnit::stretch() const {
-  if (part.kind == Part::Kind::whole) return "all of it";
-  if (part.kind == Part::Kind::rest) return "sound and other streams";
+  if (part.kind != Part::Kind::segment) return name_of(part);
   const auto place = [](const std::optional<double>& seconds, std::string_view open) {
     return seconds ? fmt::format("{:.3f} s", *seconds) : std::string(open);
   };
-  return fmt::format("segment {}, {} to {}", part.segment.index + 1, place(from, "the beginning"),
+  return fmt::format("{}, {} to {}", name_of(part), place(from, "the beginning"),
                      place(to, "the end"));
 }
 

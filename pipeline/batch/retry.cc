@@ -36,6 +36,10 @@ std::optional<Fault> fault_of_death(std::exception_ptr failure) noexcept {
               [](const Error& e) { return died(e) ? std::optional(e.fault()) : std::nullopt; });
 }
 
+Fault fault_of(std::exception_ptr failure) noexcept {
+  return with(failure, [](const Error& e) { return e.fault(); });
+}
+
 std::string what_of(std::exception_ptr failure) noexcept {
   return with(failure, [](const Error& e) { return std::string(e.what()); });
 }

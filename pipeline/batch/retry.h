@@ -22,6 +22,7 @@ class Died : public Error {
 // that is no video stays so.
 bool may_pass(std::exception_ptr failure) noexcept;
 std::optional<Fault> fault_of_death(std::exception_ptr failure) noexcept;  // if it is Died
+Fault fault_of(std::exception_ptr failure) noexcept;
 std::string what_of(std::exception_ptr failure) noexcept;
 // Before the try after `tries`: nothing after a crash, longer and longer after what takes its time.
 double pause_seconds(std::exception_ptr failure, int tries) noexcept;

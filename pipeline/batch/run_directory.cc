@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "pipeline/batch/disk.h"
 #include "pipeline/error.h"
@@ -18,11 +17,6 @@ namespace fs = std::filesystem;
 std::string text_of(JobSpec job) {
   job.inputs.clear();
   return fmt::format("# planned by {}\n{}", library_versions(), to_yaml(job));
-}
-
-std::string contents(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 void make_directory(const std::string& path) {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "pipeline/batch/retry.h"
 #include "pipeline/batch/unit_host.h"
 #include "pipeline/batch/wire.h"
 
@@ -60,17 +61,12 @@ json answer(UnitHost& host, const json& order) {
   return {{"made", host.stitch(order.at("stitch").get<StitchOrder>())}};
 }
 
-json failed(Fault fault, const std::string& what) { return {{"failed", Failed{fault, what}}}; }
-
 json answer_or_fault(UnitHost& host, const json& order) {
   try {
     return answer(host, order);
-  } catch (const Error& error) {
-    return failed(error.fault(), error.what());
-  } catch (const std::bad_alloc&) {
-    return failed(Fault::temporary, "out of memory");
-  } catch (const std::exception& error) {
-    return failed(Fault::internal, error.what());
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    return {{"failed", Failed{fault_of(failure), what_of(failure)}}};
   }
 }
 

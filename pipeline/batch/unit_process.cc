@@ -10,9 +10,9 @@
 
 #include <array>
 #include <cstring>
-#include <fstream>
 
 #include "pipeline/batch/retry.h"
+#include "pipeline/observe/machine.h"
 
 namespace quadrant {
 namespace {
@@ -22,14 +22,7 @@ using nlohmann::json;
 constexpr int look_interval_ms = 50;
 constexpr int child_descriptor = 3;
 
-// Counted by the kernel since it started, for the whole machine.
-std::int64_t oom_kills() {
-  std::ifstream in("/proc/vmstat");
-  std::string name;
-  for (std::int64_t value = 0; in >> name >> value;)
-    if (name == "oom_kill") return value;
-  return 0;
-}
+std::int64_t oom_kills() { return kernel_count("oom_kill"); }
 
 std::string signal_name(int number) {
   const char* name = sigabbrev_np(number);

@@ -2,9 +2,7 @@
 #include "pipeline/batch/unit_records.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -21,11 +19,7 @@ using nlohmann::json;
 
 constexpr std::string_view ending = ".json";
 
-std::string host() {
-  std::array<char, 256> name{};
-  gethostname(name.data(), name.size() - 1);
-  return printable(name.data());
-}
+std::string host() { return printable(host_name()); }
 
 // A record that cannot be written costs nothing but itself.
 void write_record(const std::string& directory, const std::string& id,

@@ -22,6 +22,9 @@ inline constexpr std::array all_modes{Mode::sequential, Mode::concurrent, Mode::
                                       Mode::frames,     Mode::segments,   Mode::automatic};
 std::string_view name_of(Mode mode);  // "auto" for automatic
 std::optional<Mode> mode_named(std::string_view name);
+constexpr bool runs_on_one_core(Mode mode) {
+  return mode == Mode::sequential || mode == Mode::concurrent;
+}
 
 // An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as
 // text. Lists of them are in the order of their names, each name once.
@@ -59,12 +62,12 @@ struct OutputSpec {
 
 struct RunSpec {
   Mode mode = Mode::automatic;
-  int cores = 0;            // 0: all there are for us
-  std::int64_t memory = 0;  // bytes for frames in flight; 0: a quarter of what is available
-  int retries = 0;          // of a unit that failed for a reason that may pass
-  double timeout = 0;       // seconds without progress until a unit is ended; 0: never
-  int max_failures = 0;     // failed inputs until no further one is begun; 0: all are
-  bool isolate = false;     // each unit in a process of its own
+  int cores = 0;                    // 0: all there are for us
+  std::int64_t memory = 0;          // bytes for frames in flight; 0: a quarter of what is available
+  int retries = 0;                  // of a unit that failed for a reason that may pass
+  double timeout = 0;               // seconds without progress until a unit is ended; 0: never
+  int max_failures = 0;             // failed inputs until no further one is begun; 0: all are
+  bool isolate = false;             // each unit in a process of its own
   std::vector<std::string> sbatch;  // options for Slurm, as "--partition=long"
 };
 

@@ -5,6 +5,15 @@
 
 namespace quadrant {
 
+std::string name_of(const Part& part) {
+  switch (part.kind) {
+    case Part::Kind::rest: return "sound and other streams";
+    case Part::Kind::segment: return fmt::format("segment {}", part.segment.index + 1);
+    case Part::Kind::whole: break;
+  }
+  return "all of it";
+}
+
 Session::Session(Input input, std::shared_ptr<const Plan> plan, Part part, InputMeter& meter,
                  FrameHashes* hashes)
     : input_(std::move(input)),

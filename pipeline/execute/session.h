@@ -32,6 +32,7 @@ struct Part {
   std::string head;                                        // of the packet file
   std::function<std::string(std::int64_t pictures)> foot;  // the same, when all is done
 };
+std::string name_of(const Part& part);  // "segment 3"
 
 class Session {
  public:

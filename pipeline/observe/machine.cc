@@ -36,16 +36,15 @@ void each_cpuinfo(const std::string& key, F use) {
         use(line.substr(colon + 2));
 }
 
-std::int64_t swapped_pages() {
-  std::ifstream file("/proc/vmstat");
-  std::string name;
-  std::int64_t sum = 0;
-  for (std::int64_t value = 0; file >> name >> value;)
-    if (name == "pswpin" || name == "pswpout") sum += value;
-  return sum;
-}
-
 }  // namespace
+
+std::int64_t kernel_count(std::string_view name) {
+  std::ifstream file("/proc/vmstat");
+  std::string found;
+  for (std::int64_t value = 0; file >> found >> value;)
+    if (found == name) return value;
+  return 0;
+}
 
 Machine this_machine() {
   Machine machine;
@@ -68,7 +67,7 @@ MachineClocks machine_clocks() {
     clocks.busy_seconds = (user + nice + system + irq + softirq) * tick;
     clocks.stolen_seconds = steal * tick;
   }
-  clocks.swapped_bytes = swapped_pages() * sysconf(_SC_PAGESIZE);
+  clocks.swapped_bytes = (kernel_count("pswpin") + kernel_count("pswpout")) * sysconf(_SC_PAGESIZE);
   return clocks;
 }
 

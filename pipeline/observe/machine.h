@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace quadrant {
 
@@ -41,6 +42,9 @@ struct MachineUse {
 // Between two readings; `ours`: CPU seconds that are no other's.
 MachineUse use_between(const MachineClocks& before, const MachineClocks& after, double ours,
                        double megahertz);
+
+// A counter of /proc/vmstat, of the whole machine since it started: "oom_kill", "pswpin" (pages).
+std::int64_t kernel_count(std::string_view name);
 
 bool is_optimized_build();
 

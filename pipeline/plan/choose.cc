@@ -25,13 +25,13 @@ bool is_short(const Plan& plan) {
 
 // With several cores. Segments scale best, since decoding and encoding scale too, so they run where
 // there are enough of them; the graph over frames takes what must stay in one piece.
-ModeChoice automatic(const Plan& plan) {
+ModeChoice automatic(const Plan& plan, const PlannedStage* unbounded) {
   const int cores = plan.resources.cores, inputs = plan.resources.inputs;
   const int parts = static_cast<int>(plan.segments.size()) + inputs - 1;
-  if (const PlannedStage* stage = unbounded_stage(plan.steps))
+  if (unbounded)
     return {Mode::frames, fmt::format("{} remembers all frames before, so the input is one piece, "
                                       "with many frames of it on {} cores",
-                                      stage->name, cores)};
+                                      unbounded->name, cores)};
   if (const PlannedStage* stage = waiting_stage(plan.steps))
     return {Mode::frames,
             fmt::format("{} waits and holds no core, so many frames wait at once", stage->name)};
@@ -52,6 +52,11 @@ ModeChoice automatic(const Plan& plan) {
 
 }  // namespace
 
+Mode first_mode(Mode wanted, int cores) {
+  if (wanted != Mode::automatic) return wanted;
+  return cores > 1 ? Mode::segments : Mode::concurrent;
+}
+
 ModeChoice choose_mode(Mode wanted, const Plan& plan) {
   const PlannedStage* unbounded = unbounded_stage(plan.steps);
   if (wanted == Mode::segments && unbounded)
@@ -60,7 +65,7 @@ ModeChoice choose_mode(Mode wanted, const Plan& plan) {
          unbounded->name);
   if (wanted != Mode::automatic) return {wanted, "asked for"};
   ModeChoice choice = plan.resources.cores > 1
-                          ? automatic(plan)
+                          ? automatic(plan, unbounded)
                           : ModeChoice{Mode::concurrent,
                                        "one core, so many frames on it, and whoever waits for "
                                        "storage lets another run"};

@@ -14,6 +14,10 @@ struct ModeChoice {
   std::string reason;
 };
 
+// `wanted`, or the mode in which `auto` begins before any input is planned: on one core it is that
+// of all, on several that of most.
+Mode first_mode(Mode wanted, int cores);
+
 // `wanted`, or what `auto` picks: the plan's steps, segments and resources are settled. Throws
 // Error(usage) where the mode that was asked for cannot run the plan.
 ModeChoice choose_mode(Mode wanted, const Plan& plan);
