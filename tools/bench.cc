@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: MIT
 // quadrant bench: a job in every mode on several numbers of cores, many times in turn.
-#include <unistd.h>
-
-#include <algorithm>
-#include <cstdlib>
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/execute/budget.h"
 #include "tools/bench_cells.h"
 #include "tools/bench_rounds.h"
-#include "tools/job_options.h"
 #include "tools/page.h"
+#include "tools/repeated_job.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
+#include "tools/table.h"
 
 namespace quadrant {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct BenchOptions {
   JobOptions job;
@@ -26,41 +21,6 @@ struct BenchOptions {
   double within = 5;
   int runs = 5, warm_up = 1, seed = 1;
 };
-
-// The configuration's own name of the output decides the container; where it lies is ours.
-std::string output_name_of(const JobSpec& job) {
-  std::string name = fs::path(job.output.path).filename();
-  for (auto at = name.find("{dir}"); at != std::string::npos; at = name.find("{dir}"))
-    name.replace(at, 5, "dir");
-  return name;
-}
-
-RunCommand command_of(const BenchOptions& options, const JobSpec& job, const Batch& batch) {
-  RunCommand command{.config = options.job.config, .output_name = output_name_of(job)};
-  for (const std::string& setting : options.job.settings)
-    command.options.insert(command.options.end(), {"--set", setting});
-  if (!options.job.memory.empty())
-    command.options.insert(command.options.end(), {"--memory", options.job.memory});
-  if (!options.job.isolate.empty())
-    command.options.insert(command.options.end(), {"--isolate", options.job.isolate});
-  if (options.job.strict) command.options.push_back("--strict");
-  if (options.output == "null")
-    command.options.insert(command.options.end(), {"--set", "output.container=\"null\""});
-  for (const InputState& input : batch.inputs()) command.inputs.push_back(input.input);
-  return command;
-}
-
-void refuse_unrepeatable(const Batch& batch) {
-  for (const InputState& input : batch.inputs()) {
-    std::error_code ignored;
-    const fs::file_status status = fs::status(input.input, ignored);
-    if (input.input == "-" || fs::is_fifo(status) || fs::is_socket(status))
-      fail(Fault::usage, "bench: {}: can be read only once, and every run reads it; take a file",
-           input.input);
-  }
-}
-
-bool wants_colours() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
 
 Conditions conditions_of(const BenchOptions& options) {
   return {.optimized = is_optimized_build(),
@@ -83,7 +43,7 @@ int bench_job(const BenchOptions& options) {
   html.check(batch, {{options.job.config, "the configuration"},
                      {options.json, "the --json"},
                      {options.csv, "the --csv"}});
-  refuse_unrepeatable(batch);
+  refuse_unrepeatable(batch, "bench");
   BenchResult result{.config = options.job.config,
                      .output = options.output,
                      .rounds = options.runs,
@@ -93,7 +53,7 @@ int bench_job(const BenchOptions& options) {
                      .conditions = conditions_of(options)};
   for (const Cell& cell : cells_of(options.modes, options.cores, result.conditions.cores))
     result.cells.push_back({.cell = cell});
-  const RunCommand command = command_of(options, job, batch);
+  const RunCommand command = repeated_command(options.job, job, batch, options.output == "null");
   result.inputs = command.inputs;
   if (const int code = run_rounds(command, result, stop); code != all_done) return code;
   std::cout << bench_table(result, wants_colours()) << std::flush;
@@ -113,21 +73,11 @@ int bench_or_stop(const BenchOptions& options) {
   }
 }
 
-// What the job is. How it is run is what a benchmark varies itself.
-std::vector<Option> job_options(JobOptions& job) {
-  std::vector<Option> options = job.declared();
-  std::erase_if(options, [](const Option& o) {
-    return o.names != "CONFIG" && o.names != "INPUT" && o.names != "--memory" &&
-           o.names != "--set" && o.names != "--isolate" && o.names != "--strict";
-  });
-  return options;
-}
-
 }  // namespace
 
 Command bench_command() {
   auto o = std::make_shared<BenchOptions>();
-  std::vector<Option> declared = job_options(o->job);
+  std::vector<Option> declared = repeated_job_options(o->job);
   declared.insert(
       declared.end(),
       {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},

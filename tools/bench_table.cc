@@ -1,41 +1,30 @@
 // SPDX-License-Identifier: MIT
-// The table on the terminal: columns as wide as what stands in them, numbers to the right.
+// A benchmark on the terminal.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
 
 #include "pipeline/config/utf8.h"
 #include "tools/bench_result.h"
+#include "tools/table.h"
 
 namespace quadrant {
 namespace {
 
-constexpr std::size_t columns = 14;
-using Row = std::array<std::string, columns>;
-
-const Row heads_above{
+const TableRow heads_above{
     "",   "",     "", "95 % of the median", "speed-", "effi-",  "fps/", "CPU s per",
     "in", "exe-", "", "peak RSS",           "peak",   "context"};
-const Row heads{"mode",        "cores",    "fps",    "from - to", "up",  "ciency",  "core",
-                "1000 frames", "progress", "cuting", "quadrant",  "MiB", "threads", "switches"};
+const TableRow heads{"mode",     "cores", "fps",         "from - to", "up",
+                     "ciency",   "core",  "1000 frames", "progress",  "cuting",
+                     "quadrant", "MiB",   "threads",     "switches"};
 
-bool is_text(std::size_t column) { return column == 0 || column == 10; }
-
-std::size_t width_of(const std::string& text) { return printable_characters(text).size(); }
-
-// ANSI colours, one a quadrant; red for a cell whose figures are of something else.
+// Red for a cell whose figures are of something else.
 std::string_view colour_of(const MeasuredCell& cell, const std::string& quadrant) {
-  if (!cell.differences.empty()) return "\033[31m";
-  if (quadrant == "concurrent and parallel") return "\033[32m";
-  if (quadrant == "concurrent, not parallel") return "\033[36m";
-  if (quadrant == "parallel, not concurrent") return "\033[33m";
-  return "\033[0m";
+  return cell.differences.empty() ? colour_of_quadrant(quadrant) : "\033[31m";
 }
 
-Row row_of(const MeasuredCell& cell, const CellSummary& s) {
+TableRow row_of(const MeasuredCell& cell, const CellSummary& s) {
   constexpr double mebibyte = 1024.0 * 1024;
   return {std::string(name_of(cell.cell.mode)),
           fmt::format("{}", cell.cell.cores),
@@ -51,15 +40,6 @@ Row row_of(const MeasuredCell& cell, const CellSummary& s) {
           fmt::format("{:.0f}", static_cast<double>(s.peak_rss_bytes) / mebibyte),
           fmt::format("{}", s.peak_threads),
           fmt::format("{}", s.switches.voluntary + s.switches.involuntary)};
-}
-
-std::string line_of(const Row& row, const std::array<std::size_t, columns>& widths) {
-  std::string line;
-  for (std::size_t i = 0; i < columns; ++i) {
-    const std::string space(widths[i] - width_of(row[i]), ' ');
-    line += (i > 0 ? "  " : "") + (is_text(i) ? row[i] + space : space + row[i]);
-  }
-  return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
 }
 
 // What has no row, or a row that is wrong.
@@ -105,26 +85,17 @@ std::string text_of(const std::vector<LawOfMode>& laws) {
 }  // namespace
 
 std::string bench_table(const BenchResult& result, bool coloured) {
-  std::vector<Row> rows{heads_above, heads};
-  std::vector<std::string_view> colours{"\033[1m", "\033[1m"};
+  Table table{.rows = {heads_above, heads}, .texts = {0, 10}, .colours = {bold, bold}};
   std::string notes;
   for (const MeasuredCell& cell : result.cells) {
     notes += notes_of(cell);
     const std::optional<CellSummary> summary = result.summary(cell);
     if (!summary) continue;
-    rows.push_back(row_of(cell, *summary));
-    colours.push_back(colour_of(cell, summary->quadrant));
+    table.rows.push_back(row_of(cell, *summary));
+    table.colours.push_back(colour_of(cell, summary->quadrant));
   }
-  std::array<std::size_t, columns> widths{};
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  std::string text;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string line = line_of(rows[i], widths);
-    text +=
-        coloured ? fmt::format("{}{}\033[0m\n", colours[i], line.substr(0, line.size() - 1)) : line;
-  }
-  return text + notes + text_of(result.laws());
+  if (!coloured) table.colours.clear();
+  return table.text() + notes + text_of(result.laws());
 }
 
 }  // namespace quadrant

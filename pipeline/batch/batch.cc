@@ -63,6 +63,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
                .frames = meter_,
                .canonical_job = quadrant::canonical_job(job, identity),
                .resources = resources_of(options)} {
+  if (options.mode == Mode::automatic && options.shares.empty()) context_.forecast.emplace(stop);
   for (std::size_t i = 0; i < options.inputs.size(); ++i)
     add_input(options.inputs[i], options.shares.empty() ? nullptr : options.shares[i].get());
   if (job.output.container != "null") refuse_shared_outputs();

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/batch/forecast.h"
 #include "pipeline/batch/journal.h"
 #include "pipeline/batch/watchdog.h"
 #include "pipeline/observe/meter.h"
@@ -55,6 +56,7 @@ struct BatchContext {
   std::atomic<int> failures{0};
   std::atomic<bool> give_up{false};  // as many as max_failures
   std::optional<Watchdog> watchdog;  // where there is a timeout
+  std::optional<Forecast> forecast;  // where `auto` is to pick the mode
   std::atomic<int> unit_threads{0};  // of the processes of units
 
   bool ends() const { return give_up || stop.raised(); }

@@ -119,6 +119,8 @@ std::shared_ptr<const Plan> InputWork::make_plan(const Input& input) {
   Plan plan =
       quadrant::make_plan(context_.job, input, request_, state_.output, context_.options.mode,
                           context_.resources, share_ ? share_->segments : std::vector<Segment>{});
+  if (context_.forecast && can_be_read_again())
+    if (const auto choice = context_.forecast->ask(plan)) settle_mode(plan, *choice);
   adopt(outline_of(plan));
   return std::make_shared<const Plan>(std::move(plan));
 }

@@ -12,19 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/config/mode.h"
 #include "pipeline/config/source.h"
 #include "pipeline/plan/stage.h"
 
 namespace quadrant {
-
-enum class Mode { sequential, concurrent, tiles, frames, segments, automatic };
-inline constexpr std::array all_modes{Mode::sequential, Mode::concurrent, Mode::tiles,
-                                      Mode::frames,     Mode::segments,   Mode::automatic};
-std::string_view name_of(Mode mode);  // "auto" for automatic
-std::optional<Mode> mode_named(std::string_view name);
-constexpr bool runs_on_one_core(Mode mode) {
-  return mode == Mode::sequential || mode == Mode::concurrent;
-}
 
 // An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as
 // text. Lists of them are in the order of their names, each name once.

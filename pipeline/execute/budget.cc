@@ -116,11 +116,6 @@ std::int64_t default_memory() {
   return static_cast<std::int64_t>(std::min(memory_available(), memory_limit()) / 4);
 }
 
-int encoder_thread_limit(int cores, int inputs_at_once) {
-  constexpr int main_progress_and_waiting = 4;
-  return std::max(1, 3 * cores + 16 - (cores + inputs_at_once + main_progress_and_waiting));
-}
-
 struct Affinity::Saved {
   cpu_set_t set;
 };

@@ -15,10 +15,6 @@ double cpu_quota_cores();  // of the cgroup; infinity if there is none
 // A quarter of what is available: MemAvailable, or less under a cgroup's limit.
 std::int64_t default_memory();
 
-// Threads left for encoders so that the process stays under 3 N + 16: N workers, one thread for
-// each open input, the main thread, one that shows progress, and two for stages that wait.
-int encoder_thread_limit(int cores, int inputs_at_once);
-
 // Keeps this thread, and all threads it makes, on `cores` of the cores it may run on, the one it is
 // on among them, for as long as the object lives. The kernel's promise, not ours: a library's own
 // pool obeys it too.

@@ -63,11 +63,9 @@ void EncodeLane::push(Item item, const EmitItem& emit) {
 void EncodeLane::encode(const Frame& frame, const EmitItem& emit) {
   if (!encoder_) return;
   if (frame && hashes_) hashes_->add(frame);
-  time_.time([&] {
-    encoder_->encode(frame, [&](Packet made) {
-      emit(Item{0, Coded{Coded::Kind::video, std::move(made)}});
-    });
-  });
+  std::vector<Packet> made;
+  time_.time([&] { encoder_->encode(frame, [&](Packet p) { made.push_back(std::move(p)); }); });
+  for (Packet& packet : made) emit(Item{0, Coded{Coded::Kind::video, std::move(packet)}});
   if (!frame) return;
   ++pictures_;
   ++meter_.frames_out;

@@ -4,12 +4,9 @@
 #include "pipeline/execute/graph.h"
 
 namespace quadrant {
-namespace {
-constexpr int inputs_at_once = 8;  // each costs a thread that waits for storage
-}
 
 std::unique_ptr<Executor> concurrent_executor(const Runtime& runtime) {
-  return graph_executor({runtime.meter, runtime.stop, 1, runtime.memory}, inputs_at_once);
+  return graph_executor({runtime.meter, runtime.stop, 1, runtime.memory}, Mode::concurrent);
 }
 
 }  // namespace quadrant

@@ -6,21 +6,21 @@
 #include <list>
 #include <thread>
 
-#include "pipeline/execute/budget.h"
 #include "pipeline/execute/flow.h"
+#include "pipeline/plan/bounds.h"
 
 namespace quadrant {
 namespace {
 
 class Graph final : public Executor {
  public:
-  Graph(const Runtime& runtime, int inputs_at_once)
+  Graph(const Runtime& runtime, Mode mode)
       : runtime_(runtime),
-        inputs_at_once_(inputs_at_once),
+        inputs_at_once_(units_at_once(mode, runtime.cores)),
         // Workers only: the threads that read and write never compute.
         limit_(tbb::global_control::max_allowed_parallelism,
                static_cast<std::size_t>(runtime.cores) + 1),
-        crew_(runtime_, encoder_thread_limit(runtime.cores, inputs_at_once)) {}
+        crew_(runtime_, encoder_thread_limit(runtime.cores, inputs_at_once_)) {}
 
   void run(Units& units) override {
     while (!runtime_.stop.raised()) {
@@ -79,8 +79,8 @@ class Graph final : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> graph_executor(const Runtime& runtime, int inputs_at_once) {
-  return std::make_unique<Graph>(runtime, inputs_at_once);
+std::unique_ptr<Executor> graph_executor(const Runtime& runtime, Mode mode) {
+  return std::make_unique<Graph>(runtime, mode);
 }
 
 }  // namespace quadrant

@@ -6,7 +6,8 @@
 
 namespace quadrant {
 
-// Keeps up to `inputs_at_once` inputs open, as far as the thread budget allows.
-std::unique_ptr<Executor> graph_executor(const Runtime& runtime, int inputs_at_once);
+// `mode`: concurrent or frames. As many inputs are open as bounds.h says, and as the threads of
+// their encoders allow.
+std::unique_ptr<Executor> graph_executor(const Runtime& runtime, Mode mode);
 
 }  // namespace quadrant

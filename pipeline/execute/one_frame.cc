@@ -13,8 +13,10 @@ class OneInput {
         runtime_(runtime),
         chain_(session.chain(spread, [] { return nullptr; })) {}
 
-  void run() {
-    while (Packet packet = session_.read()) {
+  void run(const GoesOn& goes_on) {
+    while (goes_on()) {
+      Packet packet = session_.read();
+      if (!packet) break;
       if (runtime_.stop.raised()) fail(Fault::stopped, "{}: stopped", session_.plan().input.name);
       push(0, Item{0, std::move(packet)});
     }
@@ -68,7 +70,7 @@ std::exception_ptr run_unit(Unit& unit, const Spread& spread, const Runtime& run
     const std::unique_ptr<Session> session = unit.open();
     if (!session) return nullptr;
     session->open(unit.part_path());
-    OneInput(*session, spread, runtime).run();
+    run_one_frame_at_a_time(*session, spread, runtime, [] { return true; });
     return nullptr;
   } catch (...) {
     return std::current_exception();
@@ -76,6 +78,11 @@ std::exception_ptr run_unit(Unit& unit, const Spread& spread, const Runtime& run
 }
 
 }  // namespace
+
+void run_one_frame_at_a_time(Session& session, const Spread& spread, const Runtime& runtime,
+                             const GoesOn& goes_on) {
+  OneInput(session, spread, runtime).run(goes_on);
+}
 
 void run_one_frame_at_a_time(Units& units, const Spread& spread, const Runtime& runtime) {
   while (const std::unique_ptr<Unit> unit = units.next())

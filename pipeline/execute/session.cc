@@ -2,6 +2,7 @@
 #include "pipeline/execute/session.h"
 
 #include "pipeline/media/stitch.h"
+#include "pipeline/plan/bounds.h"
 
 namespace quadrant {
 
@@ -27,9 +28,7 @@ Session::Session(Input input, std::shared_ptr<const Plan> plan, Part part, Input
 Session::~Session() = default;
 
 int Session::threads() const {
-  // libx264, the common case, keeps one thread more for its lookahead; one thread means none.
-  const int encoder = has_video() ? plan_->output.video.threads : 1;
-  return encoder > 1 ? encoder + 1 : 0;
+  return has_video() ? encoder_threads(plan_->output.video.threads) : 0;
 }
 
 void Session::open(const std::string& path) {
@@ -43,7 +42,7 @@ void Session::open(const std::string& path) {
   if (part_.kind != Part::Kind::segment) audio_ = open_transcoders(input_, output);
   if (part_.kind == Part::Kind::whole && part_.head.empty())
     output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(path);
-  else
+  else if (!path.empty())
     output_.emplace<PacketWriter>(path, part_.head);
   input_.take_complaints();  // told once, by whoever planned; and seeking alarms parsers
   if (hashes_ && has_video()) hashes_->begin(output.video.format, plan_->result_time_base());
@@ -91,8 +90,8 @@ void Session::write(const Coded& coded) {
   write_.time([&] {
     if (auto* muxer = std::get_if<Muxer>(&output_))
       muxer->write(coded);
-    else
-      std::get<PacketWriter>(output_).write(coded);
+    else if (auto* file = std::get_if<PacketWriter>(&output_))
+      file->write(coded);
   });
   write_.add_wait(wall_seconds() - began);
 }
@@ -100,8 +99,8 @@ void Session::write(const Coded& coded) {
 void Session::finish() {
   if (auto* muxer = std::get_if<Muxer>(&output_))
     muxer->finish();
-  else
-    std::get<PacketWriter>(output_).finish(part_.foot(pictures_));
+  else if (auto* file = std::get_if<PacketWriter>(&output_))
+    file->finish(part_.foot(pictures_));
 }
 
 }  // namespace quadrant

@@ -45,7 +45,8 @@ class Session {
   // OS threads it brings: those of the encoder.
   int threads() const;
 
-  // Opens decoder, encoder and the file at `path`, and writes its header.
+  // Opens decoder, encoder and the file at `path`, and writes its header. Without a path what is
+  // made goes nowhere: a rehearsal.
   void open(const std::string& path);
   // From a Packet or End to Coded packets and End. The chain must not outlive the session.
   Chain chain(const Spread& spread, Admit admit);

@@ -9,11 +9,6 @@
 
 namespace quadrant {
 
-struct ModeChoice {
-  Mode mode;
-  std::string reason;
-};
-
 // `wanted`, or the mode in which `auto` begins before any input is planned: on one core it is that
 // of all, on several that of most.
 Mode first_mode(Mode wanted, int cores);

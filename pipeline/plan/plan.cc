@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
 #include "pipeline/plan/segments.h"
 #include "pipeline/plan/steps.h"
@@ -35,14 +36,6 @@ bool waits(const std::vector<Step>& steps) {
   return std::ranges::any_of(steps, [](const Step& s) { return s.way == Way::wait; });
 }
 
-// Frames in progress: one where the mode says one. In the graph, enough that every core has work
-// while the ordered lanes (decode, encode) hold a frame each and a finished one waits its turn;
-// where frames wait for something that is not a core, many more, for they cost memory only.
-int wanted_frames(Mode mode, int cores, bool waiting) {
-  if (mode == Mode::sequential || mode == Mode::tiles) return 1;
-  return 2 * cores + 4 + (waiting ? 64 : 0);
-}
-
 FrameBudget plan_budget(const Plan& plan) {
   FrameBudget budget;
   const std::int64_t source = plan.source.bytes();
@@ -54,7 +47,8 @@ FrameBudget plan_budget(const Plan& plan) {
     windows += step.past + step.future;
   }
   budget.least = windows + 2;
-  const int wanted = wanted_frames(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
+  const int wanted =
+      frames_in_progress(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
   const auto affordable = plan.resources.memory / std::max<std::int64_t>(1, budget.bytes_per_frame);
   budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
   if (wanted > windows + 1 && budget.frames < budget.least)
@@ -178,17 +172,21 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.segments = segments;
   if (segments.empty()) plan_segments(plan, job, input, request);
   const ModeChoice choice = choose_mode(wanted, plan);
-  plan.mode = choice.mode;
-  plan.mode_reason = choice.reason;
   plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
   if (!plan.output.video.format.same_picture(result))
     plan.steps.push_back(conversion_step(result, plan.output.video.format));
-  plan.budget = plan_budget(plan);
+  settle_mode(plan, choice);
   plan.losses = plan.output.losses;
   plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
   add_notes_of_stages(plan);
   add_notes(plan);
   return plan;
+}
+
+void settle_mode(Plan& plan, const ModeChoice& choice) {
+  plan.mode = choice.mode;
+  plan.mode_reason = choice.reason;
+  plan.budget = plan_budget(plan);
 }
 
 }  // namespace quadrant

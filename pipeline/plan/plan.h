@@ -55,6 +55,11 @@ struct FrameBudget {
   std::int64_t bytes_per_frame = 0;
 };
 
+struct ModeChoice {
+  Mode mode = Mode::sequential;
+  std::string reason;
+};
+
 struct Plan {
   InputInfo input;
   std::string output_path;
@@ -81,6 +86,10 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path);
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
                const std::string& output_path, Mode wanted, const Resources& resources,
                const std::vector<Segment>& segments = {});
+
+// Gives the plan another mode than it was made for, and the budget that goes with it. Throws
+// Error(input) where the memory is too little for it.
+void settle_mode(Plan& plan, const ModeChoice& choice);
 
 // Strips of luma rows for a picture; see steps.cc for the sizes.
 std::vector<Rows> strips_of(const Format& format);

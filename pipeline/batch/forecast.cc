@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/forecast.h"
+
+#include <fmt/ranges.h>
+
+#include "pipeline/batch/workload_of.h"
+#include "pipeline/observe/meter.h"
+#include "pipeline/plan/segments.h"
+#include "pipeline/scaling/advice.h"
+
+namespace quadrant {
+namespace {
+
+// A rehearsal of so many frames is a fortieth of the least batch that gets one.
+constexpr std::int64_t least_frames = 500, rehearsed_frames = 12;
+constexpr double rehearsal_seconds = 0.5;
+constexpr std::int64_t simulated_frames = 4000;
+constexpr std::size_t most_kinds = 4;  // of inputs in a batch; others are judged by their plan
+
+bool is_worth_it(const Plan& plan) {
+  return plan.resources.cores > 1 &&
+         plan.input.expected_frames() * plan.resources.inputs >= least_frames;
+}
+
+std::string kind_of(const Plan& plan) {
+  std::string text =
+      plan.input.video_stream().codec + plan.source.describe() + plan.output.video.encoder;
+  for (const Step& step : plan.steps) text += " " + step.name();
+  return text;
+}
+
+Workload rehearse(const Plan& plan, const StopFlag& stop) {
+  const auto shared = std::make_shared<const Plan>(plan);
+  const Stretch stretch{shared, plan.segments[plan.segments.size() / 2]};
+  const double end = wall_seconds() + rehearsal_seconds;
+  const StretchCosts costs = run_stretch(
+      stretch,
+      [&](std::int64_t packets) {
+        return packets == 0 || (packets < rehearsed_frames && wall_seconds() < end);
+      },
+      stop);
+  Workload workload = workload_of({shared}, {stretch}, {costs});
+  workload.memory = plan.resources.memory;
+  workload.frame_bytes = plan.budget.bytes_per_frame;
+  return workload;
+}
+
+// The other inputs are taken to be like this one.
+Workload batch_of(const Plan& plan, const Workload& costs) {
+  Workload workload = costs;
+  const auto inputs = static_cast<std::size_t>(plan.resources.inputs);
+  workload.inputs.assign(inputs, input_of(plan, costs));
+  return workload;
+}
+
+}  // namespace
+
+ModeChoice Forecast::choose(const Plan& plan) {
+  const std::string kind = kind_of(plan);
+  if (!costs_.contains(kind)) costs_[kind] = rehearse(plan, stop_);
+  const Workload workload = reduced(batch_of(plan, costs_[kind]), simulated_frames);
+  const auto obstacle = [&](Mode mode) {
+    return mode == Mode::segments && unbounded_stage(plan.steps) ? "no" : "";
+  };
+  const int cores = plan.resources.cores;
+  const std::vector<PredictedCell> cells = predict(
+      workload, {{Mode::frames, cores}, {Mode::segments, cores}, {Mode::tiles, cores}}, obstacle);
+  std::vector<std::string> told;
+  for (const PredictedCell& c : cells)
+    if (c.impossible.empty())
+      told.push_back(fmt::format("{} {:.3g}", name_of(c.cell.mode), c.prediction.fps()));
+  return {cells[recommended_of(cells)].cell.mode,
+          fmt::format("auto: a rehearsal predicts for {} cores, in fps: {}", cores,
+                      fmt::join(told, ", "))};
+}
+
+std::optional<ModeChoice> Forecast::ask(const Plan& plan) {
+  if (!is_worth_it(plan)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const std::string kind = kind_of(plan);
+  if (costs_.size() == most_kinds && !costs_.contains(kind)) return std::nullopt;
+  const auto key = std::pair(kind, plan.segments.size());
+  if (!choices_.contains(key)) choices_.emplace(key, choose(plan));
+  return choices_.at(key);
+}
+
+}  // namespace quadrant

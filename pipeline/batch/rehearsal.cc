@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/rehearsal.h"
+
+#include <algorithm>
+#include <future>
+#include <opencv2/core/utility.hpp>
+
+#include "pipeline/batch/stretch.h"
+#include "pipeline/batch/workload_of.h"
+#include "pipeline/observe/report.h"
+#include "pipeline/scaling/simulate.h"
+
+namespace quadrant {
+namespace {
+
+constexpr int most_together = 16;  // threads at once; more cores are taken to be alike
+constexpr int least_stretches = 4;
+constexpr std::size_t most_inputs = 4;  // that stretches are taken from
+constexpr double piece_seconds = 2;     // of an input that the job itself does not cut
+
+template <class T>
+std::vector<T> spread_over(const std::vector<T>& all, std::size_t count) {
+  if (all.size() <= count) return all;
+  std::vector<T> some;
+  for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
+  return some;
+}
+
+class Rehearser {
+ public:
+  Rehearser(Batch& batch, const RehearsalOptions& options, const StopFlag& stop)
+      : batch_(batch), options_(options), stop_(stop) {}
+
+  Rehearsal run() {
+    const double began = wall_seconds();
+    plan();
+    together_ = std::min(options_.cores, most_together);
+    choose_stretches();
+    alone();
+    Workload workload = workload_of(result_.plans, stretches_, alone_);
+    workload.memory = batch_.resources().memory;
+    if (together_ > 1) measure_together(workload);
+    if (together_ > 1) measure_tiles(workload);
+    settle_memory(workload);
+    for (ModelInput& input : workload.inputs)
+      input.open = planning_cpu_ / static_cast<double>(result_.plans.size());
+    result_.workload = std::move(workload);
+    result_.stretches = static_cast<int>(stretches_.size());
+    result_.seconds = wall_seconds() - began;
+    return std::move(result_);
+  }
+
+ private:
+  void plan() {
+    cv::setNumThreads(0);
+    const double began = wall_seconds(), cpu = process_cpu_seconds();
+    result_.plans = batch_.plans();
+    planning_cpu_ = process_cpu_seconds() - cpu;
+    result_.planning_seconds = wall_seconds() - began;
+    planned_bytes_ = peak_rss_bytes();
+    for (const auto& plan : result_.plans)
+      if (plan) planned_.push_back(plan);
+    if (!planned_.empty()) return;
+    const InputState& first = batch_.inputs().front();
+    throw Error(first.fault, first.error);
+  }
+
+  // Of inputs whose chain is the first one's: another would be another measurement.
+  std::vector<std::shared_ptr<const Plan>> alike() const {
+    std::vector<std::shared_ptr<const Plan>> same;
+    for (const auto& plan : planned_)
+      if (has_same_steps(*plan, *planned_.front())) same.push_back(plan);
+    return same;
+  }
+
+  void choose_stretches() {
+    const auto same = alike();
+    if (same.size() < planned_.size())
+      result_.notes.push_back(fmt::format(
+          "{} of {} inputs need other conversions than the first; they are taken to be like it",
+          planned_.size() - same.size(), planned_.size()));
+    const auto plans = spread_over(same, most_inputs);
+    const auto wanted = static_cast<std::size_t>(std::max(least_stretches, together_));
+    for (const auto& plan : plans) {
+      const auto each = (wanted + plans.size() - 1) / plans.size();
+      for (const Segment& segment : spread_over(pieces_of(*plan), each))
+        stretches_.push_back({plan, segment});
+    }
+  }
+
+  std::vector<Segment> pieces_of(const Plan& plan) const {
+    if (plan.is_cut() || plan.input.is_one_picture()) return plan.segments;
+    const PacketScan scan = scan_packets(Input(plan.input.name, stop_));
+    return cut_into_segments(scan, piece_seconds, {});
+  }
+
+  double seconds_each() const {
+    const auto count = static_cast<double>(stretches_.size());
+    const double parts = together_ > 1 ? 1 + 1.0 / together_ + 1 / count : 1;
+    return options_.seconds / count / parts;
+  }
+
+  // Then each is as long as it came.
+  void alone() {
+    for (std::size_t i = 0; i < stretches_.size(); ++i) {
+      const double end = wall_seconds() + seconds_each();
+      alone_.push_back(run_stretch(
+          stretches_[i], [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; },
+          stop_));
+      stretches_[i].segment.packets = alone_[i].packets;
+      result_.frames += alone_[i].frames;
+    }
+  }
+
+  // All at once, as many as there are cores; those that are few are run by several.
+  void measure_together(Workload& workload) {
+    const std::size_t runs = std::max(stretches_.size(), static_cast<std::size_t>(together_));
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      double cpu = 0, cpu_alone = 0;
+      for (std::size_t i = next++; i < runs; i = next++) {
+        const std::size_t which = i % stretches_.size();
+        const StretchCosts costs = run_stretch(
+            stretches_[which], [](std::int64_t) { return true; }, stop_);
+        cpu += costs.cpu;
+        cpu_alone += alone_[which].cpu;
+      }
+      return std::pair(cpu, cpu_alone);
+    };
+    std::vector<std::future<std::pair<double, double>>> workers;
+    for (int i = 0; i < together_; ++i) workers.push_back(std::async(std::launch::async, work));
+    double cpu = 0, cpu_alone = 0;
+    for (auto& worker : workers) {
+      const auto [now, before] = worker.get();
+      cpu += now;
+      cpu_alone += before;
+    }
+    workload.together = cpu_alone > 0 ? std::max(1.0, cpu / cpu_alone) : 1;
+    workload.together_cores = together_;
+  }
+
+  // What spreading a frame costs beyond its strips' own work.
+  void measure_tiles(Workload& workload) {
+    const auto spreads = std::ranges::count_if(
+        workload.steps, [](const ModelStep& step) { return step.strips > 1; });
+    if (spreads == 0) return;
+    const Stretch& stretch = stretches_[stretches_.size() / 2];
+    const StretchCosts& one = alone_[stretches_.size() / 2];
+    Workload same = workload_of({stretch.plan}, {stretch}, {one});
+    same.inputs[0].units = {{one.frames, one.packets, one.frames, 1}};
+    same.together = workload.together;
+    same.together_cores = workload.together_cores;
+    const double expected = simulate(same, Mode::tiles, options_.cores).cpu_seconds;
+    const double cpu = run_stretch_in_tiles(stretch, options_.cores, stop_);
+    const auto shares = static_cast<double>(one.frames * spreads * options_.cores);
+    workload.spread = shares > 0 ? std::max(0.0, cpu - expected) / shares : 0;
+  }
+
+  void settle_memory(Workload& workload) const {
+    const std::int64_t grown = peak_rss_bytes() - planned_bytes_;
+    workload.base_bytes = planned_bytes_;
+    workload.frame_bytes = planned_.front()->budget.bytes_per_frame;
+    workload.unit_bytes =
+        std::max<std::int64_t>(0, grown / std::max(1, together_) - workload.frame_bytes);
+  }
+
+  Batch& batch_;
+  const RehearsalOptions& options_;
+  const StopFlag& stop_;
+  Rehearsal result_;
+  std::vector<std::shared_ptr<const Plan>> planned_;
+  std::vector<Stretch> stretches_;
+  std::vector<StretchCosts> alone_;
+  int together_ = 1;
+  double planning_cpu_ = 0;
+  std::int64_t planned_bytes_ = 0;
+};
+
+}  // namespace
+
+Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop) {
+  return Rehearser(batch, options, stop).run();
+}
+
+}  // namespace quadrant

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// A short measurement of a job: stretches of its inputs, spread over them, are run as `sequential`
+// runs them, first by themselves, then as many at once as there are cores.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/batch/batch.h"
+#include "pipeline/scaling/workload.h"
+
+namespace quadrant {
+
+struct Rehearsal {
+  Workload workload;
+  std::vector<std::shared_ptr<const Plan>> plans;  // by input; null where it cannot be planned
+  double seconds = 0;                              // it took, with planning
+  double planning_seconds = 0;
+  std::int64_t frames = 0;  // encoded
+  int stretches = 0;
+  std::vector<std::string> notes;  // what makes it less sure
+};
+
+struct RehearsalOptions {
+  double seconds = 10;  // at most, but for planning and the last frame
+  int cores = 1;        // that are here
+};
+
+// Plans every input of the batch and opens some of them again. Throws Error(stopped), or the first
+// input's error if none can be planned.
+Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop);
+
+}  // namespace quadrant

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/stretch.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "pipeline/execute/one_frame.h"
+#include "pipeline/execute/one_unit.h"
+
+namespace quadrant {
+namespace {
+
+std::unique_ptr<Session> session_of(const Stretch& stretch, InputMeter& meter,
+                                    const StopFlag& stop) {
+  return std::make_unique<Session>(Input(stretch.plan->input.name, stop), stretch.plan,
+                                   Part{Part::Kind::segment, stretch.segment, "", {}}, meter,
+                                   nullptr);
+}
+
+// Watches the encoder from packet to packet: what it spends on a frame, and how many it holds.
+class EncoderWatch {
+ public:
+  explicit EncoderWatch(InputMeter& meter)
+      : encode_(meter.stage(InputMeter::encode, "encode")),
+        write_(meter.stage(InputMeter::write, "write")) {}
+
+  void look() {
+    const std::int64_t calls = encode_.calls(), more = calls - calls_;
+    const double cpu = encode_.cpu_seconds();
+    for (std::int64_t i = 0; i < more; ++i)
+      pushes_.push_back((cpu - cpu_) / static_cast<double>(more));
+    calls_ = calls;
+    cpu_ = cpu;
+    held_ = std::max(held_, static_cast<int>(calls - write_.calls()));
+  }
+
+  int held() const { return held_; }
+  double filling_cpu() const {
+    const auto end = pushes_.begin() + std::min<std::ptrdiff_t>(held_, std::ssize(pushes_));
+    return std::accumulate(pushes_.begin(), end, 0.0);
+  }
+
+ private:
+  const StageMeter &encode_, &write_;
+  std::int64_t calls_ = 0;
+  double cpu_ = 0;
+  int held_ = 0;
+  std::vector<double> pushes_;  // CPU seconds of each frame that was taken
+};
+
+void take_sums(const InputMeter& meter, StretchCosts& costs) {
+  for (const auto& [place, stage] : meter.places())
+    costs.places[place] = {stage->calls(), stage->cpu_seconds(), stage->wait_seconds()};
+  costs.packets = meter.packets_in;
+  costs.frames = meter.frames_out;
+}
+
+}  // namespace
+
+StretchCosts run_stretch(const Stretch& stretch,
+                         const std::function<bool(std::int64_t packets)>& goes_on,
+                         const StopFlag& stop) {
+  StretchCosts costs;
+  InputMeter meter;
+  ProgressMeter frames;
+  const double start = thread_cpu_seconds();
+  const std::unique_ptr<Session> session = session_of(stretch, meter, stop);
+  session->open("");
+  EncoderWatch encoder(meter);
+  const double began = thread_cpu_seconds(), began_process = process_cpu_seconds(),
+               began_wall = wall_seconds();
+  run_one_frame_at_a_time(*session, {one_after_another(), one_after_another()}, {frames, stop},
+                          [&] {
+                            encoder.look();
+                            return goes_on(meter.packets_in);
+                          });
+  take_sums(meter, costs);
+  costs.begin_cpu = began - start;
+  costs.cpu = thread_cpu_seconds() - began;
+  costs.process_cpu = process_cpu_seconds() - began_process;
+  costs.wall = wall_seconds() - began_wall;
+  costs.held = encoder.held();
+  costs.filling_cpu = encoder.filling_cpu();
+  return costs;
+}
+
+double run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop) {
+  InputMeter meter;
+  ProgressMeter frames;
+  OneUnit unit(session_of(stretch, meter, stop), "");
+  const double began = process_cpu_seconds();
+  tiles_executor({frames, stop, cores})->run(unit);
+  unit.rethrow();
+  return process_cpu_seconds() - began;
+}
+
+}  // namespace quadrant

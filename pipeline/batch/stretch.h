@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A stretch of an input, run as `sequential` runs it, to see what a frame costs where.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "pipeline/media/stop.h"
+#include "pipeline/plan/plan.h"
+
+namespace quadrant {
+
+struct Stretch {
+  std::shared_ptr<const Plan> plan;
+  Segment segment;  // its `packets` may be fewer than the segment has
+};
+
+// Sums over a stretch, in seconds.
+struct StretchCosts {
+  struct Place {
+    std::int64_t calls = 0;
+    double cpu = 0, wait = 0;
+  };
+  std::map<int, Place> places;  // as InputMeter counts them
+  std::int64_t packets = 0, frames = 0;
+  double begin_cpu = 0;    // to open input, decoder and encoder
+  double cpu = 0;          // of the thread that ran it, from then on
+  double process_cpu = 0;  // of the whole process meanwhile
+  double wall = 0;
+  int held = 0;            // frames that the encoder took before the first came out
+  double filling_cpu = 0;  // what the encoder spent on those when it took them
+};
+
+// Nothing is written. Ends when the segment does, or when `goes_on` says so: it is asked
+// before each packet. Throws Error.
+StretchCosts run_stretch(const Stretch& stretch,
+                         const std::function<bool(std::int64_t packets)>& goes_on,
+                         const StopFlag& stop);
+
+// The same packets in mode `tiles`; CPU seconds.
+double run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop);
+
+}  // namespace quadrant

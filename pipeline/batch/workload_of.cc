@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/batch/workload_of.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "pipeline/observe/meter.h"
+#include "pipeline/plan/segments.h"
+
+namespace quadrant {
+namespace {
+
+double samples(const Plan& plan) { return static_cast<double>(plan.source.bytes()); }
+
+// Sums over stretches, as means a frame.
+class Means {
+ public:
+  explicit Means(const std::vector<StretchCosts>& costs) {
+    for (const StretchCosts& one : costs) {
+      packets_ += one.packets;
+      frames_ += one.frames;
+      sums_.cpu += one.cpu;
+      sums_.process_cpu += one.process_cpu;
+      sums_.begin_cpu += one.begin_cpu / static_cast<double>(costs.size());
+      sums_.filling_cpu += one.filling_cpu;
+      sums_.held = std::max(sums_.held, one.held);
+      filled_ += std::min<std::int64_t>(one.held, one.frames);
+      for (const auto& [place, sum] : one.places) {
+        sums_.places[place].cpu += sum.cpu;
+        sums_.places[place].wait += sum.wait;
+      }
+    }
+  }
+
+  double per_frame(double sum) const {
+    return sum / static_cast<double>(std::max<std::int64_t>(1, frames_));
+  }
+  double per_packet(double sum) const {
+    return sum / static_cast<double>(std::max<std::int64_t>(1, packets_));
+  }
+
+  // Reading and writing are timed as a whole, so their waiting is what is no computing.
+  Cost of_storage(int place) const {
+    const auto sum = at(place);
+    return {per_packet(sum.cpu), per_packet(std::max(0.0, sum.wait - sum.cpu))};
+  }
+  double decode() const { return per_packet(at(InputMeter::decode).cpu); }
+  Cost of_stage(int place) const { return {per_frame(at(place).cpu), per_frame(at(place).wait)}; }
+  double begin() const { return sums_.begin_cpu; }
+
+  ModelEncoder encoder(int threads) const {
+    ModelEncoder e{.held = sums_.held, .threads = threads};
+    if (filled_ > 0) e.filling = sums_.filling_cpu / static_cast<double>(filled_);
+    e.cpu = per_frame(at(InputMeter::encode).cpu - sums_.filling_cpu);
+    if (threads > 1) e.threads_cpu = per_frame(std::max(0.0, sums_.process_cpu - sums_.cpu));
+    return e;
+  }
+
+  // Of the thread that ran the stretches, in none of the places: moving frames from one to another.
+  double between() const {
+    double told = 0;
+    for (const auto& [place, sum] : sums_.places) told += sum.cpu;
+    return per_frame(std::max(0.0, sums_.cpu - told));
+  }
+
+ private:
+  StretchCosts::Place at(int place) const {
+    const auto found = sums_.places.find(place);
+    return found == sums_.places.end() ? StretchCosts::Place{} : found->second;
+  }
+
+  StretchCosts sums_;
+  std::int64_t packets_ = 0, frames_ = 0, filled_ = 0;
+};
+
+ModelStep::Kind kind_of(const Step& step) {
+  if (step.way == Way::wait) return ModelStep::Kind::wait;
+  return step.order == Order::in_order ? ModelStep::Kind::lane : ModelStep::Kind::map;
+}
+
+std::vector<ModelStep> steps_of(const Plan& plan, const Means& means) {
+  std::vector<ModelStep> steps;
+  int place = InputMeter::first_stage;
+  for (const Step& step : plan.steps) {
+    ModelStep model{.kind = kind_of(step),
+                    .strips = std::max(1, static_cast<int>(step.grid.size())),
+                    .future = step.future};
+    for (const PlannedStage& stage : step.stages)
+      model.stages.push_back({stage.name, means.of_stage(place++)});
+    steps.push_back(std::move(model));
+  }
+  return steps;
+}
+
+std::int64_t pictures_of(const Plan& plan, const Segment& segment) {
+  if (segment.pictures > 0) return segment.pictures;
+  return std::max<std::int64_t>(1, plan.input.expected_frames());
+}
+
+ModelUnit unit_of(const Plan& plan, const Segment& segment) {
+  const std::int64_t frames = pictures_of(plan, segment);
+  int around = 0;
+  for (const Step& step : plan.steps) around += plan.is_cut() ? step.past + step.future : 0;
+  const std::int64_t seen = frames + around;
+  const std::int64_t decoded =
+      segment.packets == Segment::finish ? seen : std::max(seen, segment.packets);
+  return {frames, decoded, seen, 1};
+}
+
+// Put together, synced, and read again to the end.
+double finishing(const Plan& plan, const ModelInput& input, const Workload& w) {
+  double frames = 0;
+  for (const ModelUnit& unit : input.units) frames += static_cast<double>(unit.frames);
+  const double copied = plan.is_cut() ? w.read.cpu + w.write.cpu : 0;
+  return frames * (copied + w.read.cpu);
+}
+
+// Half a film's length at most, and no less than keyframes are usually apart.
+void tell_pieces(const Plan& plan, Workload& w) {
+  const double length = plan.input.duration_seconds, rate = plan.source.frame_rate.value();
+  const double seconds = length >= 2 * automatic_segment_seconds ? automatic_segment_seconds : 2;
+  if (plan.is_cut() || unbounded_stage(plan.steps) || length < 2 * seconds) return;
+  w.piece_seconds = seconds;
+  w.piece_frames = static_cast<std::int64_t>(seconds * rate);
+}
+
+}  // namespace
+
+bool has_same_steps(const Plan& a, const Plan& b) {
+  const auto name = [](const Step& step) { return step.name(); };
+  return std::ranges::equal(a.steps, b.steps, {}, name, name);
+}
+
+Workload workload_of(const std::vector<std::shared_ptr<const Plan>>& plans,
+                     const std::vector<Stretch>& stretches,
+                     const std::vector<StretchCosts>& costs) {
+  const Plan& measured = *stretches.front().plan;
+  const Means means(costs);
+  Workload w{.read = means.of_storage(InputMeter::read),
+             .write = means.of_storage(InputMeter::write),
+             .decode = means.decode(),
+             .steps = steps_of(measured, means),
+             .encode = means.encoder(measured.output.video.threads),
+             .begin = means.begin()};
+  w.write.cpu += means.between();
+  for (const ModelStep& step : w.steps) w.windows += step.future;
+  for (const Step& step : measured.steps) w.windows += step.past;
+  tell_pieces(measured, w);
+  for (const auto& plan : plans) {
+    if (!plan) continue;
+    w.inputs.push_back(input_of(*plan, w));
+    for (ModelUnit& unit : w.inputs.back().units) unit.scale = samples(*plan) / samples(measured);
+  }
+  return w;
+}
+
+ModelInput input_of(const Plan& plan, const Workload& costs) {
+  ModelInput input;
+  for (const Segment& segment : plan.segments) input.units.push_back(unit_of(plan, segment));
+  input.finish = finishing(plan, input, costs);
+  return input;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/plan/bounds.h"
+
+#include <algorithm>
+
+namespace quadrant {
+
+int frames_in_progress(Mode mode, int cores, bool waits) {
+  if (mode == Mode::sequential || mode == Mode::tiles) return 1;
+  return 2 * cores + 4 + (waits ? 64 : 0);
+}
+
+int units_at_once(Mode mode, int cores) {
+  constexpr int waiting_inputs = 8;
+  if (mode == Mode::concurrent) return waiting_inputs;
+  if (mode == Mode::frames) return cores + 1;
+  return mode == Mode::segments ? cores : 1;
+}
+
+int encoder_thread_limit(int cores, int units_at_once) {
+  constexpr int main_progress_and_waiting = 4;
+  return std::max(1, 3 * cores + 16 - (cores + units_at_once + main_progress_and_waiting));
+}
+
+int encoder_threads(int threads) {
+  // libx264, the common case, keeps one thread more for its lookahead; one thread means none.
+  return threads > 1 ? threads + 1 : 0;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// What the simulation says of a job: how fast each mode is, what limits it, which to take, what a
+// change would buy, and which of the article's questions it answers: is the job I/O-bound or
+// CPU-bound, does it need concurrency, parallelism, both or neither.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipeline/scaling/limits.h"
+#include "pipeline/scaling/measured.h"
+#include "pipeline/scaling/simulate.h"
+
+namespace quadrant {
+
+struct PredictedCell {
+  Cell cell;
+  Prediction prediction;   // empty where it is not possible
+  std::string limit;       // "decode", "denoise", "2 cores": what would make it faster
+  std::string impossible;  // why the job cannot be run so
+};
+
+// A change of the job or the machine, and how fast its best cell would then be.
+struct WhatIf {
+  std::string change;
+  double fps = 0, gain = 1;  // gain: over the recommended cell
+  Cell best;
+};
+
+struct Advice {
+  std::vector<PredictedCell> cells;
+  std::size_t recommended = 0;  // of cells
+  std::vector<WhatIf> what_ifs;
+  std::vector<std::string> words;  // a sentence or two each
+
+  const PredictedCell& best() const { return cells[recommended]; }
+};
+
+// Why a mode cannot run the job; empty: it can.
+using Obstacle = std::function<std::string(Mode)>;
+
+// The fastest cell; but one with fewer cores where it is as good.
+std::size_t recommended_of(const std::vector<PredictedCell>& cells);
+// Without their limits.
+std::vector<PredictedCell> predict(const Workload& workload, const std::vector<Cell>& cells,
+                                   const Obstacle& obstacle);
+
+// `cells`: to predict. The advice is for as many cores as the most of them. `changes`: what else to
+// try, beside what can be made of the workload itself.
+Advice advise(const Workload& workload, const std::vector<Cell>& cells, const Obstacle& obstacle,
+              const std::vector<Change>& changes = {});
+
+}  // namespace quadrant

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The same job with one thing changed, to see what that thing costs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/scaling/simulate.h"
+
+namespace quadrant {
+
+struct Change {
+  std::string name;  // "decode", "denoise", "encode", "storage"; or what is changed
+  Workload workload;
+};
+// Each place's costs times `factor`.
+std::vector<Change> each_place(const Workload& workload, double factor);
+
+// The encoder with `threads` of its own in place of the thread that calls it.
+Workload with_encoder_threads(const Workload& workload, int threads);
+// Each input cut into units of about as many frames.
+Workload with_segments(const Workload& workload, std::int64_t frames_each);
+
+// What holds the prediction back: the one thing that, free of cost or there without limit, would
+// make it fastest. Empty where nothing alone makes it a twentieth faster.
+std::string limit_of(const Workload& workload, Mode mode, int cores, const Prediction& now);
+
+}  // namespace quadrant

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+// `concurrent` and `frames`: units in graphs of their own, whose tasks share the workers.
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "pipeline/plan/bounds.h"
+#include "pipeline/scaling/simulated_run.h"
+
+namespace quadrant {
+namespace {
+
+using Event = SimulatedCores::Event;
+
+// The workers of all graphs. As oneTBB's do, they go on with a lane that has more to do, then take
+// what they spawned themselves, later nodes first, then what the threads that read gave them: so
+// frames come in batches.
+class Workers {
+ public:
+  using Task = std::function<void(Event done)>;  // holds its worker until it calls `done`
+
+  explicit Workers(int count) : free_(count) {}
+  void go_on(Task task) {
+    spawned_[most_urgent].push_back(std::move(task));
+    start();
+  }
+  void spawn(std::size_t node, Task task) {
+    spawned_[node].push_back(std::move(task));
+    start();
+  }
+  void feed(Task task) {
+    fed_.push_back(std::move(task));
+    start();
+  }
+
+ private:
+  void start() {
+    while (free_ > 0 && !(spawned_.empty() && fed_.empty())) {
+      const Task task = take();
+      --free_;
+      task([this] {
+        ++free_;
+        start();
+      });
+    }
+  }
+
+  Task take() {
+    const auto latest = spawned_.empty() ? spawned_.end() : std::prev(spawned_.end());
+    std::deque<Task>& queue = spawned_.empty() ? fed_ : latest->second;
+    Task task = std::move(queue.front());
+    queue.pop_front();
+    if (&queue != &fed_ && queue.empty()) spawned_.erase(latest);
+    return task;
+  }
+
+  int free_;
+  static constexpr std::size_t most_urgent = SIZE_MAX;
+  std::map<std::size_t, std::deque<Task>> spawned_;  // by node
+  std::deque<Task> fed_;
+};
+
+// Takes numbers in any order, gives them one after another.
+class Order {
+ public:
+  void arrived(std::int64_t number) { there_.insert(number); }
+  bool ready() const { return !there_.empty() && *there_.begin() == next_; }
+  std::int64_t take() {
+    there_.erase(there_.begin());
+    return next_++;
+  }
+
+ private:
+  std::int64_t next_ = 0;
+  std::set<std::int64_t> there_;
+};
+
+// What all graphs of a run share.
+struct SimulatedCrew {
+  SimulatedRun& run;
+  Workers workers;
+  int threads = 0;  // of encoders
+  std::deque<Event> boarding;
+
+  bool may_board(int more) const {
+    return threads == 0 ||
+           threads + more <= encoder_thread_limit(run.cores, units_at_once(run.mode, run.cores));
+  }
+};
+
+class Graph : public std::enable_shared_from_this<Graph> {
+ public:
+  explicit Graph(SimulatedCrew& crew) : crew_(crew), run_(crew.run) {}
+
+  void next() {
+    run_.next([self = shared_from_this()](const ModelUnit* unit) {
+      if (unit) self->board(*unit);
+    });
+  }
+
+ private:
+  // The nodes are decode, the steps, encode.
+  std::size_t encode_node() const { return run_.workload.steps.size() + 1; }
+  const ModelStep& step(std::size_t node) const { return run_.workload.steps[node - 1]; }
+  double scaled(double seconds) const { return seconds * unit_->scale; }
+
+  void board(const ModelUnit& unit) {
+    const int more = encoder_threads(run_.workload.encode.threads);
+    if (!crew_.may_board(more))
+      return crew_.boarding.push_back([self = shared_from_this(), &unit] { self->board(unit); });
+    crew_.threads += more;
+    begin(unit);
+  }
+
+  void leave() {
+    crew_.threads -= encoder_threads(run_.workload.encode.threads);
+    while (!crew_.boarding.empty()) {
+      const Event first = std::move(crew_.boarding.front());
+      crew_.boarding.pop_front();
+      const std::size_t before = crew_.boarding.size();
+      first();
+      if (crew_.boarding.size() > before) break;  // it still does not fit
+    }
+  }
+
+  void begin(const ModelUnit& unit) {
+    unit_ = &unit;
+    read_ = undecoded_ = in_progress_ = coded_ = written_ = 0;
+    drained_ = false;
+    busy_.assign(encode_node() + 1, false);
+    orders_.assign(encode_node() + 1, {});
+    windows_.assign(encode_node() + 1, {});
+    encoder_ = std::make_unique<SimulatedEncoder>(run_.clock, run_.workload.encode, unit.scale);
+    run_.unit_opened(1);
+    pumping_ = true;
+    run_.clock.compute(run_.workload.begin, [self = shared_from_this()] { self->pumped(); });
+  }
+
+  // The thread of this input: writes what is coded, reads while it may.
+  void pump() {
+    if (pumping_) return;
+    const Workload& w = run_.workload;
+    if (written_ < coded_) {
+      ++written_;
+      return wait_for(w.write, [] {});
+    }
+    if (read_ < unit_->decoded && undecoded_ + in_progress_ < run_.frame_limit) {
+      ++read_;
+      return wait_for(w.read, [self = shared_from_this()] {
+        ++self->undecoded_;
+        self->arrived(0, self->read_ - 1);
+      });
+    }
+    if (drained_ && written_ == coded_) finish();
+  }
+
+  void wait_for(const Cost& cost, const Event& then) {
+    pumping_ = true;
+    run_.clock.compute(scaled(cost.cpu), [self = shared_from_this(), wait = cost.wait, then] {
+      self->run_.clock.wait(wait, [self, then] {
+        then();
+        self->pumped();
+      });
+    });
+  }
+
+  void pumped() {
+    pumping_ = false;
+    pump();
+  }
+
+  void finish() {
+    pumping_ = true;
+    leave();
+    run_.done(*unit_, [self = shared_from_this()] {
+      self->run_.unit_opened(-1);
+      self->next();
+    });
+  }
+
+  // A frame lies before the node.
+  void arrived(std::size_t node, std::int64_t frame) {
+    const bool is_step = node > 0 && node < encode_node();
+    if (is_step && step(node).future > 0) return hold(node, frame);
+    enter(node, frame);
+  }
+
+  // Frames go on once those after them have come, the last ones at the end.
+  void hold(std::size_t node, std::int64_t frame) {
+    Window& window = windows_[node];
+    window.order.arrived(frame);
+    while (window.order.ready()) {
+      window.order.take();
+      ++window.there;
+    }
+    const std::int64_t more = window.there == unit_->seen ? 0 : step(node).future;
+    while (window.given + more < window.there) enter(node, window.given++);
+  }
+
+  void enter(std::size_t node, std::int64_t frame) {
+    const bool is_step = node > 0 && node < encode_node();
+    if (!is_step || step(node).kind == ModelStep::Kind::lane) {
+      orders_[node].arrived(frame);
+      return look(node);
+    }
+    crew_.workers.spawn(node, [self = shared_from_this(), node, frame](const Event& done) {
+      self->compute_step(node, done, [self, node, frame] { self->arrived(node + 1, frame); });
+    });
+  }
+
+  void compute_step(std::size_t node, const Event& done, const Event& then) {
+    const Cost cost = step(node).cost();
+    run_.clock.compute(scaled(cost.cpu), [self = shared_from_this(), cost, done, then] {
+      if (cost.wait > 0)
+        self->run_.clock.wait(cost.wait, then);
+      else
+        then();
+      done();
+    });
+  }
+
+  // An ordered lane does one after another.
+  void look(std::size_t node, bool goes_on = false) {
+    if (busy_[node] || !orders_[node].ready()) return;
+    busy_[node] = true;
+    const std::int64_t frame = orders_[node].take();
+    const Workers::Task task = [self = shared_from_this(), node, frame](const Event& done) {
+      const auto then = [self, node, done] {
+        self->busy_[node] = false;
+        self->look(node, true);
+        done();
+      };
+      if (node == 0) return self->decode(frame, then);
+      if (node == self->encode_node()) return self->encode(frame, then);
+      self->compute_step(node, then, [self, node, frame] { self->arrived(node + 1, frame); });
+    };
+    if (goes_on) return crew_.workers.go_on(task);
+    node == 0 ? crew_.workers.feed(task) : crew_.workers.spawn(node, task);
+  }
+
+  void decode(std::int64_t packet, const Event& then) {
+    run_.clock.compute(scaled(run_.workload.decode), [self = shared_from_this(), packet, then] {
+      --self->undecoded_;
+      const std::int64_t frame = packet - (self->unit_->decoded - self->unit_->seen);
+      if (frame >= 0) {
+        ++self->in_progress_;
+        self->run_.admit();
+        self->arrived(1, frame);
+      }
+      self->pump();
+      then();
+    });
+  }
+
+  void encode(std::int64_t frame, const Event& then) {
+    const bool last = frame + 1 == unit_->seen;
+    const auto taken = [self = shared_from_this(), last, then] {
+      self->leave_encoder();
+      if (!last) return then();
+      self->encoder_->drain([self, then] {
+        self->coded_ = self->unit_->frames;
+        self->drained_ = true;
+        self->pump();
+        then();
+      });
+    };
+    frame >= unit_->seen - unit_->frames ? encoder_->push(taken) : taken();
+  }
+
+  void leave_encoder() {
+    coded_ = std::min(encoder_->out(), unit_->frames);
+    --in_progress_;
+    run_.retire();
+    pump();
+  }
+
+  struct Window {
+    Order order;
+    std::int64_t there = 0, given = 0;
+  };
+
+  SimulatedCrew& crew_;
+  SimulatedRun& run_;
+  const ModelUnit* unit_ = nullptr;
+  std::unique_ptr<SimulatedEncoder> encoder_;
+  bool pumping_ = false, drained_ = false;
+  std::int64_t read_ = 0, undecoded_ = 0, in_progress_ = 0, coded_ = 0, written_ = 0;
+  std::vector<char> busy_;       // by node, as the next two
+  std::vector<Order> orders_;    // of the lanes
+  std::vector<Window> windows_;  // before the steps
+};
+
+}  // namespace
+
+void simulate_graph(SimulatedRun& run) {
+  SimulatedCrew crew{run, Workers(run.cores), 0, {}};
+  const int units = units_at_once(run.mode, run.cores);
+  for (int i = 0; i < units; ++i) std::make_shared<Graph>(crew)->next();
+  run.clock.run();
+}
+
+}  // namespace quadrant

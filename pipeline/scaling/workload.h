@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// What a job costs, as the simulation of its executors wants to know it: seconds a frame at each
+// place of the chain, and the units that the inputs fall into. Measured by a rehearsal
+// (batch/rehearsal.h), or made up by a test.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace quadrant {
+
+// Seconds a frame: on a core, and waiting for something that is none.
+struct Cost {
+  double cpu = 0, wait = 0;
+
+  Cost& operator*=(double factor) { return cpu *= factor, wait *= factor, *this; }
+};
+
+struct ModelStage {
+  std::string name;
+  Cost cost;
+};
+
+// A step of the plan: what a frame goes through in one go.
+struct ModelStep {
+  enum class Kind { map, lane, wait };  // as execute/node.h
+  Kind kind = Kind::map;
+  std::vector<ModelStage> stages;
+  int strips = 1;  // that `tiles` spreads over the cores
+  int future = 0;  // frames that one waits for before it goes on
+
+  Cost cost() const;
+};
+
+// An encoder takes `held` frames before the first comes out, and gives those at the end. One with
+// threads of its own works in them; who calls it waits for the frame that comes out.
+struct ModelEncoder {
+  int held = 0;
+  double filling = 0;  // CPU seconds of the caller for a frame while none comes out
+  double cpu = 0;  // CPU seconds of the caller for a frame from then on, and for each at the end
+  int threads = 1;
+  double threads_cpu = 0;  // CPU seconds a frame in its own threads
+};
+
+// A part of an input, done in one go: all of it, or a segment.
+struct ModelUnit {
+  std::int64_t frames = 0;   // that it gives
+  std::int64_t decoded = 0;  // at least `frames`
+  std::int64_t seen = 0;     // by the stages; from `frames` to `decoded`
+  double scale = 1;  // of the costs a frame: a larger picture than the one that was measured
+};
+
+struct ModelInput {
+  std::vector<ModelUnit> units;
+  double open = 0;    // CPU seconds before its units are known, and to plan it
+  double finish = 0;  // after the last: put together, synced, read again
+};
+
+struct Workload {
+  Cost read, write;
+  double decode = 0;  // CPU seconds a frame
+  std::vector<ModelStep> steps;
+  ModelEncoder encode;
+  double spread =
+      0;  // CPU seconds of each core that a step's strips are spread over, beside their work
+  double begin = 0;  // CPU seconds to open a unit: decoder, encoder, file
+  std::vector<ModelInput> inputs;
+
+  // Of the machine: with all of `together_cores` busy, each frame costs `together` as many CPU
+  // seconds as alone (caches, memory and what cores have in common).
+  double together = 1;
+  int together_cores = 1;
+
+  // Of memory, in bytes.
+  std::int64_t memory = 0;  // budget for frames in flight
+  std::int64_t frame_bytes = 0, base_bytes = 0, unit_bytes = 0;
+  int windows = 0;  // frames that temporal stages hold
+
+  // Where nothing is cut and could be: the length that would do, in seconds and frames; else 0.
+  double piece_seconds = 0;
+  std::int64_t piece_frames = 0;
+
+  std::int64_t frames() const;
+  bool waits() const;
+  // CPU and waiting of one frame, over all places.
+  Cost per_frame() const;
+};
+
+// As good as the same for a simulation, with about as many frames: fewer inputs, then shorter
+// units.
+Workload reduced(const Workload& workload, std::int64_t frames);
+
+}  // namespace quadrant

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// The simulated executors against what can be computed by hand: sums, the longest of lanes,
+// Little's law, list scheduling.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/plan/bounds.h"
+#include "pipeline/scaling/advice.h"
+
+namespace quadrant {
+namespace {
+
+using testing::DoubleNear;
+
+constexpr double ms = 1e-3;
+
+ModelStep step(ModelStep::Kind kind, Cost cost, int strips = 1) {
+  return {.kind = kind, .stages = {{"stage", cost}}, .strips = strips, .future = 0};
+}
+
+// One input in `units` parts of `frames` each.
+Workload job(std::vector<ModelStep> steps, std::int64_t frames, int units = 1) {
+  Workload w;
+  w.decode = 1 * ms;
+  w.steps = std::move(steps);
+  w.encode.cpu = 2 * ms;
+  w.inputs.push_back({});
+  for (int i = 0; i < units; ++i) w.inputs[0].units.push_back({frames, frames, frames, 1});
+  return w;
+}
+
+auto about(double value, double share) { return DoubleNear(value, value * share); }
+
+constexpr std::array modes{Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames,
+                           Mode::segments};
+
+TEST(Simulate, OneFrameAtATimeTakesTheSum) {
+  const Workload w =
+      job({step(ModelStep::Kind::map, {7 * ms, 0}), step(ModelStep::Kind::wait, {1 * ms, 20 * ms})},
+          100);
+  const Prediction p = simulate(w, Mode::sequential, 8);
+  EXPECT_THAT(p.wall_seconds, about(100 * 31 * ms, 1e-9));
+  EXPECT_THAT(p.executing(), about(11.0 / 31, 1e-9));
+  EXPECT_THAT(p.in_progress, about(30.0 / 31, 1e-9));  // all but decoding
+  EXPECT_EQ(p.peak_in_progress, 1);
+}
+
+TEST(Simulate, EveryModeComputesTheSame) {
+  const Workload w =
+      job({step(ModelStep::Kind::map, {5 * ms, 0}, 8), step(ModelStep::Kind::lane, {3 * ms, 0}),
+           step(ModelStep::Kind::wait, {1 * ms, 4 * ms})},
+          60, 3);
+  for (const Mode mode : modes)
+    for (const int cores : {1, 2, 3, 16}) {
+      const Prediction p = simulate(w, mode, cores);
+      EXPECT_THAT(p.cpu_seconds, about(180 * 12 * ms, 1e-9)) << name_of(mode) << cores;
+      EXPECT_EQ(p.frames, 180);
+      EXPECT_LE(p.executing(), (runs_on_one_core(mode) ? 1 : cores) + 1e-9);
+    }
+}
+
+TEST(Simulate, FramesScaleUntilALaneIsFull) {
+  const Workload w = job({step(ModelStep::Kind::map, {13 * ms, 0})}, 2000);
+  for (const int cores : {1, 2, 4})  // 16 ms of work a frame
+    EXPECT_THAT(simulate(w, Mode::frames, cores).fps(), about(cores / (16 * ms), 0.02)) << cores;
+  EXPECT_THAT(simulate(w, Mode::frames, 64).fps(), about(1 / (2 * ms), 0.02));  // the encoder
+  EXPECT_EQ(limit_of(w, Mode::frames, 64, simulate(w, Mode::frames, 64)), "encode");
+}
+
+TEST(Simulate, WhatWaitsIsBoundByFramesInProgress) {
+  Workload w = job({step(ModelStep::Kind::wait, {0, 1000 * ms})}, 4000);
+  w.decode = w.encode.cpu = 0.01 * ms;
+  const int most = frames_in_progress(Mode::concurrent, 1, true);
+  const Prediction p = simulate(w, Mode::concurrent, 1);
+  EXPECT_THAT(p.fps(), about(most / 1.0, 0.03));  // Little's law
+  EXPECT_THAT(p.in_progress, about(most, 0.03));
+  EXPECT_THAT(simulate(w, Mode::sequential, 1).fps(), about(1, 0.01));
+  EXPECT_EQ(limit_of(w, Mode::concurrent, 1, p), "stage");
+}
+
+TEST(Simulate, MemoryBoundsFramesInProgress) {
+  Workload w = job({step(ModelStep::Kind::wait, {0, 100 * ms})}, 500);
+  w.frame_bytes = 1000;
+  w.memory = 10'000;
+  const Prediction p = simulate(w, Mode::frames, 4);
+  EXPECT_EQ(p.peak_in_progress, 10);
+  EXPECT_THAT(p.fps(), about(100, 0.1));
+  EXPECT_EQ(limit_of(w, Mode::frames, 4, p), "memory");
+}
+
+TEST(Simulate, WorkersTakeTheHeaviestUnitFirst) {
+  Workload w;
+  w.encode.cpu = 1 * ms;
+  w.inputs.push_back({});
+  for (const std::int64_t frames : {300, 200, 400, 500})
+    w.inputs[0].units.push_back({frames, frames, frames, 1});
+  EXPECT_THAT(simulate(w, Mode::segments, 2).wall_seconds, about(0.7, 1e-9));  // 500+200, 400+300
+  EXPECT_THAT(simulate(w, Mode::segments, 4).wall_seconds, about(0.5, 1e-9));
+  EXPECT_THAT(simulate(w, Mode::segments, 64).wall_seconds, about(0.5, 1e-9));
+  EXPECT_EQ(simulate(w, Mode::segments, 4).peak_in_progress, 4);
+}
+
+TEST(Simulate, WorkersThatWaitScaleBeyondCores) {
+  Workload w = job({step(ModelStep::Kind::wait, {0, 200 * ms})}, 50, 64);
+  w.decode = w.encode.cpu = 0;
+  const double one = simulate(w, Mode::segments, 1).fps();
+  for (const int workers : {2, 4, 8, 16, 32, 64})
+    EXPECT_THAT(simulate(w, Mode::segments, workers).fps(), about(workers * one, 1e-6));
+}
+
+TEST(Simulate, TilesSpreadStripsOnly) {
+  const Workload w = job({step(ModelStep::Kind::map, {12 * ms, 0}, 6)}, 100);
+  EXPECT_THAT(simulate(w, Mode::tiles, 2).wall_seconds, about(100 * (1 + 6 + 2) * ms, 1e-9));
+  EXPECT_THAT(simulate(w, Mode::tiles, 4).wall_seconds,
+              about(100 * (1 + 4 + 2) * ms, 1e-9));  // 2, 2, 1, 1
+  EXPECT_LE(simulate(w, Mode::tiles, 4).in_progress, 1);
+}
+
+TEST(Simulate, WindowsHoldFramesAndGiveThemAll) {
+  Workload w = job({step(ModelStep::Kind::map, {4 * ms, 0})}, 300);
+  w.steps[0].future = 3;
+  w.windows = 5;
+  const Prediction p = simulate(w, Mode::frames, 2);
+  EXPECT_THAT(p.cpu_seconds, about(300 * 7 * ms, 1e-9));
+  EXPECT_THAT(p.fps(), about(2 / (7 * ms), 0.05));
+}
+
+TEST(Simulate, FramesBesideASegmentCostButDoNotCount) {
+  Workload w = job({step(ModelStep::Kind::map, {4 * ms, 0})}, 100);
+  w.inputs[0].units = {{100, 130, 110, 1}};
+  for (const Mode mode : modes)
+    EXPECT_THAT(simulate(w, mode, 2).cpu_seconds, about((130 * 1 + 110 * 4 + 100 * 2) * ms, 1e-9));
+}
+
+TEST(Simulate, AnEncoderFillsUpAndGivesTheRestAtTheEnd) {
+  Workload w = job({}, 100);
+  w.decode = 0;
+  w.encode = {.held = 30, .filling = 0.5 * ms, .cpu = 10 * ms};
+  const Prediction p = simulate(w, Mode::frames, 2);
+  EXPECT_THAT(p.cpu_seconds, about((30 * 0.5 + 100 * 10) * ms, 1e-9));
+  EXPECT_THAT(p.wall_seconds, about(p.cpu_seconds, 1e-9));  // one lane
+}
+
+TEST(Simulate, AnEncodersThreadsEncodeSeveralFrames) {
+  Workload w = job({}, 1000);
+  w.decode = 0;
+  w.encode = {.held = 12, .cpu = 0, .threads = 3, .threads_cpu = 9 * ms};
+  for (const Mode mode : {Mode::sequential, Mode::frames}) {
+    EXPECT_THAT(simulate(w, mode, mode == Mode::frames ? 8 : 1).cpu_seconds, about(9, 1e-9));
+    EXPECT_THAT(simulate(w, mode, 1).fps(), about(1 / (9 * ms), 0.02)) << name_of(mode);
+  }
+  EXPECT_THAT(simulate(w, Mode::frames, 8).fps(), about(3 / (9 * ms), 0.03));
+}
+
+TEST(Simulate, CoresThatShareSlowEachOther) {
+  Workload w = job({}, 400, 8);
+  w.together = 1.5;
+  w.together_cores = 2;
+  EXPECT_THAT(simulate(w, Mode::segments, 1).cpu_seconds, about(9.6, 1e-9));
+  EXPECT_THAT(simulate(w, Mode::segments, 2).cpu_seconds, about(9.6 * 1.5, 1e-9));
+}
+
+TEST(Simulate, InputsAreOpenedAndFinished) {
+  Workload w = job({}, 10);
+  w.inputs.assign(3, w.inputs[0]);
+  for (ModelInput& input : w.inputs) input.open = 50 * ms, input.finish = 20 * ms;
+  w.begin = 5 * ms;
+  for (const Mode mode : modes)
+    EXPECT_THAT(simulate(w, mode, 4).cpu_seconds, about(3 * (30 + 50 + 20 + 5) * ms, 1e-9));
+}
+
+std::vector<Cell> cells_up_to(int cores) {
+  return {{Mode::sequential, 1},
+          {Mode::concurrent, 1},
+          {Mode::tiles, cores},
+          {Mode::frames, cores},
+          {Mode::segments, cores}};
+}
+const Obstacle none = [](Mode) { return ""; };
+
+TEST(Advice, NamesTheQuadrantThatTheJobNeeds) {
+  using testing::HasSubstr;
+  Workload waits = job({step(ModelStep::Kind::wait, {0, 400 * ms})}, 5000);
+  waits.decode = waits.encode.cpu = 0.01 * ms;
+  const Advice io = advise(waits, cells_up_to(2), none);
+  EXPECT_EQ(io.best().cell, (Cell{Mode::concurrent, 1}));
+  EXPECT_THAT(io.words[0], HasSubstr("I/O-bound"));
+  EXPECT_THAT(io.words[1], HasSubstr("Concurrency: yes"));
+
+  const Advice cpu =
+      advise(job({step(ModelStep::Kind::map, {30 * ms, 0}, 8)}, 500), cells_up_to(2), none);
+  EXPECT_EQ(cpu.best().cell, (Cell{Mode::frames, 2}));
+  EXPECT_THAT(cpu.words[0], HasSubstr("CPU-bound"));
+  EXPECT_THAT(cpu.words[1], HasSubstr("no"));
+  EXPECT_THAT(cpu.words[2], HasSubstr("Parallelism: yes"));
+
+  Workload picture = job({step(ModelStep::Kind::map, {3000 * ms, 0}, 64)}, 1);
+  EXPECT_EQ(advise(picture, cells_up_to(2), none).best().cell, (Cell{Mode::tiles, 2}));
+
+  const Advice film = advise(job({}, 500, 8), cells_up_to(4), none);
+  EXPECT_EQ(film.best().cell, (Cell{Mode::segments, 4}));
+}
+
+TEST(Advice, RecommendsNothingThatIsImpossible) {
+  const Obstacle no_segments = [](Mode mode) {
+    return mode == Mode::segments ? "it remembers" : "";
+  };
+  const Advice a = advise(job({}, 500, 8), cells_up_to(4), no_segments);
+  EXPECT_NE(a.best().cell.mode, Mode::segments);
+  EXPECT_EQ(a.cells.back().impossible, "it remembers");
+  for (const WhatIf& w : a.what_ifs) EXPECT_NE(w.best.mode, Mode::segments);
+}
+
+TEST(Advice, TellsWhatAChangeWouldBuy) {
+  const Advice a =
+      advise(job({step(ModelStep::Kind::map, {30 * ms, 0})}, 500), cells_up_to(2), none);
+  ASSERT_FALSE(a.what_ifs.empty());
+  EXPECT_THAT(a.what_ifs.front().change, testing::AnyOf("twice the cores", "stage twice as fast"));
+  for (const WhatIf& w : a.what_ifs) EXPECT_GE(w.gain, 1.03) << w.change;
+}
+
+}  // namespace
+}  // namespace quadrant

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// quadrant advise: which mode, how many cores, what limits, what a change would buy; from a short
+// rehearsal and a simulation of the executors.
+#include <algorithm>
+#include <array>
+#include <iostream>
+
+#include "pipeline/config/utf8.h"
+#include "pipeline/execute/budget.h"
+#include "pipeline/plan/choose.h"
+#include "tools/advise_told.h"
+#include "tools/bench_cells.h"
+#include "tools/bench_rounds.h"
+#include "tools/repeated_job.h"
+#include "tools/side_file.h"
+#include "tools/signals.h"
+#include "tools/table.h"
+
+namespace quadrant {
+namespace {
+
+constexpr std::size_t most_planned = 64;  // inputs; more are taken to be like them
+
+struct AdviseOptions {
+  JobOptions job;
+  std::string cores, json;
+  double seconds = 10;
+  int runs = 3;
+  bool check = false;
+};
+
+// Planned as the mode that refuses nothing; what others refuse is asked then.
+BatchOptions planned_options(const JobOptions& options, const JobSpec& job) {
+  BatchOptions planned = options.batch_options(job);
+  planned.mode = Mode::sequential;
+  const std::vector<std::string> all = planned.inputs;
+  if (all.size() <= most_planned) return planned;
+  planned.inputs.clear();
+  for (std::size_t i = 0; i < most_planned; ++i)
+    planned.inputs.push_back(all[i * all.size() / most_planned]);
+  return planned;
+}
+
+Obstacle obstacle_of(const Rehearsal& rehearsal) {
+  return [plans = rehearsal.plans](Mode mode) -> std::string {
+    try {
+      for (const auto& plan : plans)
+        if (plan) choose_mode(mode, *plan);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+}
+
+// The next faster preset of encoders that name theirs so; empty: there is none.
+std::string faster_preset(const std::string& encoder, const JobSpec& job) {
+  constexpr std::array presets{"ultrafast", "superfast", "veryfast", "faster",  "fast",
+                               "medium",    "slow",      "slower",   "veryslow"};
+  if (encoder != "libx264" && encoder != "libx265") return "";
+  std::string now = "medium";
+  for (const LibavOption& option : job.output.video.options)
+    if (option.name == "preset") now = option.value;
+  const auto found = std::ranges::find(presets, now);
+  return found == presets.begin() || found == presets.end() ? "" : *std::prev(found);
+}
+
+// Measured, not guessed: a shorter rehearsal with that preset, and what its encoder costs beside
+// this one's.
+std::vector<Change> preset_change(const AdviseOptions& o, const JobSpec& job,
+                                  const Rehearsal& rehearsal, const StopFlag& stop) {
+  const auto planned = std::ranges::find_if(rehearsal.plans, [](const auto& p) { return bool(p); });
+  const std::string preset = faster_preset((*planned)->output.video.encoder, job);
+  if (preset.empty()) return {};
+  JobOptions options = o.job;
+  const std::string setting = "output.video.preset=" + preset;
+  options.settings.push_back(setting);
+  const JobSpec faster = options.read();
+  Batch batch(faster, planned_options(options, faster), stop);
+  const ModelEncoder encoder = rehearse(batch, {o.seconds / 4, 1}, stop).workload.encode;
+  Change change{setting.substr(0, setting.find('=')) + ": " + preset, rehearsal.workload};
+  change.workload.encode = encoder;
+  return {change};
+}
+
+// Inputs that were not planned are like the one before them.
+void count_all_inputs(Workload& workload, std::size_t all) {
+  const std::size_t planned = workload.inputs.size();
+  if (planned == 0 || all <= most_planned) return;
+  std::vector<ModelInput> inputs;
+  for (std::size_t i = 0; i < all; ++i) inputs.push_back(workload.inputs[i * planned / all]);
+  workload.inputs = std::move(inputs);
+}
+
+BenchResult measure(const AdviseOptions& o, const RunCommand& command, const ToldAdvice& told,
+                    const StopFlag& stop) {
+  BenchResult result{.config = o.job.config,
+                     .inputs = command.inputs,
+                     .output = "file",
+                     .rounds = o.runs,
+                     .warm_up = 1,
+                     .seed = 1,
+                     .machine = told.machine,
+                     .conditions = {.optimized = is_optimized_build(),
+                                    .cores = told.available,
+                                    .quota = cpu_quota_cores(),
+                                    .rounds = o.runs}};
+  for (const PredictedCell& c : told.advice.cells)
+    if (c.impossible.empty() && c.cell.cores <= told.available)
+      result.cells.push_back({.cell = c.cell});
+  if (const int code = run_rounds(command, result, stop); code != all_done)
+    fail(code == temporary ? Fault::temporary : Fault::input,
+         "advise --check: the job cannot be run, so nothing can be measured");
+  return result;
+}
+
+void tell_rehearsal(const Rehearsal& r) {
+  std::cerr << fmt::format("rehearsed {} frames of {} stretches in {:.1f} s\n", r.frames,
+                           r.stretches, r.seconds);
+  for (const std::string& note : r.notes) std::cerr << "note: " << printable(note) << '\n';
+}
+
+int advise_job(const AdviseOptions& o) {
+  static StopFlag stop;
+  listen(stop);
+  const JobSpec job = o.job.read();
+  const Batch all(job, o.job.batch_options(job), stop);
+  const SideFile json_file("--json", o.json);
+  json_file.check(all, {{o.job.config, "the configuration"}});
+  refuse_unrepeatable(all, "advise");
+  const RunCommand command = repeated_command(o.job, job, all);
+  Batch batch(job, planned_options(o.job, job), stop);
+  ToldAdvice told{.config = o.job.config,
+                  .inputs = command.inputs,
+                  .machine = this_machine(),
+                  .available = available_cores()};
+  told.rehearsal = rehearse(batch, {o.seconds, told.available}, stop);
+  for (const InputState& input : batch.inputs())
+    if (!input.error.empty()) std::cerr << "left out: " << printable_lines(input.error) << '\n';
+  count_all_inputs(told.rehearsal.workload, all.inputs().size());
+  tell_rehearsal(told.rehearsal);
+  told.advice = advise(told.rehearsal.workload, cells_of("", o.cores, told.available),
+                       obstacle_of(told.rehearsal), preset_change(o, job, told.rehearsal, stop));
+  if (o.check) told.check = measure(o, command, told, stop);
+  std::cout << advice_text(told, wants_colours()) << std::flush;
+  if (json_file.wanted()) json_file.write(advice_json(told));
+  return told.check && !told.check->agrees() ? some_failed : all_done;
+}
+
+int advise_or_stop(const AdviseOptions& options) {
+  try {
+    return advise_job(options);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::stopped || !stop_asked()) throw;
+    return stopped_code();
+  }
+}
+
+}  // namespace
+
+Command advise_command() {
+  auto o = std::make_shared<AdviseOptions>();
+  std::vector<Option> declared = repeated_job_options(o->job);
+  declared.insert(declared.end(),
+                  {{"-c,--cores", &o->cores,
+                    "for how many cores, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},
+                   {.names = "--seconds",
+                    .value = &o->seconds,
+                    .help = "for the rehearsal, at most",
+                    .type = "S",
+                    .shows_default = true,
+                    .range = {{0.1, 3600}}},
+                   {"--check", &o->check, "run every mode on the cores that are here and compare"},
+                   {.names = "--runs",
+                    .value = &o->runs,
+                    .help = "timed runs of each mode for --check",
+                    .type = "N",
+                    .shows_default = true,
+                    .range = {{1, 1000}}},
+                   {"--json", &o->json, "write it as JSON", "FILE"}});
+  return {"advise", "which mode, how many cores, what limits, what a change would buy",
+          std::move(declared), [o] { return advise_or_stop(*o); }};
+}
+
+}  // namespace quadrant

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "tools/advise_told.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/config/utf8.h"
+#include "pipeline/media/versions.h"
+#include "tools/table.h"
+
+namespace quadrant {
+namespace {
+
+using nlohmann::json;
+
+constexpr double mebibyte = 1024.0 * 1024;
+
+struct PlaceCost {
+  std::string name;
+  Cost cost;
+};
+
+std::vector<PlaceCost> places_of(const Workload& w) {
+  std::vector<PlaceCost> places{{"read", w.read}, {"decode", {w.decode, 0}}};
+  for (const ModelStep& step : w.steps)
+    for (const ModelStage& stage : step.stages) places.push_back({stage.name, stage.cost});
+  places.push_back({"encode", {w.encode.cpu + w.encode.threads_cpu, 0}});
+  places.push_back({"write", w.write});
+  return places;
+}
+
+std::string costs_table(const Workload& w, bool coloured) {
+  Table table{.rows = {{"a frame at", "CPU ms", "waiting ms"}}, .texts = {0}, .colours = {bold}};
+  for (const PlaceCost& p : places_of(w)) {
+    table.rows.push_back({p.name, fmt::format("{:.2f}", p.cost.cpu * 1e3),
+                          fmt::format("{:.2f}", p.cost.wait * 1e3)});
+    table.colours.push_back(colour_of_quadrant(""));
+  }
+  if (!coloured) table.colours.clear();
+  return table.text();
+}
+
+double sequential_fps(const Advice& advice) {
+  const auto found = std::ranges::find_if(
+      advice.cells, [](const PredictedCell& c) { return c.cell.is_reference(); });
+  return found == advice.cells.end() ? 0 : found->prediction.fps();
+}
+
+TableRow row_of(const PredictedCell& c, double reference) {
+  const Prediction& p = c.prediction;
+  return {std::string(name_of(c.cell.mode)),
+          std::to_string(c.cell.cores),
+          fmt::format("{:.2f}", p.fps()),
+          reference > 0 ? fmt::format("{:.2f}x", p.fps() / reference) : "",
+          fmt::format("{:.2f}", p.in_progress),
+          fmt::format("{:.2f}", p.executing()),
+          quadrant_of(p.in_progress, p.executing()),
+          fmt::format("{:.0f}", static_cast<double>(p.peak_bytes) / mebibyte),
+          c.limit.empty() ? "no one thing" : c.limit};
+}
+
+std::string cells_table(const ToldAdvice& told, bool coloured) {
+  const double reference = sequential_fps(told.advice);
+  Table table{.rows = {{"mode", "cores", "fps", "speed-up", "in progress", "executing", "quadrant",
+                        "MiB", "limited by"}},
+              .texts = {0, 6, 8},
+              .colours = {bold}};
+  std::string impossible;
+  for (const PredictedCell& c : told.advice.cells) {
+    if (!c.impossible.empty()) {
+      impossible += fmt::format("{}: not possible: {}\n", name_of(c.cell), printable(c.impossible));
+      continue;
+    }
+    table.rows.push_back(row_of(c, reference));
+    table.colours.push_back(
+        colour_of_quadrant(quadrant_of(c.prediction.in_progress, c.prediction.executing())));
+  }
+  if (!coloured) table.colours.clear();
+  return table.text() + impossible;
+}
+
+std::string recommendation(const ToldAdvice& told) {
+  const PredictedCell& best = told.advice.best();
+  std::string command =
+      fmt::format("quadrant run {} --mode {}", told.config, name_of(best.cell.mode));
+  if (!runs_on_one_core(best.cell.mode)) command += fmt::format(" --cores {}", best.cell.cores);
+  return fmt::format("recommended: {}, {:.2f} fps: {}\n", name_of(best.cell), best.prediction.fps(),
+                     printable(command));
+}
+
+std::string changes_text(const Advice& advice) {
+  if (advice.what_ifs.empty()) return "no change that was tried would make it 3 % faster\n";
+  Table table{.rows = {{"what would buy how much", "fps", "times", "then best in"}},
+              .texts = {0, 3}};
+  for (const WhatIf& w : advice.what_ifs)
+    table.rows.push_back(
+        {w.change, fmt::format("{:.2f}", w.fps), fmt::format("{:.2f}", w.gain), name_of(w.best)});
+  return table.text();
+}
+
+double off(const Prediction& predicted, const CellSummary& measured) {
+  return measured.fps.value > 0 ? predicted.fps() / measured.fps.value - 1 : 0;
+}
+
+std::string check_text(const ToldAdvice& told) {
+  Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "off"}},
+              .texts = {0}};
+  double fastest = 0, recommended = 0;
+  for (const PredictedCell& c : told.advice.cells) {
+    const std::optional<CellSummary> m = told.measured(c.cell);
+    if (!m || !c.impossible.empty()) continue;
+    fastest = std::max(fastest, m->fps.value);
+    if (c.cell == told.advice.best().cell) recommended = m->fps.value;
+    table.rows.push_back({std::string(name_of(c.cell.mode)), std::to_string(c.cell.cores),
+                          fmt::format("{:.2f}", c.prediction.fps()),
+                          fmt::format("{:.2f}", m->fps.value),
+                          fmt::format("{:.2f} - {:.2f}", m->fps.low, m->fps.high),
+                          fmt::format("{:+.1f} %", 100 * off(c.prediction, *m))});
+  }
+  std::string text = table.text();
+  if (recommended > 0)
+    text += fmt::format("the recommended mode reaches {:.1f} % of the best that was measured\n",
+                        100 * recommended / fastest);
+  return text;
+}
+
+json json_of(const Prediction& p) {
+  return {{"fps", p.fps()},
+          {"wall_seconds", p.wall_seconds},
+          {"cpu_seconds", p.cpu_seconds},
+          {"in_progress", p.in_progress},
+          {"peak_in_progress", p.peak_in_progress},
+          {"executing", p.executing()},
+          {"quadrant", quadrant_of(p.in_progress, p.executing())},
+          {"peak_bytes", p.peak_bytes}};
+}
+
+json cell_json(const ToldAdvice& told, const PredictedCell& c) {
+  json cell{{"mode", name_of(c.cell.mode)}, {"cores", c.cell.cores}};
+  if (!c.impossible.empty()) return cell["impossible"] = c.impossible, cell;
+  cell["predicted"] = json_of(c.prediction);
+  cell["limited_by"] = c.limit;
+  if (const std::optional<CellSummary> m = told.measured(c.cell))
+    cell["measured"] = {{"fps", m->fps.value},         {"low", m->fps.low},
+                        {"high", m->fps.high},         {"in_progress", m->in_progress},
+                        {"executing", m->executing},   {"peak_rss_bytes", m->peak_rss_bytes},
+                        {"off", off(c.prediction, *m)}};
+  return cell;
+}
+
+json rehearsal_json(const Rehearsal& r) {
+  json places = json::array();
+  for (const PlaceCost& p : places_of(r.workload))
+    places.push_back(
+        {{"name", p.name}, {"cpu_seconds", p.cost.cpu}, {"wait_seconds", p.cost.wait}});
+  return {{"seconds", r.seconds},
+          {"stretches", r.stretches},
+          {"frames", r.frames},
+          {"places", places},
+          {"frame_bytes", r.workload.frame_bytes},
+          {"encoder_holds", r.workload.encode.held},
+          {"encoder_threads", r.workload.encode.threads},
+          {"together", r.workload.together},
+          {"spread_seconds", r.workload.spread},
+          {"notes", r.notes}};
+}
+
+}  // namespace
+
+std::optional<CellSummary> ToldAdvice::measured(const Cell& cell) const {
+  if (!check) return std::nullopt;
+  const auto found = std::ranges::find(check->cells, cell, &MeasuredCell::cell);
+  return found == check->cells.end() ? std::nullopt : check->summary(*found);
+}
+
+std::string advice_text(const ToldAdvice& told, bool coloured) {
+  const Rehearsal& r = told.rehearsal;
+  std::string text = costs_table(r.workload, coloured) + "\n" + cells_table(told, coloured) +
+                     recommendation(told) + "\n";
+  for (const std::string& words : told.advice.words) text += words + "\n";
+  text += "\n" + changes_text(told.advice);
+  if (told.check) text += "\n" + check_text(told);
+  return text;
+}
+
+std::string advice_json(const ToldAdvice& told) {
+  json cells = json::array(), changes = json::array();
+  for (const PredictedCell& c : told.advice.cells) cells.push_back(cell_json(told, c));
+  for (const WhatIf& w : told.advice.what_ifs)
+    changes.push_back({{"change", w.change},
+                       {"fps", w.fps},
+                       {"gain", w.gain},
+                       {"mode", name_of(w.best.mode)},
+                       {"cores", w.best.cores}});
+  const Cell& best = told.advice.best().cell;
+  const json all{{"schema", "quadrant-advice/1"},
+                 {"version", library_versions()},
+                 {"config", told.config},
+                 {"inputs", told.inputs},
+                 {"machine", {{"cpu", told.machine.cpu}, {"cores", told.available}}},
+                 {"rehearsal", rehearsal_json(told.rehearsal)},
+                 {"cells", cells},
+                 {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
+                 {"words", told.advice.words},
+                 {"changes", changes}};
+  return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace quadrant

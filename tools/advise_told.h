@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Advice, and the forms it is told in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/batch/rehearsal.h"
+#include "pipeline/observe/machine.h"
+#include "pipeline/scaling/advice.h"
+#include "tools/bench_result.h"
+
+namespace quadrant {
+
+struct ToldAdvice {
+  std::string config;
+  std::vector<std::string> inputs;
+  Machine machine;
+  int available = 1;  // cores here
+  Rehearsal rehearsal;
+  Advice advice;
+  std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
+
+  // What was measured for a predicted cell; nothing where it was not.
+  std::optional<CellSummary> measured(const Cell& cell) const;
+};
+
+std::string advice_text(const ToldAdvice& told, bool coloured);
+std::string advice_json(const ToldAdvice& told);  // schema quadrant-advice/1
+
+}  // namespace quadrant
