@@ -4,45 +4,10 @@
 #include <opencv2/core/utility.hpp>
 
 #include "pipeline/batch/segment_store.h"
-#include "pipeline/execute/executor.h"
+#include "pipeline/execute/one_unit.h"
 #include "pipeline/observe/report.h"
 
 namespace quadrant {
-namespace {
-
-// For an executor: the one session there is.
-class OneUnit final : public Units {
- public:
-  OneUnit(std::unique_ptr<Session> session, std::string path)
-      : session_(std::move(session)), path_(std::move(path)) {}
-
-  std::unique_ptr<Unit> next() override {
-    return session_ ? std::make_unique<Only>(*this, std::move(session_)) : nullptr;
-  }
-  void rethrow() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  class Only final : public Unit {
-   public:
-    Only(OneUnit& units, std::unique_ptr<Session> session)
-        : units_(units), session_(std::move(session)) {}
-    std::unique_ptr<Session> open() override { return std::move(session_); }
-    std::string part_path() const override { return units_.path_; }
-    void done(std::exception_ptr failure) noexcept override { units_.failure_ = failure; }
-
-   private:
-    OneUnit& units_;
-    std::unique_ptr<Session> session_;
-  };
-
-  std::unique_ptr<Session> session_;
-  std::string path_;
-  std::exception_ptr failure_;
-};
-
-}  // namespace
 
 Opened UnitHost::open(const OpenOrder& order) {
   cv::setNumThreads(0);
