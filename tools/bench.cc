@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "pipeline/batch/names.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/execute/budget.h"
 #include "tools/bench_cells.h"
@@ -18,8 +19,6 @@
 namespace quadrant {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct BenchOptions {
   JobOptions job;
   std::string modes, cores, output = "file", json, csv, html;
@@ -27,16 +26,8 @@ struct BenchOptions {
   int runs = 5, warm_up = 1, seed = 1;
 };
 
-// The configuration's own name of the output decides the container; where it lies is ours.
-std::string output_name_of(const JobSpec& job) {
-  std::string name = fs::path(job.output.path).filename();
-  for (auto at = name.find("{dir}"); at != std::string::npos; at = name.find("{dir}"))
-    name.replace(at, 5, "dir");
-  return name;
-}
-
 RunCommand command_of(const BenchOptions& options, const JobSpec& job, const Batch& batch) {
-  RunCommand command{.config = options.job.config, .output_name = output_name_of(job)};
+  RunCommand command{.config = options.job.config, .output_name = pattern_of_file(job.output.path)};
   for (const std::string& setting : options.job.settings)
     command.options.insert(command.options.end(), {"--set", setting});
   if (!options.job.memory.empty())
@@ -48,16 +39,6 @@ RunCommand command_of(const BenchOptions& options, const JobSpec& job, const Bat
     command.options.insert(command.options.end(), {"--set", "output.container=\"null\""});
   for (const InputState& input : batch.inputs()) command.inputs.push_back(input.input);
   return command;
-}
-
-void refuse_unrepeatable(const Batch& batch) {
-  for (const InputState& input : batch.inputs()) {
-    std::error_code ignored;
-    const fs::file_status status = fs::status(input.input, ignored);
-    if (input.input == "-" || fs::is_fifo(status) || fs::is_socket(status))
-      fail(Fault::usage, "bench: {}: can be read only once, and every run reads it; take a file",
-           input.input);
-  }
 }
 
 bool wants_colours() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
@@ -83,7 +64,7 @@ int bench_job(const BenchOptions& options) {
   html.check(batch, {{options.job.config, "the configuration"},
                      {options.json, "the --json"},
                      {options.csv, "the --csv"}});
-  refuse_unrepeatable(batch);
+  refuse_unrepeatable(batch, "bench");
   BenchResult result{.config = options.job.config,
                      .output = options.output,
                      .rounds = options.runs,
@@ -113,21 +94,11 @@ int bench_or_stop(const BenchOptions& options) {
   }
 }
 
-// What the job is. How it is run is what a benchmark varies itself.
-std::vector<Option> job_options(JobOptions& job) {
-  std::vector<Option> options = job.declared();
-  std::erase_if(options, [](const Option& o) {
-    return o.names != "CONFIG" && o.names != "INPUT" && o.names != "--memory" &&
-           o.names != "--set" && o.names != "--isolate" && o.names != "--strict";
-  });
-  return options;
-}
-
 }  // namespace
 
 Command bench_command() {
   auto o = std::make_shared<BenchOptions>();
-  std::vector<Option> declared = job_options(o->job);
+  std::vector<Option> declared = o->job.declared_of_job();
   declared.insert(
       declared.end(),
       {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},
