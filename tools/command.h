@@ -47,6 +47,7 @@ struct Command {
 
 Command run_command();
 Command bench_command();
+Command verify_command();
 Command explain_command();
 Command stages_command();
 Command probe_command();
