@@ -9,53 +9,54 @@
 namespace quadrant {
 namespace {
 
-// Some rows of a picture in memory for all of it, so that who goes beyond them meets poison and not
-// the end of the memory.
+constexpr int fence = 64;  // luma rows: who goes farther meets the end of the memory
+
+// Some rows of a picture between fences of poison.
 class Enclosure {
  public:
   // Of each plane the rows of `tile` and `halo` above and below. `like` has the picture's format.
-  Enclosure(const View& like, Rows tile, int halo, bool white) : planes_(like.whole_planes()) {
+  Enclosure(const View& like, Rows tile, int halo, bool white) {
     const Format& format = like.format();
     const PixelFormat pixels = format.pixels;
-    poison_ = !white ? 0 : pixels.planar() ? (1 << pixels.depth()) - 1 : 255;
     const int luma_halo = halo << (pixels.has_chroma() ? pixels.log2_chroma_height() : 0);
-    const Rows luma{std::max(0, tile.begin - luma_halo),
-                    std::min(format.height, tile.end + luma_halo)};
+    const Rows inside = around(tile, luma_halo, format), all = around(inside, fence, format);
+    poison_ = !white ? 0 : pixels.planar() ? (1 << pixels.depth()) - 1 : 255;
+    std::array<Plane, 4> planes = like.whole_planes();  // with the palette of pal8
     for (int p = 0; p < like.planes(); ++p) {
       const cv::Mat size = like.plane(p);
-      cv::Mat& memory = memory_.emplace_back(format.plane_height(p), size.cols, size.type(),
-                                             cv::Scalar::all(poison_));
-      const Rows own = plane_rows(format, p, tile);
-      own_.push_back({std::max(0, own.begin - halo), std::min(memory.rows, own.end + halo)});
-      planes_[static_cast<std::size_t>(p)] = {
-          memory.ptr(plane_rows(format, p, luma).begin),
-          static_cast<std::ptrdiff_t>(static_cast<std::size_t>(memory.step))};
+      cv::Mat& memory = memory_.emplace_back(plane_rows(format, p, all).size(), size.cols,
+                                             size.type(), cv::Scalar::all(poison_));
+      planes[static_cast<std::size_t>(p)] = {
+          memory.data, static_cast<std::ptrdiff_t>(static_cast<std::size_t>(memory.step))};
+      const Rows rows = plane_rows(format, p, tile);
+      own_.push_back(
+          {std::max(0, rows.begin - halo), std::min(format.plane_height(p), rows.end + halo)});
     }
-    view_ = View(format, luma, planes_);
+    all_ = View(format, all, planes);
+    inside_ = all_.part(inside);
   }
 
-  const View& view() const { return view_; }
+  const View& view() const { return inside_; }
   Rows own_rows(int plane) const { return own_[static_cast<std::size_t>(plane)]; }
-  cv::Mat own(int plane) const {
-    return memory_[static_cast<std::size_t>(plane)].rowRange(own_rows(plane).begin,
-                                                             own_rows(plane).end);
-  }
+  cv::Mat own(int plane) const { return all_.plane(plane, own_rows(plane)); }
   // The first of the other rows that does not hold poison any more; -1: all do.
   int spilled(int plane) const {
-    const cv::Mat& memory = memory_[static_cast<std::size_t>(plane)];
-    for (int y = 0; y < memory.rows; ++y) {
-      const bool other = y < own_rows(plane).begin || y >= own_rows(plane).end;
-      if (other && cv::countNonZero(memory.row(y) != poison_) > 0) return y;
-    }
+    const Rows all = all_.rows(plane), own = own_rows(plane);
+    for (const Rows other : {Rows{all.begin, own.begin}, Rows{own.end, all.end}})
+      for (int y = other.begin; y < other.end; ++y)
+        if (cv::countNonZero(all_.plane(plane, {y, y + 1}) != poison_) > 0) return y;
     return -1;
   }
 
  private:
+  static Rows around(Rows rows, int more, const Format& format) {
+    return {std::max(0, rows.begin - more), std::min(format.height, rows.end + more)};
+  }
+
   double poison_ = 0;
   std::vector<cv::Mat> memory_;  // by plane
   std::vector<Rows> own_;        // by plane: what is not poison
-  std::array<Plane, 4> planes_{};
-  View view_;
+  View all_, inside_;
 };
 
 class Confined final : public Stage {
