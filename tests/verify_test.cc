@@ -110,6 +110,7 @@ TEST_F(Verify, ARaceIsNamed) {
     for (const VerifiedCell& cell : result.cells)
       for (const Difference& d : cell.differences) {
         EXPECT_TRUE(names(d, "shared_scratch", 2)) << describe(d);  // never another stage
+        if (found == 0 && !named) std::cout << name_of(cell.cell) << ": " << describe(d) << '\n';
         named = true;
       }
     found += named && !result.agrees();
