@@ -11,7 +11,6 @@
 #include "tools/advise_told.h"
 #include "tools/bench_cells.h"
 #include "tools/bench_rounds.h"
-#include "tools/repeated_job.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
 #include "tools/table.h"
@@ -128,7 +127,7 @@ int advise_job(const AdviseOptions& o) {
   const SideFile json_file("--json", o.json);
   json_file.check(all, {{o.job.config, "the configuration"}});
   refuse_unrepeatable(all, "advise");
-  const RunCommand command = repeated_command(o.job, job, all);
+  const RunCommand command = command_of(o.job, job, all);
   Batch batch(job, planned_options(o.job, job), stop);
   ToldAdvice told{.config = o.job.config,
                   .inputs = command.inputs,
@@ -160,7 +159,7 @@ int advise_or_stop(const AdviseOptions& options) {
 
 Command advise_command() {
   auto o = std::make_shared<AdviseOptions>();
-  std::vector<Option> declared = repeated_job_options(o->job);
+  std::vector<Option> declared = o->job.declared_of_job();
   declared.insert(declared.end(),
                   {{"-c,--cores", &o->cores,
                     "for how many cores, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},

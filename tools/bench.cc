@@ -7,7 +7,6 @@
 #include "tools/bench_cells.h"
 #include "tools/bench_rounds.h"
 #include "tools/page.h"
-#include "tools/repeated_job.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
 #include "tools/table.h"
@@ -53,7 +52,7 @@ int bench_job(const BenchOptions& options) {
                      .conditions = conditions_of(options)};
   for (const Cell& cell : cells_of(options.modes, options.cores, result.conditions.cores))
     result.cells.push_back({.cell = cell});
-  const RunCommand command = repeated_command(options.job, job, batch, options.output == "null");
+  const RunCommand command = command_of(options.job, job, batch, options.output == "null");
   result.inputs = command.inputs;
   if (const int code = run_rounds(command, result, stop); code != all_done) return code;
   std::cout << bench_table(result, wants_colours()) << std::flush;
@@ -77,7 +76,7 @@ int bench_or_stop(const BenchOptions& options) {
 
 Command bench_command() {
   auto o = std::make_shared<BenchOptions>();
-  std::vector<Option> declared = repeated_job_options(o->job);
+  std::vector<Option> declared = o->job.declared_of_job();
   declared.insert(
       declared.end(),
       {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},

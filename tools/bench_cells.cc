@@ -16,13 +16,6 @@ namespace {
 constexpr std::array measured_modes{Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames,
                                     Mode::segments};
 
-std::vector<std::string> words_of(const std::string& list) {
-  std::vector<std::string> words;
-  std::istringstream text(list);
-  for (std::string word; std::getline(text, word, ',');) words.push_back(word);
-  return words;
-}
-
 Mode measured_mode(const std::string& word) {
   std::vector<std::string_view> names;
   for (Mode mode : measured_modes) names.push_back(name_of(mode));
@@ -62,6 +55,13 @@ std::vector<int> cores_of(const std::string& list, int available) {
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(const std::string& list) {
+  std::vector<std::string> words;
+  std::istringstream text(list);
+  for (std::string word; std::getline(text, word, ',');) words.push_back(word);
+  return words;
+}
 
 std::vector<Cell> cells_of(const std::string& modes, const std::string& cores, int available) {
   std::vector<Cell> cells{{Mode::sequential, 1}};

@@ -9,6 +9,8 @@
 
 namespace quadrant {
 
+std::vector<std::string> words_of(const std::string& list);  // what stands between its commas
+
 // Every mode on every number of cores, `sequential` on one core first: all others are compared with
 // it, so it is there whether or not it was asked for. `concurrent` has one core by its nature.
 // `modes` and `cores` are lists with commas, as on the command line; empty: the five modes, and 1,

@@ -6,6 +6,7 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/observe/meter.h"
+#include "pipeline/verify/files.h"
 #include "tools/bench_cells.h"
 #include "tools/bench_compare.h"
 #include "tools/command.h"

@@ -15,6 +15,7 @@
 #include <numeric>
 
 #include "pipeline/batch/disk.h"
+#include "pipeline/batch/names.h"
 #include "pipeline/error.h"
 #include "pipeline/observe/meter.h"
 #include "tools/command.h"
@@ -129,6 +130,21 @@ MeasuredRun run_of(const nlohmann::json& report) {
 }
 
 }  // namespace
+
+RunCommand command_of(const JobOptions& options, const JobSpec& job, const Batch& batch,
+                      bool writes_nothing) {
+  RunCommand command{.config = options.config, .output_name = pattern_of_file(job.output.path)};
+  const auto add = [&](std::initializer_list<std::string> words) {
+    command.options.insert(command.options.end(), words);
+  };
+  for (const std::string& setting : options.settings) add({"--set", setting});
+  if (!options.memory.empty()) add({"--memory", options.memory});
+  if (!options.isolate.empty()) add({"--isolate", options.isolate});
+  if (options.strict) add({"--strict"});
+  if (writes_nothing) add({"--set", "output.container=\"null\""});
+  for (const InputState& input : batch.inputs()) command.inputs.push_back(input.input);
+  return command;
+}
 
 RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::path& outputs,
                        bool with_hashes, const Scratch& scratch, const StopFlag& stop) {

@@ -12,6 +12,7 @@
 
 #include "pipeline/media/stop.h"
 #include "pipeline/scaling/measured.h"
+#include "tools/job_options.h"
 #include "tools/scratch.h"
 
 namespace quadrant {
@@ -23,6 +24,10 @@ struct RunCommand {
   std::vector<std::string> inputs;
   std::string output_name;  // of the configuration's path, without its directory
 };
+
+// `writes_nothing`: into no container at all.
+RunCommand command_of(const JobOptions& options, const JobSpec& job, const Batch& batch,
+                      bool writes_nothing = false);
 
 struct RunOutcome {
   int code = 0;        // exit code of the process

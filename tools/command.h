@@ -48,6 +48,7 @@ struct Command {
 Command run_command();
 Command bench_command();
 Command advise_command();
+Command verify_command();
 Command explain_command();
 Command stages_command();
 Command probe_command();

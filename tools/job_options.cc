@@ -2,12 +2,15 @@
 #include "tools/job_options.h"
 
 #include <cerrno>
+#include <filesystem>
 #include <set>
 
 #include "pipeline/batch/names.h"
 #include "stages/stages.h"
 
 namespace quadrant {
+
+namespace fs = std::filesystem;
 
 std::vector<Option> JobOptions::declared() {
   return {
@@ -29,6 +32,15 @@ std::vector<Option> JobOptions::declared() {
        "N"},
       {"--timeout", &timeout, "end a unit that makes no progress for so long, or none", "SECONDS"},
       {"--strict", &strict, "refuse an input that is damaged or could not be kept whole"}};
+}
+
+std::vector<Option> JobOptions::declared_of_job() {
+  std::vector<Option> options = declared();
+  std::erase_if(options, [](const Option& o) {
+    return o.names != "CONFIG" && o.names != "INPUT" && o.names != "--memory" &&
+           o.names != "--set" && o.names != "--isolate" && o.names != "--strict";
+  });
+  return options;
 }
 
 // Options that have a key of their own are that key: one check, one message.
@@ -118,6 +130,16 @@ BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   options.max_failures = fail_fast ? 1 : job.run.max_failures;
   options.strict = strict;
   return options;
+}
+
+void refuse_unrepeatable(const Batch& batch, std::string_view command) {
+  for (const InputState& input : batch.inputs()) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(input.input, ignored);
+    if (input.input == "-" || fs::is_fifo(status) || fs::is_socket(status))
+      fail(Fault::usage, "{}: {}: can be read only once, and every run reads it; take a file",
+           command, input.input);
+  }
 }
 
 int exit_code(const Batch& batch) {

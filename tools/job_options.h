@@ -13,7 +13,9 @@ struct JobOptions {
   std::string output, mode, memory, cores, retries, timeout, max_failures, isolate;
   bool overwrite = false, fail_fast = false, strict = false;
 
-  std::vector<Option> declared();                    // point into this
+  std::vector<Option> declared();  // point into this
+  // Those that say what the job is, for a command that varies itself how it is run.
+  std::vector<Option> declared_of_job();
   JobSpec read() const;                              // with -o and --set applied
   JobSpec read_file(const std::string& file) const;  // another configuration, with --set applied
   // The command line that does one unit of an input alone, for a shell.
@@ -23,6 +25,9 @@ struct JobOptions {
 };
 
 std::string in_shell(const std::string& word);  // as one word for a POSIX shell
+
+// Throws Error(usage) where an input can be read only once and `command` reads it again and again.
+void refuse_unrepeatable(const Batch& batch, std::string_view command);
 
 // What became of a batch that was run or explained. A fault of the configuration that only an
 // opened input shows (a filter's option, a size) is wrong usage while nothing else was done.

@@ -26,7 +26,7 @@ Resources resources_of(const BatchOptions& options) {
   const int cores = options.cores > 0 ? options.cores : available_cores();
   return {runs_on_one_core(options.mode) ? 1 : cores,
           options.memory > 0 ? options.memory : default_memory(),
-          static_cast<int>(options.inputs.size())};
+          static_cast<int>(options.inputs.size()), options.in_flight};
 }
 
 std::string output_of(const JobSpec& job, const std::string& input, int index) {
@@ -79,6 +79,8 @@ void Batch::add_input(const std::string& input, const InputShare* share) {
       share ? share->output : output_of(context_.job, input, static_cast<int>(inputs_.size()) + 1);
   requests_.push_back(resolve_output(context_.job.output, output));
   inputs_.emplace_back(input, output);
+  if (!context_.options.observers.empty())
+    inputs_.back().observer = context_.options.observers[inputs_.size() - 1];
   for (const std::string& file : files_of(input))
     if (const auto id = file_id(file)) context_.input_files.emplace(*id, input);
 }

@@ -24,13 +24,16 @@ using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
 std::optional<FileId> file_id(const std::string& path);
 
 struct InputShare;
+class Observer;
 
 struct BatchOptions {
   std::vector<std::string> inputs;                        // expanded
   std::vector<std::shared_ptr<const InputShare>> shares;  // by input, of a planned run; else none
+  std::vector<Observer*> observers;                       // by input, or none; not if isolated
   Mode mode = Mode::automatic;
   int cores = 0;                      // 0: available_cores()
   std::int64_t memory = 0;            // 0: default_memory()
+  int in_flight = 0;                  // as in Resources
   int retries = 0, max_failures = 0;  // as in RunSpec
   double timeout = 0;                 // seconds
   bool isolate = false;

@@ -16,6 +16,8 @@
 
 namespace quadrant {
 
+class Observer;
+
 enum class Status { waiting, running, done, up_to_date, failed, stopped };
 std::string_view name_of(Status status);
 
@@ -25,6 +27,7 @@ struct InputState {
   InputState(std::string in, std::string out) : input(std::move(in)), output(std::move(out)) {}
 
   std::string input, output;
+  Observer* observer = nullptr;  // looks at its frames
   InputMeter meter;
   std::atomic<Status> status{Status::waiting};
   std::atomic<std::int64_t> expected_frames{0};  // 0: unknown

@@ -208,7 +208,7 @@ std::unique_ptr<Session> InputWork::open(const Part& part) {
     };
   }
   return std::make_unique<Session>(std::move(*input), plan_, std::move(settled), attempt->meter,
-                                   hashes);
+                                   hashes, state_.observer);
 }
 
 std::string InputWork::path(const Part& part) const {

@@ -72,7 +72,7 @@ struct Failed {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Override, key, value, option)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobText, name, yaml, overrides)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs, in_flight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Segment, index, begin, end, first, last, key_pts, key_dts,
                                    packets, pictures, bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)

@@ -134,6 +134,13 @@ std::string output_name(const std::string& pattern, const std::string& input, in
   return fs::path(result).lexically_normal().string();
 }
 
+std::string pattern_of_file(const std::string& pattern) {
+  std::string name = fs::path(pattern).filename();
+  for (auto at = name.find("{dir}"); at != std::string::npos; at = name.find("{dir}"))
+    name.replace(at, 5, "dir");
+  return name;
+}
+
 std::vector<std::string> files_of(const std::string& path) {
   const fs::path p(path);
   std::vector<std::string> found;

@@ -18,6 +18,9 @@ std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns)
 // an unknown or open brace, and where it comes to a URL.
 std::string output_name(const std::string& pattern, const std::string& input, int index);
 
+// The pattern without its directory, so that another one can be put before it.
+std::string pattern_of_file(const std::string& pattern);
+
 // All files of a sequence (frames/%05d.png) that there are, sorted; of any other name, itself if it
 // is there.
 std::vector<std::string> files_of(const std::string& path);

@@ -161,6 +161,19 @@ class StageWait final : public Wait {
   StageMeter& meter_;
 };
 
+class LookoutMap final : public Map {
+ public:
+  LookoutMap(const Lookout& lookout, int place) : lookout_(lookout), place_(place) {}
+  Item apply(Item item) override {
+    if (const Picture* p = item.picture()) lookout_.saw(place_, p->frame().pts(), View(p->frame()));
+    return item;
+  }
+
+ private:
+  Lookout lookout_;
+  int place_;
+};
+
 }  // namespace
 
 ParallelFor one_after_another() {
@@ -169,8 +182,13 @@ ParallelFor one_after_another() {
   };
 }
 
+void append_lookout(Chain& chain, const Lookout& lookout, int place) {
+  if (lookout) chain.push_back(std::make_unique<LookoutMap>(lookout, place));
+}
+
 void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter,
-                  int& place) {
+                  int& place, const Lookout& lookout) {
+  const int first_place = place;
   std::vector<StageMeter*> meters;
   for (const PlannedStage& s : step.stages) meters.push_back(&meter.stage(place++, s.name));
   const PlannedStage& first = step.stages.front();
@@ -185,10 +203,14 @@ void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMet
     if (step.past + step.future > 0)
       chain.push_back(std::make_unique<WindowLane>(step.past, step.future));
     if (in_order)
-      chain.push_back(std::make_unique<TileLane>(step, spread.strips, spread.slices, meters));
+      chain.push_back(std::make_unique<TileLane>(step, spread.strips, spread.slices, meters,
+                                                 lookout, first_place));
     else
-      chain.push_back(std::make_unique<TileMap>(step, spread.strips, spread.slices, meters));
+      chain.push_back(std::make_unique<TileMap>(step, spread.strips, spread.slices, meters, lookout,
+                                                first_place));
+    return;  // it shows what each of its stages makes
   }
+  append_lookout(chain, lookout, first_place);
 }
 
 }  // namespace quadrant

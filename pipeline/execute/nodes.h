@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pipeline/execute/node.h"
+#include "pipeline/execute/observer.h"
 #include "pipeline/execute/tile_step.h"
 
 namespace quadrant {
@@ -18,6 +19,9 @@ ParallelFor one_after_another();
 // Appends the nodes for `step`, which must outlive them. `place` is that of its first stage among
 // all stages; it is advanced.
 void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter,
-                  int& place);
+                  int& place, const Lookout& lookout);
+
+// Appends a node that shows what passes here as what `place` made; none where nobody looks.
+void append_lookout(Chain& chain, const Lookout& lookout, int place);
 
 }  // namespace quadrant

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// For an executor: the one session there is.
 #pragma once
 
 #include <exception>
@@ -10,16 +11,16 @@
 
 namespace quadrant {
 
-// For an executor: the one session there is.
 class OneUnit final : public Units {
  public:
+  // `path`: where it writes.
   OneUnit(std::unique_ptr<Session> session, std::string path)
       : session_(std::move(session)), path_(std::move(path)) {}
 
   std::unique_ptr<Unit> next() override {
     return session_ ? std::make_unique<Only>(*this, std::move(session_)) : nullptr;
   }
-  void rethrow() const {
+  void rethrow() const {  // what failed, if anything did
     if (failure_) std::rethrow_exception(failure_);
   }
 

@@ -16,12 +16,13 @@ std::string name_of(const Part& part) {
 }
 
 Session::Session(Input input, std::shared_ptr<const Plan> plan, Part part, InputMeter& meter,
-                 FrameHashes* hashes)
+                 FrameHashes* hashes, Observer* observer)
     : input_(std::move(input)),
       plan_(std::move(plan)),
       part_(std::move(part)),
       meter_(meter),
       hashes_(hashes),
+      observer_(observer),
       read_(meter.stage(InputMeter::read, "read")),
       write_(meter.stage(InputMeter::write, "write")) {}
 
@@ -53,8 +54,11 @@ Chain Session::chain(const Spread& spread, Admit admit) {
   if (has_video()) {
     chain.push_back(std::make_unique<DecodeLane>(*decoder_, plan_->input.video, plan_->source,
                                                  part_.segment, meter_, std::move(admit)));
+    const Lookout lookout(observer_, part_.segment);
+    append_lookout(chain, lookout, InputMeter::decode);
     int place = InputMeter::first_stage;
-    for (const Step& step : plan_->steps) append_nodes(chain, step, spread, meter_, place);
+    for (const Step& step : plan_->steps) append_nodes(chain, step, spread, meter_, place, lookout);
+    append_lookout(chain, lookout, InputMeter::encode);
   }
   chain.push_back(std::make_unique<EncodeLane>(has_video() ? &*encoder_ : nullptr, audio_,
                                                part_.segment, meter_, hashes_, pictures_));

@@ -36,9 +36,9 @@ std::string name_of(const Part& part);  // "segment 3"
 
 class Session {
  public:
-  // The input is open and planned; nothing has been written. `hashes` may be null.
+  // The input is open and planned; nothing has been written. `hashes` and `observer` may be null.
   Session(Input input, std::shared_ptr<const Plan> plan, Part part, InputMeter& meter,
-          FrameHashes* hashes);
+          FrameHashes* hashes, Observer* observer = nullptr);
   ~Session();
 
   const Plan& plan() const { return *plan_; }
@@ -64,6 +64,7 @@ class Session {
   Part part_;
   InputMeter& meter_;
   FrameHashes* hashes_;
+  Observer* observer_;
   StageMeter &read_, &write_;
   std::optional<SegmentSource> source_;
   std::optional<Decoder> decoder_;

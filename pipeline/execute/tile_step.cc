@@ -60,17 +60,24 @@ Window window_of(const Format& format, const Picture& picture) {
 
 }  // namespace
 
+Rows rows_made(const Step& step, std::size_t stage, Rows strip) {
+  const bool last = stage + 1 == step.stages.size();
+  return last ? strip : widened(strip, step.margins[stage], step.stages[stage].out.height);
+}
+
 struct TileStep::Worker {
   std::vector<std::unique_ptr<Stage::State>> states;  // by stage
   std::vector<Scratch> scratch;                       // by stage; the last one writes the frame
 };
 
 TileStep::TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
-                   std::vector<StageMeter*> meters)
+                   std::vector<StageMeter*> meters, const Lookout& lookout, int first_place)
     : step_(step),
       strips_(std::move(strips)),
       slices_(std::move(slices)),
       meters_(std::move(meters)),
+      lookout_(lookout),
+      first_place_(first_place),
       frames_(step.out()) {}
 
 TileStep::~TileStep() = default;
@@ -99,9 +106,9 @@ void TileStep::run_strip(const Picture& picture, const View& out, Rows strip, Wo
     const PlannedStage& s = step_.stages[i];
     const bool last = i + 1 == step_.stages.size();
     const View tile =
-        last ? out.part(strip)
-             : worker.scratch[i].rows(s.out, widened(strip, step_.margins[i], s.out.height));
+        last ? out.part(strip) : worker.scratch[i].rows(s.out, rows_made(step_, i, strip));
     meters_[i]->time([&] { s.stage->process(in, tile, worker.states[i].get()); });
+    lookout_.saw(first_place_ + static_cast<int>(i), picture.frame().pts(), tile);
     in = Window(tile);
   }
 }

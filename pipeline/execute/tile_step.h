@@ -9,16 +9,22 @@
 
 #include "pipeline/execute/idle.h"
 #include "pipeline/execute/node.h"
+#include "pipeline/execute/observer.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
 
+// The luma rows that a stage of a step fills for a strip of its grid: the strip, and what the later
+// stages read around it.
+Rows rows_made(const Step& step, std::size_t stage, Rows strip);
+
 class TileStep {
  public:
-  // `step` must outlive it. `slices` is for stages that split their own work.
+  // `step` must outlive it. `slices` is for stages that split their own work, `first_place` the
+  // place of the first stage.
   TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
-           std::vector<StageMeter*> meters);
+           std::vector<StageMeter*> meters, const Lookout& lookout, int first_place);
   ~TileStep();
 
   // Thread-safe for an any_order step; an in_order one keeps its memory here.
@@ -32,6 +38,8 @@ class TileStep {
   const Step& step_;
   ParallelFor strips_, slices_;
   std::vector<StageMeter*> meters_;
+  Lookout lookout_;
+  int first_place_;
   FramePool frames_;
   Idle<Worker> idle_;
 };

@@ -2,10 +2,13 @@
 #include "pipeline/media/frame_hash.h"
 
 #include <array>
+#include <cstring>
 
 extern "C" {
 #include <libavutil/imgutils.h>
 #include <libavutil/md5.h>
+#include <libavutil/mem.h>
+#include <libavutil/murmur3.h>
 }
 
 #include "pipeline/media/av.h"
@@ -26,6 +29,21 @@ std::vector<std::uint8_t> packed(const AVFrame& frame) {
 }
 
 }  // namespace
+
+QuickHash::QuickHash() : state_(av::not_null(av_murmur3_alloc())) { av_murmur3_init(state_); }
+QuickHash::~QuickHash() { av_free(state_); }
+
+void QuickHash::add(const std::uint8_t* bytes, std::size_t size) {
+  av_murmur3_update(state_, bytes, size);
+}
+
+std::uint64_t QuickHash::value() {
+  std::array<std::uint8_t, 16> all{};
+  av_murmur3_final(state_, all.data());
+  std::uint64_t half = 0;
+  std::memcpy(&half, all.data(), sizeof half);
+  return half;
+}
 
 void FrameHashes::begin(const Format& format, Rational time_base) {
   const Rational sar = format.sample_aspect;

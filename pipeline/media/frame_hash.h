@@ -3,11 +3,30 @@
 // `ffmpeg -i IN -f framemd5 -` and a text comparison tell which frame differs, in time or pixels.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "pipeline/media/frame.h"
 
+struct AVMurMur3;
+
 namespace quadrant {
+
+// 64 bits of Murmur3 over bytes: for comparing within one process, several times faster than MD5.
+class QuickHash {
+ public:
+  QuickHash();  // throws Error(temporary) when out of memory
+  ~QuickHash();
+  QuickHash(const QuickHash&) = delete;
+  QuickHash& operator=(const QuickHash&) = delete;
+
+  void add(const std::uint8_t* bytes, std::size_t size);
+  std::uint64_t value();  // once, at the end
+
+ private:
+  AVMurMur3* state_;
+};
 
 class FrameHashes {
  public:

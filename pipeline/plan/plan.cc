@@ -47,8 +47,9 @@ FrameBudget plan_budget(const Plan& plan) {
     windows += step.past + step.future;
   }
   budget.least = windows + 2;
-  const int wanted =
-      frames_in_progress(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
+  int wanted = frames_in_progress(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
+  if (plan.resources.in_flight > 0)
+    wanted = std::min(wanted, std::max(plan.resources.in_flight + windows, budget.least));
   const auto affordable = plan.resources.memory / std::max<std::int64_t>(1, budget.bytes_per_frame);
   budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
   if (wanted > windows + 1 && budget.frames < budget.least)

@@ -46,6 +46,7 @@ struct Resources {
   int cores = 1;
   std::int64_t memory = 0;  // bytes for frames in flight
   int inputs = 1;           // of the batch: they share the rest
+  int in_flight = 0;        // frames of an input beside those that windows keep; 0: the plan's own
 };
 
 // How many frames of one input may be in progress, and what one costs.

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/verify/reference.h"
+
+#include <algorithm>
+
+#include "pipeline/observe/meter.h"
+
+namespace quadrant {
+
+Reference::Reference(const Plan& plan) : places_(watched_places(plan)), pictures_(places_.size()) {}
+
+std::size_t Reference::index_of(int place) const {
+  const auto found = std::ranges::find(places_, place, &WatchedPlace::place);
+  if (found == places_.end()) fail(Fault::internal, "verify: nobody planned place {}", place);
+  return static_cast<std::size_t>(found - places_.begin());
+}
+
+void Reference::saw(int place, std::int64_t pts, const View& rows) {
+  const std::size_t index = index_of(place);
+  Hashes hashes;
+  for (const Rows part : places_[index].seen) hashes.push_back(hash_of(rows.part(part)));
+  const std::lock_guard lock(mutex_);
+  pictures_[index][pts].push_back(std::move(hashes));
+}
+
+bool Reference::knows(std::size_t index, std::int64_t pts, Rows rows, std::uint64_t hash) const {
+  const auto& seen = places_[index].seen;
+  const auto part = static_cast<std::size_t>(std::ranges::find(seen, rows) - seen.begin());
+  const auto found = pictures_[index].find(pts);
+  if (found == pictures_[index].end() || part == seen.size()) return false;
+  return std::ranges::any_of(found->second, [&](const Hashes& h) { return h[part] == hash; });
+}
+
+std::int64_t Reference::number_of(std::size_t index, std::int64_t pts) const {
+  std::int64_t number = 0;
+  for (const auto& [time, hashes] : pictures_[index]) {
+    if (time >= pts) break;
+    number += static_cast<std::int64_t>(hashes.size());
+  }
+  return number;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// quadrant verify: what is computed never depends on how; and if it does, where it began.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <set>
+
+#include "pipeline/config/scalars.h"
+#include "pipeline/config/utf8.h"
+#include "pipeline/execute/budget.h"
+#include "tools/bench_cells.h"
+#include "tools/job_options.h"
+#include "tools/scratch.h"
+#include "tools/side_file.h"
+#include "tools/signals.h"
+#include "tools/verify_told.h"
+
+namespace quadrant {
+namespace {
+
+struct VerifyCommand {
+  JobOptions job;
+  std::string modes, cores, in_flight = "2,5,auto", json;
+  int rounds = 1;
+};
+
+// Three threads on a machine of one or two cores are descheduled in the middle of what they do,
+// which shows other races than threads that run side by side.
+std::string default_cores(int available) { return fmt::format("1,2,3,{}", std::max(available, 1)); }
+
+int limit_of(const std::string& word) {
+  constexpr int most = 100000;
+  if (word == "auto") return 0;  // the plan's own
+  const std::optional<std::int64_t> limit = to_integer(word);
+  if (!limit || *limit < 2 || *limit > most)
+    fail(Fault::usage,
+         "--in-flight: a list of numbers from 2 to {} is wanted, or auto for the plan's own, e.g. "
+         "2,5,auto, not '{}'",
+         most, word);
+  return static_cast<int>(*limit);
+}
+
+// Only the modes that have many frames in progress have a limit to vary.
+std::vector<VerifyCell> verify_cells(const VerifyCommand& options) {
+  std::set<int> limits;
+  for (const std::string& word : words_of(options.in_flight)) limits.insert(limit_of(word));
+  if (limits.empty()) limits.insert(0);
+  const int available = available_cores();
+  const std::string cores = options.cores.empty() ? default_cores(available) : options.cores;
+  std::vector<VerifyCell> cells{{.confined = true}};
+  for (const Cell& cell : cells_of(options.modes, cores, available)) {
+    const bool many = cell.mode == Mode::concurrent || cell.mode == Mode::frames;
+    for (const int limit : many ? limits : std::set{0})
+      cells.push_back({.mode = cell.mode, .cores = cell.cores, .in_flight = limit});
+  }
+  return cells;
+}
+
+int exit_code_of(const VerifyResult& result) {
+  if (!result.agrees()) return some_failed;
+  return result.complete() ? all_done : incomplete;
+}
+
+int verify_job(const VerifyCommand& options) {
+  static StopFlag stop;
+  listen(stop);
+  const JobSpec job = options.job.read();
+  const BatchOptions batch_options = options.job.batch_options(job);
+  const std::vector<VerifyCell> cells = verify_cells(options);
+  const SideFile json("--json", options.json);
+  {
+    const Batch batch(job, batch_options, stop);  // refuses what it can without opening anything
+    json.check(batch, {{options.job.config, "the configuration"}});
+    refuse_unrepeatable(batch, "verify");
+  }
+  const Scratch scratch("verify");
+  const auto told = [](const std::string& what, double seconds) {
+    std::cerr << printable(fmt::format("{}: {:.1f} s", what, seconds)) << '\n';
+  };
+  const VerifyResult result = verify(job,
+                                     {.inputs = batch_options.inputs,
+                                      .cells = cells,
+                                      .rounds = options.rounds,
+                                      .memory = batch_options.memory,
+                                      .strict = batch_options.strict,
+                                      .directory = scratch.path(),
+                                      .told = told},
+                                     stop);
+  const bool coloured = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
+  std::cout << verify_table(result, coloured) << std::flush;
+  if (json.wanted()) json.write(verify_json(result, options.job.config));
+  return exit_code_of(result);
+}
+
+int verify_or_stop(const VerifyCommand& options) {
+  try {
+    return verify_job(options);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::stopped || !stop_asked()) throw;
+    return stopped_code();
+  }
+}
+
+}  // namespace
+
+Command verify_command() {
+  auto o = std::make_shared<VerifyCommand>();
+  std::vector<Option> declared = o->job.declared_of_job();
+  std::erase_if(declared, [](const Option& option) { return option.names == "--isolate"; });
+  declared.insert(
+      declared.end(),
+      {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},
+       {"-c,--cores", &o->cores, "on how many cores, e.g. 1,2,4; default: 1, 2, 3 and all", "LIST"},
+       {.names = "--in-flight",
+        .value = &o->in_flight,
+        .help = "most frames of an input in progress, beside those that windows keep; auto: the "
+                "plan's own",
+        .type = "LIST",
+        .shows_default = true},
+       {.names = "--rounds",
+        .value = &o->rounds,
+        .help = "how often each is run: a rare race needs luck",
+        .type = "N",
+        .shows_default = true,
+        .range = {{1, 10000}}},
+       {"--json", &o->json, "write all that was found as JSON", "FILE"}});
+  return {"verify", "prove that all modes and core counts agree; name the first difference",
+          std::move(declared), [o] { return verify_or_stop(*o); }};
+}
+
+}  // namespace quadrant

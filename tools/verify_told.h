@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// A finished verification, and the forms it is told in.
+#pragma once
+
+#include <string>
+
+#include "pipeline/verify/verify.h"
+
+namespace quadrant {
+
+// For a terminal: a row a run, what differed or did not run, and the verdict.
+std::string verify_table(const VerifyResult& result, bool coloured);
+std::string verify_json(const VerifyResult& result,
+                        const std::string& config);  // quadrant-verify/1
+
+}  // namespace quadrant
