@@ -22,10 +22,12 @@ InputReport report_of(const InputState& input) {
   report.damage = input.damage;
   if (input.mode) report.mode = name_of(*input.mode);
   report.mode_reason = input.mode_reason;
+  report.plan = input.plan;
   report.segments = input.segments;
   report.segments_kept = input.segments_kept;
   report.redone = input.redone;
   report.retried = input.retried;
+  report.full_seconds = static_cast<double>(input.meter.full_ns()) * 1e-9;
   for (const StageMeter* s : input.meter.stages())
     report.stages.push_back({s->name(), s->calls(), s->cpu_seconds(), s->wait_seconds()});
   return report;
@@ -49,19 +51,27 @@ BatchProgress progress_of(const Batch& batch, double seconds) {
   return now;
 }
 
-Report report_of(const Batch& batch, double wall, double cpu, int peak_threads) {
+Report report_of(const Batch& batch, const Watched& watched) {
   Report report;
   const ModeChoice mode = batch.mode();
   report.mode = name_of(mode.mode);
   report.mode_reason = mode.reason;
   report.cores = batch.cores();
-  report.wall_seconds = wall;
-  report.cpu_seconds = cpu;
+  report.wall_seconds = watched.wall_seconds;
+  report.cpu_seconds = watched.cpu_seconds;
   report.peak_rss_bytes = peak_rss_bytes();
-  report.peak_threads = peak_threads;
+  report.peak_threads = watched.peak_threads;
   report.context_switches = context_switches();
+  const double wall = watched.wall_seconds;
   report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
   report.in_progress_peak = batch.meter().peak();
+  report.in_progress_seconds = batch.meter().seconds_at();
+  for (const auto& [key, ns] : batch.meter().place_ns())
+    if (ns > 0) report.places.push_back({key, static_cast<double>(ns) * 1e-9});
+  report.over_time = watched.over_time;
+  report.executing_seconds = watched.executing_seconds;
+  report.threads = watched.threads;
+  report.machine = this_machine();
   for (const InputState& input : batch.inputs()) report.inputs.push_back(report_of(input));
   return report;
 }

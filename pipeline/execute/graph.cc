@@ -8,6 +8,7 @@
 
 #include "pipeline/execute/budget.h"
 #include "pipeline/execute/flow.h"
+#include "pipeline/observe/threads.h"
 
 namespace quadrant {
 namespace {
@@ -42,6 +43,7 @@ class Graph final : public Executor {
     const std::lock_guard lock(mutex_);
     Running& running = running_.emplace_back();
     running.thread = std::thread([this, &running, unit = std::move(unit)]() mutable {
+      call_this_thread("input");
       Flow(std::move(unit), crew_).run();
       {
         const std::lock_guard inner(mutex_);
