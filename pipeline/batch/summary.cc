@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/summary.h"
 
+#include <algorithm>
+
 namespace quadrant {
 namespace {
 
@@ -31,6 +33,21 @@ InputReport report_of(const InputState& input) {
   for (const StageMeter* s : input.meter.stages())
     report.stages.push_back({s->name(), s->calls(), s->cpu_seconds(), s->wait_seconds()});
   return report;
+}
+
+// A stage with a window is two nodes, and one place to wait before.
+std::vector<PlaceReport> places_of(const ProgressMeter& meter) {
+  std::vector<PlaceReport> all;
+  for (const auto& [key, ns] : meter.place_ns()) {
+    if (ns <= 0) continue;
+    const auto same = [&](const PlaceReport& p) {
+      return p.key.kind == key.kind && p.key.at == key.at;
+    };
+    auto place = std::ranges::find_if(all, same);
+    if (place == all.end()) place = all.insert(all.end(), {key, 0});
+    place->frame_seconds += static_cast<double>(ns) * 1e-9;
+  }
+  return all;
 }
 
 }  // namespace
@@ -66,8 +83,7 @@ Report report_of(const Batch& batch, const Watched& watched) {
   report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
   report.in_progress_peak = batch.meter().peak();
   report.in_progress_seconds = batch.meter().seconds_at();
-  for (const auto& [key, ns] : batch.meter().place_ns())
-    if (ns > 0) report.places.push_back({key, static_cast<double>(ns) * 1e-9});
+  report.places = places_of(batch.meter());
   report.over_time = watched.over_time;
   report.executing_seconds = watched.executing_seconds;
   report.threads = watched.threads;

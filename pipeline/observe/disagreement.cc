@@ -8,8 +8,9 @@
 namespace quadrant {
 namespace {
 
-constexpr double told_share = 0.05;    // of all CPU seconds: below it nobody is named
-constexpr double thread_share = 0.01;  // of one thread, to be named
+constexpr double told_share = 0.05;     // of all CPU seconds: below it nobody is named
+constexpr double thread_share = 0.01;   // of one thread, to be named
+constexpr double least_seconds = 0.01;  // the same
 
 double idle_of(const ThreadReading& t) { return std::max(0.0, t.marked - t.marked_cpu); }
 double unmarked_of(const ThreadReading& t) { return std::max(0.0, t.cpu - t.marked_cpu); }
@@ -26,6 +27,7 @@ std::string idle_words(const ThreadReading& t) {
 
 std::string unmarked_words(const ThreadReading& t) {
   const char* what = t.role.empty()       ? "a library's thread, of a codec most likely"
+                     : t.role == "watch"  ? "looking at the run"
                      : t.role == "worker" ? "between its pieces of work: it spun, or split a "
                                             "stage's work"
                                           : "opening, checking and putting together";
@@ -46,9 +48,10 @@ Disagreement disagreement_of(const std::vector<ThreadReading>& threads) {
   if (all.cpu_seconds <= 0) return all;
   all.share = (all.not_executing + all.not_marked) / all.cpu_seconds;
   if (all.share <= told_share) return all;
+  const double named = std::max(least_seconds, thread_share * all.cpu_seconds);
   for (const ThreadReading& t : threads) {
-    if (idle_of(t) > thread_share * all.cpu_seconds) all.words.push_back(idle_words(t));
-    if (unmarked_of(t) > thread_share * all.cpu_seconds) all.words.push_back(unmarked_words(t));
+    if (idle_of(t) > named) all.words.push_back(idle_words(t));
+    if (unmarked_of(t) > named) all.words.push_back(unmarked_words(t));
   }
   return all;
 }

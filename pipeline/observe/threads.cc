@@ -86,7 +86,19 @@ class ThreadRows {
     const std::lock_guard lock(mutex_);
     row.cpu_ended_ += thread_cpu_seconds() - row.cpu_before_;
     row.delay_ended_ += std::max(0.0, delay_of(row.thread_) - row.delay_before_);
+    ended_.insert(row.thread_);
     row.thread_ = 0;
+  }
+
+  // The kernel's numbers of threads that have or had a row, as far as they are among `alive`: a
+  // thread lives on for a moment after it gave its row back.
+  std::set<int> ours(const std::vector<int>& alive) {
+    const std::lock_guard lock(mutex_);
+    const std::set<int> now(alive.begin(), alive.end());
+    std::erase_if(ended_, [&](int thread) { return !now.contains(thread); });
+    std::set<int> all = ended_;
+    for (const ThreadRow& row : rows_) all.insert(row.thread_);
+    return all;
   }
 
   void each(const std::function<void(ThreadRow&)>& use) {
@@ -107,7 +119,6 @@ class ThreadRows {
     now.delayed += std::max(0.0, delay_of(row.thread_) - row.delay_before_);
     return now;
   }
-  static int thread_of(const ThreadRow& row) { return row.thread_; }
 
  private:
   ThreadRow& add(const std::string& role) {
@@ -118,6 +129,7 @@ class ThreadRows {
 
   std::mutex mutex_;
   std::deque<ThreadRow> rows_;
+  std::set<int> ended_;
 };
 
 namespace {
@@ -180,10 +192,10 @@ ThreadClocks::ThreadClocks() {
 }
 
 void ThreadClocks::look() {
-  std::set<int> ours;
-  each_thread_row([&](ThreadRow& row) { ours.insert(ThreadRows::thread_of(row)); });
+  const std::vector<int> alive = tasks();
+  const std::set<int> ours = ThreadRows::all().ours(alive);
   std::map<int, Task> now;
-  for (const int thread : tasks()) {
+  for (const int thread : alive) {
     if (ours.contains(thread)) continue;
     if (const std::optional<Scheduled> clocks = scheduled(thread))
       now[thread] = {name_of_task(thread), clocks->cpu, clocks->delayed};
@@ -225,7 +237,7 @@ std::vector<ThreadReading> ThreadClocks::readings() {
   // Threads that came and went, and the last moments of others.
   double unseen = own_cpu_seconds() - cpu_before_;
   for (const ThreadReading& t : all) unseen -= t.cpu;
-  if (unseen > 0) all.push_back({.name = "seen too late", .cpu = unseen});
+  if (unseen > 0) all.push_back({.name = "threads seen too late", .cpu = unseen});
   return all;
 }
 

@@ -72,10 +72,11 @@ PlanNode node_of(const Step& step) {
 
 PlanGraph graph_of(const Plan& plan) {
   PlanGraph graph;
-  graph.nodes.push_back({"decode", plan.input.container, {}, plan.source.describe()});
+  graph.nodes.push_back({"decode", {}, {}, plan.source.describe()});
   for (const Step& step : plan.steps) graph.nodes.push_back(node_of(step));
   for (const StreamPlan& s : plan.output.streams) {
     const bool is_video = s.input_stream == plan.input.video;
+    if (is_video) graph.nodes.front().how = s.what;
     PlanNode node{is_video ? "encode" : s.what,
                   stream_text(s, plan.output, is_video),
                   {},

@@ -212,8 +212,8 @@ class Page(qt.Case):
         blur = next(s for s in told["inputs"][0]["stages"] if s["name"] == "blur")
         self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "blur, executing"), 1000 * blur["cpu_seconds"] / 10)
         t = told["over_time"]
-        self.assertEqual([[(p["x"], p["y"]) for p in d["data"]] for d in over], [list(zip(t["seconds"], t[key])) for key in ("in_progress", "executing")])
-        self.assertEqual([p["y"] for p in memory[0]["data"]], [b / 2**20 for b in t["rss_bytes"]])
+        self.assertEqual([[(p["x"], p["y"]) for p in d["data"][1:]] for d in over], [list(zip(t["seconds"], t[key])) for key in ("in_progress", "executing")])
+        self.assertEqual([p["y"] for p in memory[0]["data"][1:]], [b / 2**20 for b in t["rss_bytes"]])
         drawn = [sum(value or 0 for value in column) for column in zip(*(d["data"] for d in places))]
         self.assertEqual(drawn, [p["mean"] for p in told["in_progress"]["places"]])
         for chart, key in ((in_progress, "in_progress"), (executing, "executing")):

@@ -4,6 +4,7 @@
 import collections
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -92,7 +93,8 @@ class Trace(qt.Case):
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="320x240", audio=True)
 
     def traced(self, *arguments, code=0):
-        self.run_job(*arguments, "--trace", "t.json", "--report", "r.json", "--overwrite", code=code)
+        shutil.rmtree(self.path("out"), ignore_errors=True)  # or it is up to date
+        self.run_job(*arguments, "--trace", "t.json", "--report", "r.json", code=code)
         with open(self.path("r.json")) as f:
             return Timeline(self, self.path("t.json")), json.load(f)
 
@@ -109,10 +111,11 @@ class Trace(qt.Case):
         places = timeline.of(FRAMES, "place")
         self.assertAlmostEqual(seconds(places), seconds(frames), delta=0.01 * seconds(frames))
         told = {(p["kind"], p["at"]): p["frame_seconds"] for p in report["in_progress"]["places"]}
+        self.assertEqual(len(told), len(report["in_progress"]["places"]))
         name = lambda kind, at: f"{kind} before {at}" if kind in ("order", "queue", "window") else f"wait in {at}" if kind == "wait" else at
         for (kind, at), value in told.items():
             drawn = seconds([p for p in places if p[2] == name(kind, at)])
-            self.assertAlmostEqual(drawn, sum(v for key, v in told.items() if name(*key) == name(kind, at)), delta=1e-3, msg=(kind, at))
+            self.assertAlmostEqual(drawn, value, delta=1e-3, msg=(kind, at))
 
     def check_work(self, timeline, report):
         work = timeline.of(THREADS, "work")
@@ -203,7 +206,8 @@ class OverTime(qt.Case):
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="320x240", length=2)
 
     def report(self, *arguments, **options):
-        self.run_job(*arguments, "--report", "r.json", "--overwrite", **options)
+        shutil.rmtree(self.path("out"), ignore_errors=True)  # or it is up to date
+        self.run_job(*arguments, "--report", "r.json", **options)
         with open(self.path("r.json")) as f:
             return json.load(f)
 
@@ -240,7 +244,7 @@ class OverTime(qt.Case):
             found = self.places(self.report(self.job(video=video, stages=stages), "a.mp4", *arguments))
             return max((p for p in found if p[0] != "stage"), key=found.get)
         self.assertEqual(most([{"wait": {"ms": 40}}], "-m", "concurrent"), ("wait", "wait"))
-        self.assertEqual(most([{"denoise": {"strength": 3}}], "-m", "concurrent"), ("queue", "denoise"))
+        self.assertEqual(most([{"denoise": {"strength": 3}}], "-m", "concurrent")[0], "queue")
         self.assertIn(most([], "-m", "frames", "-c", "2", video={"codec": "libx264", "preset": "veryslow", "threads": 1, "bf": 0, "rc-lookahead": 0}),
                       (("queue", "encode"), ("order", "encode")))
         self.assertEqual(most([{"ffmpeg": "minterpolate=fps=25:mi_mode=mci"}], "-m", "frames", "-c", "2"), ("queue", "ffmpeg"))
