@@ -105,6 +105,7 @@ ordered_json json_of(const CellSummary& s) {
           {"cpu_seconds_per_1000_frames", s.cpu_seconds_per_1000},
           {"wall_seconds", s.wall_seconds},
           {"in_progress", s.in_progress},
+          {"in_progress_by_kind", s.in_kind},
           {"executing", s.executing},
           {"quadrant", s.quadrant},
           {"peak_rss_bytes", s.peak_rss_bytes},

@@ -118,6 +118,8 @@ MeasuredRun run_of(const nlohmann::json& report) {
   run.wall_seconds = report.at("wall_seconds");
   run.cpu_seconds = report.at("cpu_seconds");
   run.in_progress = report.at("in_progress").at("mean");
+  for (const nlohmann::json& place : report.at("in_progress").at("places"))
+    run.in_kind[place.at("kind")] += place.at("mean").get<double>();
   run.peak_rss_bytes = report.at("peak_rss_bytes");
   run.peak_threads = report.at("peak_threads");
   run.switches.voluntary = report.at("context_switches").at("voluntary");

@@ -3,6 +3,9 @@
 // call of a stage. `tools/bench reading` multiplies them with the counts of a real run.
 #include <fmt/format.h>
 
+#include <memory>
+
+#include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
 
 namespace {
@@ -20,7 +23,12 @@ double nanoseconds(F&& once) {
 int main() {
   quadrant::ProgressMeter meter;
   quadrant::StageMeter stage("stage");
-  const double ticket = nanoseconds([&] { std::make_shared<quadrant::Ticket>(meter, nullptr); });
+  quadrant::FramePlace& place = meter.place({});
+  const double ticket = nanoseconds(
+      [&] { std::make_shared<quadrant::Ticket>(meter, quadrant::FrameName{}, nullptr); });
+  quadrant::Ticket frame(meter, {}, nullptr);
+  const double move = nanoseconds([&] { frame.move_to(place); });
   const double call = nanoseconds([&] { stage.time([] {}); });
-  fmt::print("{{\"ticket_ns\": {:.1f}, \"timed_call_ns\": {:.1f}}}\n", ticket, call);
+  fmt::print("{{\"ticket_ns\": {:.1f}, \"move_ns\": {:.1f}, \"timed_call_ns\": {:.1f}}}\n", ticket,
+             move, call);
 }

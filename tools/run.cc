@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 // quadrant run: the job, its progress, its summary, its report.
-#include <unistd.h>
-
-#include <condition_variable>
 #include <iostream>
-#include <map>
-#include <set>
-#include <thread>
+#include <optional>
 
 #include "pipeline/batch/summary.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/media/versions.h"
+#include "pipeline/observe/trace.h"
 #include "tools/job_options.h"
 #include "tools/page.h"
 #include "tools/planned_job.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
+#include "tools/watch.h"
 
 namespace quadrant {
 
@@ -26,24 +24,42 @@ struct RunOptions {
   JobOptions job;
   Choice choice;  // of a planned run
   bool dry_run = false;
-  std::string report, hashes, html;
+  std::string report, hashes, html, trace;
   std::string progress = "auto";
 };
 
-// Long enough for every lane to end at its next frame, and below the promised two seconds.
-constexpr double patience_seconds = 1.4;
-constexpr std::chrono::milliseconds look_interval{50};
-
 // A file that cannot be written takes nothing from the outputs.
-bool written(const SideFile& file, const std::string& text) {
+template <class F>
+bool written(F write) {
   try {
-    file.write(text);
+    write();
     return true;
   } catch (const Error& error) {
     std::cerr << "quadrant: " << printable_lines(error.what()) << '\n';
     return false;
   }
 }
+
+bool written(const SideFile& file, const std::string& text) {
+  return written([&] { file.write(text); });
+}
+
+// The timeline while the run lasts; a disk that is full ends it, and the run goes on.
+class TraceFile {
+ public:
+  explicit TraceFile(const SideFile& file)
+      : growing_(file),
+        trace_([this](std::string_view text) { growing_.append(text); }, quadrant_version()) {}
+  void finish() {
+    trace_.finish();
+    growing_.finish();
+  }
+  void abandon() noexcept { growing_.abandon(); }
+
+ private:
+  SideFile::Growing growing_;
+  Trace trace_;
+};
 
 std::string all_hashes(const Batch& batch) {
   std::string text;
@@ -61,83 +77,6 @@ ProgressStyle progress_style(const std::string& name) {
          : name == "none"  ? ProgressStyle::none
                            : ProgressStyle::automatic;
 }
-
-// Looks at the run from outside, a few times a second: progress, the number of threads, and a stop
-// that takes too long.
-class Watch {
- public:
-  Watch(Batch& batch, ProgressStyle style, const SideFile& report_file)
-      : batch_(batch),
-        report_file_(report_file),
-        progress_(make_progress(style)),
-        wall_(wall_seconds()),
-        cpu_(process_cpu_seconds()),
-        thread_([this] { look(); }) {}
-
-  ~Watch() { end(); }
-
-  Report end() {
-    {
-      const std::lock_guard lock(mutex_);
-      ended_ = true;
-    }
-    wake_.notify_one();
-    if (thread_.joinable()) {
-      thread_.join();
-      report_ = report_of(batch_, wall_seconds() - wall_, process_cpu_seconds() - cpu_, threads_);
-      progress_->finish(progress_of(batch_, report_.wall_seconds));
-    }
-    return report_;
-  }
-
- private:
-  void look() {
-    std::unique_lock lock(mutex_);
-    double stop_seen = 0;
-    for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
-      threads_ = std::max(threads_, thread_count() + batch_.unit_threads());
-      tell_overdue();
-      if (i % 4 == 0) progress_->show(progress_of(batch_, wall_seconds() - wall_));
-      if (!stop_asked()) continue;
-      if (stop_seen == 0) stop_seen = wall_seconds();
-      if (wall_seconds() - stop_seen > patience_seconds) leave();
-    }
-  }
-
-  // Whoever watches a run that hangs should know why.
-  void tell_overdue() {
-    for (const InputState& input : batch_.inputs())
-      if (input.overdue && told_.insert(&input).second)
-        std::cerr << printable(
-                         fmt::format("overdue: {}: a part of it makes no progress and was asked to "
-                                     "end; run.isolate: process ends for certain what does not "
-                                     "listen",
-                                     input.input))
-                  << '\n';
-  }
-
-  // A codec or a stage is in a long call that nothing can end: take away what is half-written and
-  // go.
-  [[noreturn]] void leave() {
-    batch_.abandon();
-    if (report_file_.wanted())
-      written(report_file_, to_json(report_of(batch_, wall_seconds() - wall_,
-                                              process_cpu_seconds() - cpu_, threads_)));
-    _exit(stopped_code());
-  }
-
-  Batch& batch_;
-  const SideFile& report_file_;
-  std::unique_ptr<Progress> progress_;
-  double wall_, cpu_;
-  int threads_ = 1;
-  bool ended_ = false;
-  std::set<const InputState*> told_;  // to be overdue
-  Report report_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::thread thread_;
-};
 
 // What a user should know of an input that was done all the same.
 void print_notes(const InputReport& input) {
@@ -198,7 +137,7 @@ int run_job(const RunOptions& options) {
   listen(stop);
   auto [job, batch_options] = job_of(options);
   const SideFile report_file("--report", options.report), hashes("--frame-hashes", options.hashes),
-      html("--html", options.html);
+      html("--html", options.html), trace_file("--trace", options.trace);
   batch_options.keep_hashes = hashes.wanted();
   Batch batch(job, batch_options, stop);
   report_file.check(batch, {{options.job.config, "the configuration"}});
@@ -207,8 +146,18 @@ int run_job(const RunOptions& options) {
   html.check(batch, {{options.job.config, "the configuration"},
                      {options.report, "the --report"},
                      {options.hashes, "the --frame-hashes"}});
+  trace_file.check(batch, {{options.job.config, "the configuration"},
+                           {options.report, "the --report"},
+                           {options.hashes, "the --frame-hashes"},
+                           {options.html, "the --html"}});
   // From here on the configuration is settled; what fails now fails one input.
-  Watch watch(batch, progress_style(options.progress), report_file);
+  call_this_thread("main");
+  std::optional<TraceFile> trace;
+  if (trace_file.wanted()) trace.emplace(trace_file);
+  Watch watch(batch, progress_style(options.progress), [&](const Report& report) {
+    if (trace) trace->abandon();
+    if (report_file.wanted()) written(report_file, to_json(report));
+  });
   batch.run();
   const Report report = watch.end();
   for (const std::string& complaint : batch.complaints())
@@ -217,6 +166,7 @@ int run_job(const RunOptions& options) {
   const int code = stop_asked() ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
   complete &= !report_file.wanted() || written(report_file, to_json(report));
+  complete &= !trace || written([&] { trace->finish(); });
   complete &= !html.wanted() || written(html, page_of(to_json(report)));
   return code == all_done && !complete ? temporary : code;
 }
@@ -235,6 +185,8 @@ Command run_command() {
   declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});
   declared.push_back(
       {"--html", &options->html, "write the report as one page that needs no network", "FILE"});
+  declared.push_back({"--trace", &options->trace,
+                      "write a timeline for ui.perfetto.dev or chrome://tracing", "FILE"});
   declared.push_back({"--frame-hashes", &options->hashes,
                       "write one line a frame before encoding, as FFmpeg's framemd5", "FILE"});
   declared.push_back({.names = "--progress",

@@ -52,13 +52,6 @@ bool will_be_there(const fs::path& directory, const std::string& output) {
   return false;
 }
 
-void write_to(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) fail(Fault::temporary, "{}: cannot be written: {}", path, std::strerror(errno));
-}
-
 }  // namespace
 
 bool SideFile::is(const std::string& other) const {
@@ -102,19 +95,46 @@ void SideFile::check(const Batch& batch, const std::vector<Named>& others) const
 }
 
 void SideFile::write(const std::string& text) const {
-  if (!is_replaced(path_)) return write_to(path_, text);
-  const fs::path target = real_path(path_);
-  const std::string part = part_name(target.string());
-  std::error_code error;
-  fs::create_directories(directory_of(target), error);  // an output's, and none was made
-  try {
-    write_to(part, text);
-    fs::rename(part, target, error);
-    if (error) fail(Fault::temporary, "{}: cannot be written: {}", path_, error.message());
-  } catch (const Error&) {
-    fs::remove(part, error);
-    throw;
+  Growing file(*this);
+  file.append(text);
+  file.finish();
+}
+
+SideFile::Growing::Growing(const SideFile& file) : path_(file.path_) {
+  if (is_replaced(path_)) {
+    std::error_code ignored;
+    const fs::path target = real_path(path_);
+    fs::create_directories(directory_of(target), ignored);  // an output's, and none was made
+    target_ = target.string();
+    part_ = part_name(target_);
   }
+  out_.open(part_.empty() ? path_ : part_, std::ios::binary);
+  if (!out_) fail(Fault::temporary, "{}: cannot be written: {}", path_, std::strerror(errno));
+}
+
+void SideFile::Growing::append(std::string_view text) {
+  out_.write(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!out_ && error_ == 0) error_ = errno;
+}
+
+void SideFile::Growing::finish() {
+  if (!open_) return;
+  out_.close();
+  std::error_code error;
+  if (!out_) error.assign(error_ != 0 ? error_ : errno, std::generic_category());
+  if (!error && !part_.empty()) fs::rename(part_, target_, error);
+  if (error) {
+    abandon();
+    fail(Fault::temporary, "{}: cannot be written: {}", path_, error.message());
+  }
+  open_ = false;
+}
+
+void SideFile::Growing::abandon() noexcept {
+  if (!open_) return;
+  open_ = false;
+  std::error_code ignored;
+  if (!part_.empty()) fs::remove(part_, ignored);
 }
 
 }  // namespace quadrant

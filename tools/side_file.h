@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A file that the command line asks for beside the outputs: --report, --frame-hashes. Whatever can
+// A file that the command line asks for beside the outputs: --report, --trace. Whatever can
 // be refused is refused before the batch begins, and the file is replaced whole at its end.
 #pragma once
 
+#include <fstream>
 #include <string>
+#include <string_view>
 
 #include "pipeline/batch/batch.h"
 
@@ -23,6 +25,26 @@ class SideFile {
   // Throws Error(usage) if it is an input, an output or one of `others`, or cannot be written.
   void check(const Batch& batch, const std::vector<Named>& others) const;
   void write(const std::string& text) const;  // throws Error(temporary)
+
+  // Written piece by piece; it has its name only once it is finished.
+  class Growing {
+   public:
+    // Throws Error(temporary).
+    explicit Growing(const SideFile& file);
+    ~Growing() { abandon(); }
+    Growing(const Growing&) = delete;
+    Growing& operator=(const Growing&) = delete;
+    void append(std::string_view text);  // finish() tells if it failed
+    void finish();                       // throws Error(temporary), and nothing is left
+    void abandon() noexcept;             // it goes away, unless it is finished
+
+   private:
+    const std::string path_;     // as it was given
+    std::string target_, part_;  // empty: written to directly
+    std::ofstream out_;
+    bool open_ = true;
+    int error_ = 0;  // of the first piece that could not be written
+  };
 
  private:
   [[noreturn]] void refuse(const std::string& reason) const;

@@ -39,7 +39,10 @@ class Batch {
   ModeChoice mode() const;
   int cores() const { return context_.resources.cores; }
   const Resources& resources() const { return context_.resources; }
-  int unit_threads() const { return context_.unit_threads; }  // in processes of units, now
+  // In processes of units, now.
+  int unit_threads() const { return context_.unit_threads; }
+  double unit_cpu_seconds() const { return static_cast<double>(context_.unit_cpu_ns) * 1e-9; }
+  std::int64_t unit_rss_bytes() const { return context_.unit_rss_bytes; }
   // What was found damaged beside the inputs, a line each.
   std::vector<std::string> complaints() const { return context_.journals.complaints(); }
 

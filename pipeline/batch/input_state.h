@@ -13,6 +13,7 @@
 #include "pipeline/error.h"
 #include "pipeline/media/frame_hash.h"
 #include "pipeline/observe/meter.h"
+#include "pipeline/plan/graph.h"
 
 namespace quadrant {
 
@@ -37,6 +38,7 @@ struct InputState {
   std::string mode_reason;
   std::string error;
   Fault fault = Fault::input;
+  PlanGraph plan;  // empty: it was not planned
   std::vector<std::string> losses, notes, damage;
   std::vector<std::string> redone;   // parts an earlier run had done, and why they are done again
   std::vector<std::string> retried;  // what failed and was tried again

@@ -131,6 +131,7 @@ void InputWork::adopt(const Outline& outline) {
   state_.mode_reason = outline.mode_reason;
   state_.losses = outline.losses;
   state_.notes = outline.notes;
+  state_.plan = outline.graph;
   if (context_.options.strict && !outline.losses.empty())
     fail(Fault::input, "{}: --strict, and the output cannot keep all: {}", state_.input,
          fmt::join(outline.losses, "; "));

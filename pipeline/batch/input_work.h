@@ -41,6 +41,7 @@ class InputWork {
   std::vector<Part> begin(Mode mode, UnitProcess* process = nullptr);
   std::optional<Mode> set_aside_for() const { return set_aside_; }
   Mode mode() const { return outline_.mode; }  // once it has begun
+  const std::string& input() const { return state_.input; }
 
   // Opens one part; null if the input has failed already. Throws Error.
   std::unique_ptr<Session> open(const Part& part);

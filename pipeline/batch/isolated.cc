@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "pipeline/observe/threads.h"
 #include "pipeline/plan/choose.h"
 
 namespace quadrant {
@@ -61,6 +62,7 @@ class Isolated {
 
  private:
   void work() {
+    call_this_thread("unit");
     while (const std::unique_ptr<BatchUnit> unit = units_.next_unit()) {
       int cores = 1;
       cores_.take_one();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/plan/graph.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
@@ -17,6 +18,7 @@ struct Outline {
   std::string mode_reason;
   std::vector<Segment> segments;
   std::vector<std::string> losses, notes;
+  PlanGraph graph;
 
   bool is_cut() const { return segments.size() > 1; }
 };
@@ -28,7 +30,8 @@ inline Outline outline_of(const Plan& plan) {
           plan.mode_reason,
           plan.segments,
           plan.losses,
-          plan.notes};
+          plan.notes,
+          graph_of(plan)};
 }
 
 }  // namespace quadrant

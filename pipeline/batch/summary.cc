@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/summary.h"
 
+#include <algorithm>
+
 namespace quadrant {
 namespace {
 
@@ -22,13 +24,30 @@ InputReport report_of(const InputState& input) {
   report.damage = input.damage;
   if (input.mode) report.mode = name_of(*input.mode);
   report.mode_reason = input.mode_reason;
+  report.plan = input.plan;
   report.segments = input.segments;
   report.segments_kept = input.segments_kept;
   report.redone = input.redone;
   report.retried = input.retried;
+  report.full_seconds = static_cast<double>(input.meter.full_ns()) * 1e-9;
   for (const StageMeter* s : input.meter.stages())
     report.stages.push_back({s->name(), s->calls(), s->cpu_seconds(), s->wait_seconds()});
   return report;
+}
+
+// A stage with a window is two nodes, and one place to wait before.
+std::vector<PlaceReport> places_of(const ProgressMeter& meter) {
+  std::vector<PlaceReport> all;
+  for (const auto& [key, ns] : meter.place_ns()) {
+    if (ns <= 0) continue;
+    const auto same = [&](const PlaceReport& p) {
+      return p.key.kind == key.kind && p.key.at == key.at;
+    };
+    auto place = std::ranges::find_if(all, same);
+    if (place == all.end()) place = all.insert(all.end(), {key, 0});
+    place->frame_seconds += static_cast<double>(ns) * 1e-9;
+  }
+  return all;
 }
 
 }  // namespace
@@ -49,19 +68,26 @@ BatchProgress progress_of(const Batch& batch, double seconds) {
   return now;
 }
 
-Report report_of(const Batch& batch, double wall, double cpu, int peak_threads) {
+Report report_of(const Batch& batch, const Watched& watched) {
   Report report;
   const ModeChoice mode = batch.mode();
   report.mode = name_of(mode.mode);
   report.mode_reason = mode.reason;
   report.cores = batch.cores();
-  report.wall_seconds = wall;
-  report.cpu_seconds = cpu;
+  report.wall_seconds = watched.wall_seconds;
+  report.cpu_seconds = watched.cpu_seconds;
   report.peak_rss_bytes = peak_rss_bytes();
-  report.peak_threads = peak_threads;
+  report.peak_threads = watched.peak_threads;
   report.context_switches = context_switches();
+  const double wall = watched.wall_seconds;
   report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
   report.in_progress_peak = batch.meter().peak();
+  report.in_progress_seconds = batch.meter().seconds_at();
+  report.places = places_of(batch.meter());
+  report.over_time = watched.over_time;
+  report.executing_seconds = watched.executing_seconds;
+  report.threads = watched.threads;
+  report.machine = this_machine();
   for (const InputState& input : batch.inputs()) report.inputs.push_back(report_of(input));
   return report;
 }

@@ -9,7 +9,14 @@
 namespace quadrant {
 
 BatchProgress progress_of(const Batch& batch, double seconds);
-// `wall` and `cpu`: seconds of the run; `peak_threads`: the most that was seen.
-Report report_of(const Batch& batch, double wall, double cpu, int peak_threads);
+// What whoever watched the run from outside saw of it.
+struct Watched {
+  double wall_seconds = 0, cpu_seconds = 0;
+  int peak_threads = 0;
+  std::vector<OverTime::Sample> over_time;
+  std::vector<double> executing_seconds;
+  std::vector<ThreadReading> threads;
+};
+Report report_of(const Batch& batch, const Watched& watched);
 
 }  // namespace quadrant

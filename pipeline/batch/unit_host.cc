@@ -42,9 +42,20 @@ Made UnitHost::stitch(const StitchOrder& order) {
 }
 
 Figures UnitHost::figures() const {
-  Figures now{meter_.packets_in,       meter_.frames_in, meter_.frames_out,
-              meter_.decode_errors,    stop_.moves(),    frames_.peak(),
-              frames_.frame_seconds(), thread_count(),   {}};
+  Figures now{.packets_in = meter_.packets_in,
+              .frames_in = meter_.frames_in,
+              .frames_out = meter_.frames_out,
+              .decode_errors = meter_.decode_errors,
+              .moves = stop_.moves(),
+              .in_progress = frames_.now(),
+              .in_progress_peak = frames_.peak(),
+              .frame_seconds = frames_.frame_seconds(),
+              .full_ns = meter_.full_ns(),
+              .cpu_seconds = process_cpu_seconds(),
+              .rss_bytes = rss_bytes(),
+              .threads = thread_count()};
+  for (const auto& [place, ns] : frames_.place_ns())
+    now.places.push_back({place.node, static_cast<int>(place.kind), place.at, ns});
   for (const auto& [place, stage] : meter_.places())
     now.stages[place] = {stage->name(), stage->calls(), stage->cpu_ns(), stage->wait_ns()};
   return now;

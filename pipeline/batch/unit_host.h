@@ -8,6 +8,7 @@
 
 #include "pipeline/batch/messages.h"
 #include "pipeline/media/stop.h"
+#include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
 
 namespace quadrant {

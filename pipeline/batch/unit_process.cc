@@ -81,7 +81,9 @@ UnitProcess::UnitProcess(BatchContext& context) : context_(context), oom_kills_(
 UnitProcess::~UnitProcess() {
   kill_and_reap();
   context_.unit_threads -= noted_.threads;
-  context_.frames.change(-noted_.in_progress);
+  context_.unit_cpu_ns -= to_ns(noted_.cpu_seconds);  // from here on with those waited for
+  context_.unit_rss_bytes -= noted_.rss_bytes;
+  context_.frames.change(-noted_.in_progress, 0);
 }
 
 void UnitProcess::kill_and_reap() noexcept {
@@ -137,16 +139,31 @@ void UnitProcess::note(const Figures& now, Attempt& attempt) {
   attempt.meter.frames_in += now.frames_in - noted_.frames_in;
   attempt.meter.frames_out += now.frames_out - noted_.frames_out;
   attempt.meter.decode_errors += now.decode_errors - noted_.decode_errors;
+  attempt.meter.was_full(static_cast<double>(now.full_ns - noted_.full_ns) * 1e-9);
   for (const auto& [place, stage] : now.stages) {
     const Figures::Stage& before = noted_.stages[place];
     attempt.meter.stage(place, stage.name)
         .add(stage.calls - before.calls, stage.cpu_ns - before.cpu_ns,
              stage.wait_ns - before.wait_ns);
   }
-  context_.frames.change(now.in_progress - noted_.in_progress);
+  context_.frames.change(now.in_progress - noted_.in_progress,
+                         now.in_progress_peak - now.in_progress);
   context_.frames.add_residence(now.frame_seconds - noted_.frame_seconds);
+  note_places(now);
   context_.unit_threads += now.threads - noted_.threads;
+  context_.unit_cpu_ns += to_ns(now.cpu_seconds) - to_ns(noted_.cpu_seconds);
+  context_.unit_rss_bytes += now.rss_bytes - noted_.rss_bytes;
   noted_ = now;
+}
+
+void UnitProcess::note_places(const Figures& now) {
+  std::map<PlaceKey, std::int64_t> before;
+  const auto key = [](const Figures::At& p) {
+    return PlaceKey{p.node, static_cast<PlaceKind>(p.kind), p.at};
+  };
+  for (const Figures::At& place : noted_.places) before[key(place)] = place.ns;
+  for (const Figures::At& place : now.places)
+    context_.frames.place(key(place)).add(place.ns - before[key(place)]);
 }
 
 void UnitProcess::died() {

@@ -36,6 +36,7 @@ class UnitProcess {
  private:
   nlohmann::json ask(const nlohmann::json& order, Attempt& attempt);
   void note(const Figures& now, Attempt& attempt);
+  void note_places(const Figures& now);
   [[noreturn]] void died();
   void kill_and_reap() noexcept;
 

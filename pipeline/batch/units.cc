@@ -6,6 +6,7 @@
 
 #include "pipeline/batch/retry.h"
 #include "pipeline/batch/unit_process.h"
+#include "pipeline/observe/threads.h"
 
 namespace quadrant {
 namespace {
@@ -22,9 +23,13 @@ std::exception_ptr BatchUnit::run_isolated(const std::function<UnitShare(Mode)>&
     if (units_.context_.stop.raised()) fail(Fault::stopped, "stopped");
     UnitProcess process(units_.context_);
     const bool as_part = part_.has_value();
-    if (!as_part) settle_part(&process);
+    if (!as_part) {
+      const Span span("opening", work_.input());
+      settle_part(&process);
+    }
     if (part_) {
       const UnitShare ours = share(work_.mode());
+      const Span span(name_of(*part_), work_.input());
       work_.make_in(process, *part_, as_part, ours.cores, ours.memory);
     }
     return nullptr;

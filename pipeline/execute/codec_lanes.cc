@@ -11,7 +11,9 @@ DecodeLane::DecodeLane(Decoder& decoder, int stream, const Format& source, const
       meter_(meter),
       time_(meter.stage(InputMeter::decode, "decode")),
       admit_(std::move(admit)),
-      adapt_(source) {}
+      adapt_(source) {
+  name = "decode";
+}
 
 void DecodeLane::push(Item item, const EmitItem& emit) {
   const Packet* packet = std::get_if<Packet>(&item.what);
@@ -35,8 +37,15 @@ void DecodeLane::decode(const Packet& packet, const EmitItem& emit) {
   meter_.complain(InputMeter::decode, decoder_.take_complaints());
   for (Frame& frame : frames) {
     if (segment_.gives(frame.pts())) ++meter_.frames_in;
-    emit(Item{0, Picture{{std::move(frame)}, 0, admit_()}});
+    const FrameName name = name_of(frame);
+    emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
   }
+}
+
+FrameName DecodeLane::name_of(const Frame& frame) {
+  const double seconds = static_cast<double>(frame.pts()) * frame.format().time_base.value();
+  if (segment_.gives(frame.pts())) return {.number = ++given_, .seconds = seconds};
+  return {.what = "frame to warm up", .seconds = seconds};
 }
 
 EncodeLane::EncodeLane(Encoder* encoder, Transcoders& audio, const Segment& segment,
@@ -47,7 +56,9 @@ EncodeLane::EncodeLane(Encoder* encoder, Transcoders& audio, const Segment& segm
       meter_(meter),
       time_(meter.stage(InputMeter::encode, "encode")),
       hashes_(hashes),
-      pictures_(pictures) {}
+      pictures_(pictures) {
+  name = "encode";
+}
 
 void EncodeLane::push(Item item, const EmitItem& emit) {
   if (Picture* p = item.picture()) {

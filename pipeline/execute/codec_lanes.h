@@ -8,11 +8,12 @@
 #include "pipeline/media/encode.h"
 #include "pipeline/media/frame_hash.h"
 #include "pipeline/media/segment.h"
+#include "pipeline/observe/meter.h"
 
 namespace quadrant {
 
 // Admits a frame; may give nothing where the executor does its own counting.
-using Admit = std::function<std::shared_ptr<Ticket>()>;
+using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&)>;
 
 // Packets of the processed stream become pictures, as far as the segment's stages want to see them;
 // all other packets pass in their place.
@@ -24,6 +25,7 @@ class DecodeLane final : public Lane {
 
  private:
   void decode(const Packet& packet, const EmitItem& emit);
+  FrameName name_of(const Frame& frame);
 
   Decoder& decoder_;
   int stream_;
@@ -32,7 +34,7 @@ class DecodeLane final : public Lane {
   StageMeter& time_;
   Admit admit_;
   Adapt adapt_;
-  std::int64_t errors_ = 0;
+  std::int64_t errors_ = 0, given_ = 0;
 };
 
 // The segment's pictures become packets; audio that is encoded anew is done here too, in its place.

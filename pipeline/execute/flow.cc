@@ -96,7 +96,8 @@ void Flow::build() {
   // Frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
   const Spread spread{one_after_another(),
                       crew_.runtime.cores == 1 ? one_after_another() : over_cores};
-  chain_ = session_->chain(spread, [this] { return admit(); });
+  chain_ = session_->chain(spread, [this](const FrameName& name) { return admit(name); });
+  places_ = places_of(chain_, crew_.runtime.meter);
   // A graph belongs to the arena it is made in.
   hand_over(this);
   crew_.arena.execute([this] {
@@ -104,11 +105,11 @@ void Flow::build() {
     graph_ = std::make_unique<tbb::flow::graph>();
     for (std::size_t i = 0; i < chain_.size(); ++i) {
       if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i]))
-        tail_ = add_lane(**lane, i + 1 == chain_.size());
+        tail_ = add_lane(**lane, i);
       else if (auto* map = std::get_if<std::unique_ptr<Map>>(&chain_[i]))
-        tail_ = add_map(**map);
+        tail_ = add_map(**map, i);
       else
-        tail_ = add_wait(*std::get<std::unique_ptr<Wait>>(chain_[i]));
+        tail_ = add_wait(*std::get<std::unique_ptr<Wait>>(chain_[i]), i);
     }
   });
   take_over(this);
@@ -134,7 +135,9 @@ void Flow::pump() {
       feed(std::move(packet));
       lock.lock();
     } else {
+      const double began = wall_seconds();
       changed_.wait_for(lock, stop_check);
+      if (reading) session_->was_full(wall_seconds() - began);
     }
   }
 }
@@ -180,12 +183,12 @@ void Flow::deliver(Item item) {
   changed_.notify_one();
 }
 
-std::shared_ptr<Ticket> Flow::admit() {
+std::shared_ptr<Ticket> Flow::admit(const FrameName& name) {
   {
     const std::lock_guard lock(mutex_);
     ++in_progress_;
   }
-  return std::make_shared<Ticket>(crew_.runtime.meter, [this] {
+  return std::make_shared<Ticket>(crew_.runtime.meter, name, [this] {
     {
       const std::lock_guard lock(mutex_);
       --in_progress_;

@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "pipeline/execute/executor.h"
+#include "pipeline/execute/places.h"
 
 namespace quadrant {
 
@@ -64,11 +65,11 @@ class Flow {
   void deliver(Item item);
   void fail_with(std::exception_ptr failure);
   void guarded(const std::function<void()>& body);
-  std::shared_ptr<Ticket> admit();
+  std::shared_ptr<Ticket> admit(const FrameName& name);
 
-  tbb::flow::sender<Message>* add_lane(Lane& lane, bool last);
-  tbb::flow::sender<Message>* add_map(Map& map);
-  tbb::flow::sender<Message>* add_wait(Wait& wait);
+  tbb::flow::sender<Message>* add_lane(Lane& lane, std::size_t i);
+  tbb::flow::sender<Message>* add_map(Map& map, std::size_t i);
+  tbb::flow::sender<Message>* add_wait(Wait& wait, std::size_t i);
   template <class N, class... Args>
   N& add_node(Args&&... args);
 
@@ -79,7 +80,12 @@ class Flow {
 
   std::unique_ptr<tbb::flow::graph> graph_;
   std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // go before the graph
-  std::deque<std::uint64_t> numbers_;                          // next index of each lane
+  struct LaneState {
+    std::uint64_t next_index = 0;  // that it gives
+    double ready = 0;              // when all items up to the last one had come, wall_seconds()
+  };
+  std::deque<LaneState> lanes_;
+  std::vector<NodePlaces> places_;  // by node of the chain
   tbb::flow::receiver<Message>* entry_ = nullptr;
   tbb::flow::sender<Message>* tail_ = nullptr;
   std::uint64_t next_index_ = 0;

@@ -3,6 +3,8 @@
 // of unlimited concurrency; a wait is an async node, which holds no thread. Later nodes have the
 // higher priority: what is nearly done comes out first, which frees memory and feeds the encoder,
 // the longest of the serial lanes.
+#include <algorithm>
+
 #include "pipeline/execute/flow.h"
 #include "pipeline/handover.h"
 
@@ -25,20 +27,23 @@ N& Flow::add_node(Args&&... args) {
   return reference;
 }
 
-tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
+tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
   auto& sequencer = add_node<Sequencer>([](const Message& m) { return m->index; });
-  std::uint64_t& number = numbers_.emplace_back(0);
-  const bool first = tail_ == nullptr;
-  const auto body = [this, &lane, &number, first, last](const Message& m,
-                                                        LaneNode::output_ports_type& out) {
+  LaneState& state = lanes_.emplace_back();
+  const bool first = i == 0, last = i + 1 == chain_.size();
+  const auto body = [this, &lane, &state, i, first, last](const Message& m,
+                                                          LaneNode::output_ports_type& out) {
     const Holding graph(this), own(&lane), message(m.get());
+    state.ready = std::max(state.ready, m->put_down);
+    take_up(*m, places_[i], state.ready);
     const Packet* packet = std::get_if<Packet>(&m->what);
     const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
     const std::int64_t passes = last && packet ? packet->bytes() : 0;
     guarded([&] {
       lane.push(std::move(*m), [&](Item item) {
         if (last) return deliver(std::move(item));
-        item.index = number++;
+        item.index = state.next_index++;
+        put_down(item, places_[i + 1]);
         const auto made = std::make_shared<Item>(std::move(item));
         hand_over(made.get());
         std::get<0>(out).try_put(made);
@@ -63,10 +68,12 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, bool last) {
   return &tbb::flow::output_port<0>(node);
 }
 
-tbb::flow::sender<Message>* Flow::add_map(Map& map) {
-  const auto body = [this, &map](const Message& m) {
+tbb::flow::sender<Message>* Flow::add_map(Map& map, std::size_t i) {
+  const auto body = [this, &map, i](const Message& m) {
     const Holding graph(this), message(m.get());
+    take_up(*m, places_[i]);
     guarded([&] { *m = map.apply(std::move(*m)); });
+    put_down(*m, places_[i + 1]);
     return m;
   };
   auto& node =
@@ -75,8 +82,8 @@ tbb::flow::sender<Message>* Flow::add_map(Map& map) {
   return &node;
 }
 
-tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
-  const auto body = [this, &wait](const Message& m, WaitNode::gateway_type& gateway) {
+tbb::flow::sender<Message>* Flow::add_wait(Wait& wait, std::size_t i) {
+  const auto body = [this, &wait, i](const Message& m, WaitNode::gateway_type& gateway) {
     const Holding graph(this), message(m.get());
     if (failed_) return;
     gateway.reserve_wait();
@@ -84,10 +91,12 @@ tbb::flow::sender<Message>* Flow::add_wait(Wait& wait) {
       const std::lock_guard lock(mutex_);
       ++waiting_;
     }
+    take_up(*m, places_[i]);
     const std::uint64_t index = m->index;
-    const auto arrived = [this, index, &gateway](Item item, std::exception_ptr failure) {
+    const auto arrived = [this, index, i, &gateway](Item item, std::exception_ptr failure) {
       item.index = index;
       if (failure) fail_with(failure);
+      put_down(item, places_[i + 1]);
       {  // the frame's ticket tells the flow when it ends: not later than the count below
         const auto made = std::make_shared<Item>(std::move(item));
         hand_over(made.get());

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "pipeline/execute/flow.h"
+#include "pipeline/observe/threads.h"
 #include "pipeline/plan/bounds.h"
 
 namespace quadrant {
@@ -42,6 +43,7 @@ class Graph final : public Executor {
     const std::lock_guard lock(mutex_);
     Running& running = running_.emplace_back();
     running.thread = std::thread([this, &running, unit = std::move(unit)]() mutable {
+      call_this_thread("input");
       Flow(std::move(unit), crew_).run();
       {
         const std::lock_guard inner(mutex_);

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "pipeline/media/mux.h"
-#include "pipeline/observe/meter.h"
+#include "pipeline/observe/in_progress.h"
 
 namespace quadrant {
 
@@ -32,6 +32,7 @@ struct End {};  // the last item of an input
 struct Item {
   std::uint64_t index = 0;  // place in the order, set by the lane that gave it
   std::variant<Packet, Picture, Coded, End> what;
+  double put_down = 0;  // before the node that is next, wall_seconds()
 
   Picture* picture() { return std::get_if<Picture>(&what); }
 };

@@ -15,26 +15,30 @@
 
 namespace quadrant {
 
-// One call at a time, in order of Item.index. Gives any number of items for one.
-class Lane {
+class Work {
  public:
-  virtual ~Lane() = default;
+  virtual ~Work() = default;
+  std::string name;           // for people: "decode", "denoise+sharpen"
+  bool holds_frames = false;  // until later ones come
+};
+
+// One call at a time, in order of Item.index. Gives any number of items for one.
+class Lane : public Work {
+ public:
   virtual void push(Item item, const EmitItem& emit) = 0;
 };
 
 // Calls may overlap and come in any order.
-class Map {
+class Map : public Work {
  public:
-  virtual ~Map() = default;
   virtual Item apply(Item item) = 0;
 };
 
 // Begins something that holds no core; `done` is called once, from any thread, with the item and
 // what failed, if anything did.
-class Wait {
+class Wait : public Work {
  public:
   using Done = std::function<void(Item, std::exception_ptr)>;
-  virtual ~Wait() = default;
   virtual void start(Item item, Done done) = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "pipeline/execute/nodes.h"
 
 #include <deque>
+#include <optional>
 
 #include "pipeline/execute/idle.h"
 
@@ -42,7 +43,7 @@ class TileLane final : public Lane {
 // Gives each frame its neighbours in time. A frame waits here for those that come after it.
 class WindowLane final : public Lane {
  public:
-  WindowLane(int past, int future) : past_(past), future_(future) {}
+  WindowLane(int past, int future) : past_(past), future_(future) { holds_frames = true; }
 
   void push(Item item, const EmitItem& emit) override {
     if (Picture* p = item.picture()) {
@@ -123,13 +124,12 @@ class StreamLane final : public Lane {
 
  private:
   void stream(const Frame& in, const Emit& emit) {
-    double own = 0, began = thread_cpu_seconds();
+    std::optional<Mark> mark(std::in_place, meter_);
     s_.stage->stream(in, state_.get(), [&](Frame f) {
-      own += thread_cpu_seconds() - began;
+      mark.reset();
       emit(std::move(f));
-      began = thread_cpu_seconds();
+      mark.emplace(meter_, -1, 0);
     });
-    meter_.add(own + thread_cpu_seconds() - began);
   }
 
   const PlannedStage& s_;

@@ -3,6 +3,8 @@
 
 #include <future>
 
+#include "pipeline/execute/places.h"
+
 namespace quadrant {
 namespace {
 
@@ -11,7 +13,14 @@ class OneInput {
   OneInput(Session& session, const Spread& spread, const Runtime& runtime)
       : session_(session),
         runtime_(runtime),
-        chain_(session.chain(spread, [] { return nullptr; })) {}
+        chain_(session.chain(spread,
+                             [this](const FrameName& name) {
+                               next_ = name;
+                               return nullptr;
+                             })),
+        places_(places_of(chain_, runtime.meter)),
+        written_(
+            runtime.meter.place({static_cast<int>(chain_.size()), PlaceKind::storage, "write"})) {}
 
   void run(const GoesOn& goes_on) {
     while (goes_on()) {
@@ -25,16 +34,49 @@ class OneInput {
   }
 
  private:
+  // The frame in progress is at `place` for as long as this lives, then where it was before: here
+  // a lane ends only when all that follow have ended. No place: it has not begun.
+  class At {
+   public:
+    At(OneInput& input, FramePlace* place) : input_(input), before_(input.at_) { move_to(place); }
+    ~At() { move_to(before_); }
+    At(const At&) = delete;
+    At& operator=(const At&) = delete;
+
+   private:
+    void move_to(FramePlace* place) {
+      input_.at_ = place;
+      if (input_.ticket_ && place) input_.ticket_->move_to(*place);
+    }
+    OneInput& input_;
+    FramePlace* before_;
+  };
+
+  struct InProgress {
+    explicit InProgress(OneInput& of) : input(of), ticket(of.runtime_.meter, of.next_, nullptr) {
+      input.ticket_ = &ticket;
+    }
+    ~InProgress() { input.ticket_ = nullptr; }
+    OneInput& input;
+    Ticket ticket;
+  };
+
   // Takes an item through node `i` and all that follow, then returns.
   void push(std::size_t i, Item item) {
     if (i == chain_.size()) return write(item);
     if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i])) {
+      const At here(*this, places_[i].in);
       (*lane)->push(std::move(item), [&](Item out) { count_and_push(i + 1, std::move(out)); });
-    } else if (auto* map = std::get_if<std::unique_ptr<Map>>(&chain_[i])) {
-      push(i + 1, (*map)->apply(std::move(item)));
     } else {
-      push(i + 1, wait(*std::get<std::unique_ptr<Wait>>(chain_[i]), std::move(item)));
+      push(i + 1, through(i, std::move(item)));
     }
+  }
+
+  Item through(std::size_t i, Item item) {
+    const At here(*this, places_[i].in);
+    if (auto* map = std::get_if<std::unique_ptr<Map>>(&chain_[i]))
+      return (*map)->apply(std::move(item));
+    return wait(*std::get<std::unique_ptr<Wait>>(chain_[i]), std::move(item));
   }
 
   // The decoder's frames are admitted one by one: each is in progress until what became of it was
@@ -43,7 +85,9 @@ class OneInput {
   void count_and_push(std::size_t i, Item item) {
     const bool ends = std::holds_alternative<End>(item.what);
     if (i != 1 || (!item.picture() && !ends)) return push(i, std::move(item));
-    const Ticket ticket(runtime_.meter, nullptr);
+    if (ends) next_ = {.what = "end of input", .of = next_.of};
+    const At nowhere(*this, nullptr);
+    const InProgress frame(*this);
     push(i, std::move(item));
   }
 
@@ -56,12 +100,18 @@ class OneInput {
   }
 
   void write(const Item& item) {
+    const At here(*this, &written_);
     if (const Coded* coded = std::get_if<Coded>(&item.what)) session_.write(*coded);
   }
 
   Session& session_;
   const Runtime& runtime_;
+  FrameName next_;  // of the frame that the decoder gives next
   Chain chain_;
+  std::vector<NodePlaces> places_;
+  FramePlace& written_;
+  Ticket* ticket_ = nullptr;  // of the frame in progress
+  FramePlace* at_ = nullptr;  // where it is
 };
 
 std::exception_ptr run_unit(Unit& unit, const Spread& spread, const Runtime& runtime) {

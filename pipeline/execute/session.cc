@@ -2,9 +2,22 @@
 #include "pipeline/execute/session.h"
 
 #include "pipeline/media/stitch.h"
+#include "pipeline/observe/trace.h"
 #include "pipeline/plan/bounds.h"
 
 namespace quadrant {
+namespace {
+
+void name_new_nodes(Chain& chain, const std::string& name) {
+  for (Node& node : chain)
+    std::visit(
+        [&](auto& work) {
+          if (work->name.empty()) work->name = name;
+        },
+        node);
+}
+
+}  // namespace
 
 std::string name_of(const Part& part) {
   switch (part.kind) {
@@ -51,18 +64,33 @@ void Session::open(const std::string& path) {
 
 Chain Session::chain(const Spread& spread, Admit admit) {
   Chain chain;
+  Trace* trace = Trace::active();
+  const char* of = trace ? trace->kept(name_in_trace()) : nullptr;
   if (has_video()) {
+    const auto admit_ours = [admit = std::move(admit), of](FrameName name) {
+      name.of = of;
+      return admit(name);
+    };
     chain.push_back(std::make_unique<DecodeLane>(*decoder_, plan_->input.video, plan_->source,
-                                                 part_.segment, meter_, std::move(admit)));
+                                                 part_.segment, meter_, admit_ours));
     const Lookout lookout(observer_, part_.segment);
     append_lookout(chain, lookout, InputMeter::decode);
     int place = InputMeter::first_stage;
-    for (const Step& step : plan_->steps) append_nodes(chain, step, spread, meter_, place, lookout);
+    for (const Step& step : plan_->steps) {
+      append_nodes(chain, step, spread, meter_, place, lookout);
+      name_new_nodes(chain, step.name());
+    }
     append_lookout(chain, lookout, InputMeter::encode);
+    name_new_nodes(chain, "encode");
   }
   chain.push_back(std::make_unique<EncodeLane>(has_video() ? &*encoder_ : nullptr, audio_,
                                                part_.segment, meter_, hashes_, pictures_));
   return chain;
+}
+
+std::string Session::name_in_trace() const {
+  if (part_.kind == Part::Kind::whole) return plan_->input.name;
+  return plan_->input.name + ", " + name_of(part_);
 }
 
 Packet Session::read() {

@@ -54,9 +54,12 @@ class Session {
   Packet read();  // the next packet, empty at the end
   void write(const Coded& coded);
   void finish();  // the file is complete and closed
+  // Nothing could be read for so long, since too much was in progress.
+  void was_full(double seconds) { meter_.was_full(seconds); }
 
  private:
   Packet next();
+  std::string name_in_trace() const;
   bool has_video() const { return part_.kind != Part::Kind::rest; }
 
   Input input_;

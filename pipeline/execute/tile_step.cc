@@ -94,20 +94,21 @@ Frame TileStep::run(const Picture& picture) {
   const View view = whole(step_.out(), out);
   strips_(static_cast<int>(step_.grid.size()), [&](int i) {
     auto worker = idle_.take([this] { return make_worker(); });
-    run_strip(picture, view, step_.grid[static_cast<std::size_t>(i)], *worker);
+    run_strip(picture, view, i, *worker);
     idle_.give_back(std::move(worker));
   });
   return out;
 }
 
-void TileStep::run_strip(const Picture& picture, const View& out, Rows strip, Worker& worker) {
+void TileStep::run_strip(const Picture& picture, const View& out, int number, Worker& worker) {
+  const Rows strip = step_.grid[static_cast<std::size_t>(number)];
   Window in = window_of(step_.in(), picture);
   for (std::size_t i = 0; i < step_.stages.size(); ++i) {
     const PlannedStage& s = step_.stages[i];
     const bool last = i + 1 == step_.stages.size();
     const View tile =
         last ? out.part(strip) : worker.scratch[i].rows(s.out, rows_made(step_, i, strip));
-    meters_[i]->time([&] { s.stage->process(in, tile, worker.states[i].get()); });
+    meters_[i]->time([&] { s.stage->process(in, tile, worker.states[i].get()); }, number);
     lookout_.saw(first_place_ + static_cast<int>(i), picture.frame().pts(), tile);
     in = Window(tile);
   }

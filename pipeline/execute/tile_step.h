@@ -33,7 +33,7 @@ class TileStep {
  private:
   struct Worker;  // what one strip needs for itself: scratch rows and the stages' states
   std::unique_ptr<Worker> make_worker() const;
-  void run_strip(const Picture& picture, const View& out, Rows strip, Worker& worker);
+  void run_strip(const Picture& picture, const View& out, int number, Worker& worker);
 
   const Step& step_;
   ParallelFor strips_, slices_;

@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/observe/meter.h"
 
-#include <sys/resource.h>
-#include <time.h>
-
 namespace quadrant {
-namespace {
 
-double read(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-std::int64_t to_ns(double seconds) { return static_cast<std::int64_t>(seconds * 1e9); }
-
-}  // namespace
-
-double thread_cpu_seconds() { return read(CLOCK_THREAD_CPUTIME_ID); }
-double process_cpu_seconds() {
-  rusage children{};
-  getrusage(RUSAGE_CHILDREN, &children);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return read(CLOCK_PROCESS_CPUTIME_ID) + seconds(children.ru_utime) + seconds(children.ru_stime);
-}
-double wall_seconds() { return read(CLOCK_MONOTONIC); }
-
-void StageMeter::add(double cpu_seconds) {
-  calls_.fetch_add(1, std::memory_order_relaxed);
-  cpu_ns_.fetch_add(to_ns(cpu_seconds), std::memory_order_relaxed);
+Mark::~Mark() {
+  const double cpu = thread_cpu_seconds() - cpu_, ended = wall_seconds();
+  stage_.add(calls_, to_ns(cpu), 0);
+  row_.leave(ended - began_, cpu, stage_.waits());
+  if (Trace::active())
+    row_.trace().add({.kind = TraceEvent::Kind::thread,
+                      .row = row_.number(),
+                      .name = stage_.name().c_str(),
+                      .begin = began_,
+                      .end = ended,
+                      .number = strip_});
 }
 
 void StageMeter::add_wait(double seconds) {
@@ -43,42 +26,18 @@ void StageMeter::add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_
   wait_ns_.fetch_add(wait_ns, std::memory_order_relaxed);
 }
 
-void ProgressMeter::change(std::int64_t by) {
-  const std::int64_t now = now_.fetch_add(by, std::memory_order_relaxed) + by;
-  std::int64_t peak = peak_.load(std::memory_order_relaxed);
-  while (peak < now && !peak_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
-  }
-}
-
-void ProgressMeter::retire(double residence_seconds) {
-  change(-1);
-  add_residence(residence_seconds);
-}
-
-void ProgressMeter::add_residence(double seconds) {
-  residence_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed);
-}
-
-Ticket::Ticket(ProgressMeter& meter, std::function<void()> given_back)
-    : meter_(meter), given_back_(std::move(given_back)), admitted_(wall_seconds()) {
-  meter_.admit();
-}
-
-Ticket::~Ticket() {
-  meter_.retire(wall_seconds() - admitted_);
-  if (given_back_) given_back_();
-}
-
 StageMeter& InputMeter::stage(int place, const std::string& name) {
   if (whole_) return whole_->stage(place, name);
   const std::lock_guard lock(mutex_);
-  return stages_.try_emplace(place, name).first->second;
+  return stages_.try_emplace(place, name, place == read || place == write).first->second;
 }
 
 void InputMeter::take_back() {
   for (Counter* counter : {&packets_in, &frames_in, &frames_out, &decode_errors})
     counter->take_back();
 }
+
+void InputMeter::was_full(double seconds) { (whole_ ? *whole_ : *this).add_full(to_ns(seconds)); }
 
 void InputMeter::saw_unplanned(int stream) {
   if (whole_) return whole_->saw_unplanned(stream);

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Reads concurrency and parallelism of a run.
+// What is done for an input, counted and timed: by place of the chain, while it runs.
 //
-// In progress, by Little's law: the sum of the frames' residence times over the wall time is the
-// time-weighted mean number of frames in progress. A frame is in progress from its admission until
-// the encoder took it. Executing: CPU seconds of the process over wall seconds, so a spinning
-// thread shows as CPU and a descheduled one does not flatter. Both need two clock readings a frame
-// and two for the run; per-stage times need two a call (tools/bench measures what that costs).
+// Executing is the CPU seconds of the process over wall seconds, so a spinning thread shows as CPU
+// and a descheduled one does not flatter. A stage's time needs four clock readings a call, two of
+// the thread's CPU clock and two of the wall, which say beside it what the thread was marked at
+// (observe/threads.h; tools/bench reading measures what that costs).
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -21,29 +17,25 @@
 #include <vector>
 
 #include "pipeline/media/log.h"
+#include "pipeline/observe/clocks.h"
+#include "pipeline/observe/threads.h"
 
 namespace quadrant {
-
-double thread_cpu_seconds();   // CLOCK_THREAD_CPUTIME_ID
-double process_cpu_seconds();  // user and system, with those of processes it made and waited for
-double wall_seconds();         // steady clock, from an arbitrary start
 
 // Work of one stage on one input.
 class StageMeter {
  public:
-  explicit StageMeter(std::string name) : name_(std::move(name)) {}
-  // Runs `work` and books its CPU time.
+  // `waits`: what it does may wait for storage.
+  explicit StageMeter(std::string name, bool waits = false)
+      : name_(std::move(name)), waits_(waits) {}
+  // Runs `work` and books its time, of a failed one too. `strip`: of the frame, if it is one.
   template <class F>
-  void time(F&& work) {
-    const double before = thread_cpu_seconds();
-    work();
-    add(thread_cpu_seconds() - before);
-  }
-  void add(double cpu_seconds);
+  void time(F&& work, int strip = -1);
   void add_wait(double seconds);
   void add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_ns);  // of another process
 
   const std::string& name() const { return name_; }
+  bool waits() const { return waits_; }
   std::int64_t calls() const { return calls_; }
   std::int64_t cpu_ns() const { return cpu_ns_; }
   std::int64_t wait_ns() const { return wait_ns_; }
@@ -52,38 +44,35 @@ class StageMeter {
 
  private:
   std::string name_;
+  bool waits_;
   std::atomic<std::int64_t> calls_{0}, cpu_ns_{0}, wait_ns_{0};
 };
 
-// Frames in progress over all inputs of a run.
-class ProgressMeter {
+// Books to the stage, for as long as it lives, what the thread does: its CPU time, the mark, and a
+// span if the run is traced. Stays in its thread.
+class Mark {
  public:
-  void admit() { change(1); }
-  void retire(double residence_seconds);
-  void change(std::int64_t by);  // of the number in progress, by frames of another process
-  void add_residence(double seconds);
-  double frame_seconds() const { return static_cast<double>(residence_ns_) * 1e-9; }
-  std::int64_t now() const { return now_; }
-  std::int64_t peak() const { return peak_; }
+  // `calls`: 0 where it goes on with a call that was interrupted.
+  explicit Mark(StageMeter& stage, int strip = -1, int calls = 1)
+      : stage_(stage), row_(ThreadRow::mine()), strip_(strip), calls_(calls) {
+    row_.enter();
+  }
+  ~Mark();
+  Mark(const Mark&) = delete;
+  Mark& operator=(const Mark&) = delete;
 
  private:
-  std::atomic<std::int64_t> now_{0}, peak_{0}, residence_ns_{0};
+  StageMeter& stage_;
+  ThreadRow& row_;
+  int strip_, calls_;
+  double began_ = wall_seconds(), cpu_ = thread_cpu_seconds();
 };
 
-// A frame's permission to be in progress; it ends with the last copy of the frame's item.
-class Ticket {
- public:
-  // `given_back` is called on destruction, by whichever thread held the ticket last.
-  Ticket(ProgressMeter& meter, std::function<void()> given_back);
-  ~Ticket();
-  Ticket(const Ticket&) = delete;
-  Ticket& operator=(const Ticket&) = delete;
-
- private:
-  ProgressMeter& meter_;
-  std::function<void()> given_back_;
-  double admitted_;
-};
+template <class F>
+void StageMeter::time(F&& work, int strip) {
+  const Mark mark(*this, strip);
+  work();
+}
 
 // A count that also counts for what it is a part of, until it is taken back.
 class Counter {
@@ -134,10 +123,15 @@ class InputMeter {
   Counter packets_in;  // of the video, to be decoded
   Counter frames_in, frames_out, decode_errors;
   Counter frames_kept;  // of frames_out, what an earlier run had done already
-  void take_back();     // the try failed: it does not count, but for the time it took
+  // Nothing was read, for as many frames were in progress as may be; seconds.
+  void was_full(double seconds);
+  void add_full(std::int64_t ns) { full_ns_.fetch_add(ns, std::memory_order_relaxed); }
+  std::int64_t full_ns() const { return full_ns_; }
+  void take_back();  // the try failed: it does not count, but for the time it took
 
  private:
   InputMeter* whole_ = nullptr;
+  std::atomic<std::int64_t> full_ns_{0};
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
   std::map<int, Complaints> complaints_;  // by place

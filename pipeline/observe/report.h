@@ -6,6 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/observe/in_progress.h"
+#include "pipeline/observe/machine.h"
+#include "pipeline/observe/over_time.h"
+#include "pipeline/observe/threads.h"
+#include "pipeline/plan/graph.h"
+
 namespace quadrant {
 
 struct StageReport {
@@ -17,12 +23,14 @@ struct StageReport {
 struct InputReport {
   std::string input, output, status, error;  // error: empty if none
   std::string mode, mode_reason;             // empty if nothing was left to do
+  PlanGraph plan;                            // the same
   std::int64_t frames_in = 0, frames_out = 0, decode_errors = 0;
   std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
   int segments = 1, segments_kept = 0;
   double wall_seconds = 0;
   std::vector<std::string> losses, damage, redone, retried;
   std::vector<StageReport> stages;
+  double full_seconds = 0;  // not reading, since as many frames were in progress as may be
   double fps() const {
     return wall_seconds > 0 ? static_cast<double>(frames_out - frames_kept) / wall_seconds : 0;
   }
@@ -31,6 +39,12 @@ struct InputReport {
 // How often the process left a core: because it waited, or because another thread took its place.
 struct ContextSwitches {
   std::int64_t voluntary = 0, involuntary = 0;
+};
+
+// Where frames in progress were: see observe/in_progress.h.
+struct PlaceReport {
+  PlaceKey key;
+  double frame_seconds = 0;
 };
 
 struct Report {
@@ -42,10 +56,17 @@ struct Report {
   ContextSwitches context_switches;
   double in_progress_mean = 0;
   std::int64_t in_progress_peak = 0;
+  std::vector<double> in_progress_seconds;  // [i]: with i + 1 frames in progress
+  std::vector<PlaceReport> places;          // the way frames go; their sum is all residence
+  std::vector<OverTime::Sample> over_time;
+  std::vector<double> executing_seconds;  // OverTime::executing_seconds()
+  std::vector<ThreadReading> threads;     // of this process
+  Machine machine;
   std::vector<InputReport> inputs;
 
   double executing_mean() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
   std::int64_t frames_out() const, frames_kept() const;
+  double not_in_progress_seconds() const;  // with no frame in progress
   double fps() const {
     return wall_seconds > 0 ? static_cast<double>(frames_out() - frames_kept()) / wall_seconds : 0;
   }
@@ -63,6 +84,7 @@ std::string to_json(const Report& report);
 std::int64_t peak_rss_bytes();
 // Of all threads of this process so far, and of the processes that it made and waited for.
 ContextSwitches context_switches();
-int thread_count();  // OS threads of this process now
+std::int64_t rss_bytes();  // of this process now
+int thread_count();        // OS threads of this process now
 
 }  // namespace quadrant

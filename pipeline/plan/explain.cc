@@ -2,6 +2,7 @@
 // The plan for people: what comes in, what is done to it and how, what goes out, what is lost.
 #include <algorithm>
 
+#include "pipeline/plan/graph.h"
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
@@ -19,13 +20,15 @@ std::string reach_text(const PlannedStage& s) {
   return text;
 }
 
+std::string how_of(const Step& step) {
+  if (step.way == Way::wait) return "any number at once, holding no core";
+  if (step.order == Order::in_order) return "one frame after another, in order";
+  if (step.grid.size() <= 1) return "any order, whole frames";
+  return fmt::format("any order, {} strips of {} rows", step.grid.size(), step.grid.front().size());
+}
+
 std::string step_text(const Step& step) {
-  std::string how = step.way == Way::wait           ? "any number at once, holding no core"
-                    : step.order == Order::in_order ? "one frame after another, in order"
-                    : step.grid.size() > 1          ? fmt::format("any order, {} strips of {} rows",
-                                                                  step.grid.size(), step.grid.front().size())
-                                                    : "any order, whole frames";
-  std::string text = fmt::format("  {}: {}\n", step.name(), how);
+  std::string text = fmt::format("  {}: {}\n", step.name(), how_of(step));
   for (const PlannedStage& s : step.stages)
     text += fmt::format("    {:<16} {:<28} {} -> {}{}{}\n", s.name, reach_text(s), s.in.describe(),
                         s.out.describe(), s.parameters.empty() ? "" : "  ", s.parameters);
@@ -57,7 +60,31 @@ std::string list(std::string_view title, const std::vector<std::string>& lines) 
   return text;
 }
 
+PlanNode node_of(const Step& step) {
+  PlanNode node{step.name(), how_of(step), {}, step.out().describe()};
+  for (const PlannedStage& s : step.stages)
+    node.about.push_back(fmt::format("{}: {}{}{}", s.name, reach_text(s),
+                                     s.parameters.empty() ? "" : ", ", s.parameters));
+  return node;
+}
+
 }  // namespace
+
+PlanGraph graph_of(const Plan& plan) {
+  PlanGraph graph;
+  graph.nodes.push_back({"decode", {}, {}, plan.source.describe()});
+  for (const Step& step : plan.steps) graph.nodes.push_back(node_of(step));
+  for (const StreamPlan& s : plan.output.streams) {
+    const bool is_video = s.input_stream == plan.input.video;
+    if (is_video) graph.nodes.front().how = s.what;
+    PlanNode node{is_video ? "encode" : s.what,
+                  stream_text(s, plan.output, is_video),
+                  {},
+                  is_video ? plan.output.container : ""};
+    (is_video ? graph.nodes : graph.beside).push_back(std::move(node));
+  }
+  return graph;
+}
 
 std::string segments_text(const Plan& plan) {
   constexpr std::size_t most = 8;

@@ -44,6 +44,14 @@ std::vector<StageReport> mean_stages(const std::vector<MeasuredRun>& runs) {
   return means;
 }
 
+std::map<std::string, double> mean_in_kind(const std::vector<MeasuredRun>& runs) {
+  std::map<std::string, double> means;
+  for (const MeasuredRun& run : runs)
+    for (const auto& [kind, frames] : run.in_kind)
+      means[kind] += frames / static_cast<double>(runs.size());
+  return means;
+}
+
 Estimate by(const Estimate& estimate, double divisor) {
   return {estimate.value / divisor, estimate.low / divisor, estimate.high / divisor};
 }
@@ -70,6 +78,7 @@ CellSummary summarize(const MeasuredCell& cell, const MeasuredCell& reference, s
   s.switches.involuntary = static_cast<std::int64_t>(
       median_of(cell, [](const MeasuredRun& run) { return run.switches.involuntary; }));
   s.stages = mean_stages(cell.runs);
+  s.in_kind = mean_in_kind(cell.runs);
   return s;
 }
 

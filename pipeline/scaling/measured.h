@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct MeasuredRun {
   int place = 0;  // in its round, from 1
   double wall_seconds = 0, cpu_seconds = 0;
   std::int64_t frames = 0;
-  double in_progress = 0;  // mean
+  double in_progress = 0;                 // mean
+  std::map<std::string, double> in_kind;  // of in_progress, by PlaceKind's name
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
   ContextSwitches switches;
@@ -57,7 +59,8 @@ struct CellSummary {
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
   ContextSwitches switches;
-  std::vector<StageReport> stages;  // means a run
+  std::vector<StageReport> stages;        // means a run
+  std::map<std::string, double> in_kind;  // the same
 };
 
 // Both need runs, as many each; the intervals are drawn from `seed`.

@@ -122,7 +122,7 @@ class Page(qt.Case):
         self.bench()
         cells = [c for c in self.told["cells"] if c["summary"]]
         drawn = self.browser.run("return quadrantCharts.map(c => c.data.datasets.map(d => ({label: d.label, data: d.data})))")
-        throughput, efficiency, quadrants, stages = drawn
+        throughput, efficiency, quadrants, stages, places = drawn
         by_mode = {d["label"]: d["data"] for d in throughput}
         for mode in ("sequential", "concurrent", "tiles", "frames", "segments"):
             mine = [c for c in cells if c["mode"] == mode]
@@ -138,6 +138,9 @@ class Page(qt.Case):
         for ours, theirs in zip(bars["blur, executing"], blur):
             self.assertAlmostEqual(ours, theirs)
         self.assertGreater(min(bars["wait, waiting"]), 4)  # of 5 ms a frame
+        waiting = next(d["data"] for d in places if d["label"] == "waiting in a stage")
+        self.assertEqual(waiting, [c["summary"]["in_progress_by_kind"]["wait"] for c in cells])
+        self.assertGreater(min(waiting), 0)
         for colours in self.browser.run(f"return [...document.querySelectorAll('canvas')].map({INK})"):
             self.assertGreater(colours, 10)
 
@@ -145,7 +148,7 @@ class Page(qt.Case):
         self.bench()
         figures = self.browser.run("""return [...document.querySelectorAll('figure')].map(f => ({label: f.querySelector('canvas').getAttribute('aria-label'),
           rows: f.querySelectorAll('details tbody tr').length, heads: [...f.querySelectorAll('th')].every(h => h.scope), caption: f.querySelector('caption').textContent}))""")
-        self.assertEqual(len(figures), 4)
+        self.assertEqual(len(figures), 5)
         for figure in figures:
             self.assertEqual((figure["rows"], figure["heads"]), (8, True))
             self.assertTrue(figure["label"] and figure["caption"])
@@ -203,12 +206,42 @@ class Page(qt.Case):
             told = json.load(f)
         self.browser.open(self.path("page.html"))
         self.assertEqual(self.browser.complaints(), [])
-        quadrants, stages = self.browser.run("return quadrantCharts.map(c => c.data.datasets.map(d => ({label: d.label, data: d.data})))")
+        quadrants, over, memory, places, stages, in_progress, executing = self.browser.run(
+            "return quadrantCharts.map(c => c.data.datasets.map(d => ({label: d.label, data: d.data})))")
         self.assertEqual([d["data"] for d in quadrants], [[{"x": told["in_progress"]["mean"], "y": told["executing"]["mean"]}]])
         blur = next(s for s in told["inputs"][0]["stages"] if s["name"] == "blur")
         self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "blur, executing"), 1000 * blur["cpu_seconds"] / 10)
+        t = told["over_time"]
+        self.assertEqual([[(p["x"], p["y"]) for p in d["data"][1:]] for d in over], [list(zip(t["seconds"], t[key])) for key in ("in_progress", "executing")])
+        self.assertEqual([p["y"] for p in memory[0]["data"][1:]], [b / 2**20 for b in t["rss_bytes"]])
+        drawn = [sum(value or 0 for value in column) for column in zip(*(d["data"] for d in places))]
+        self.assertEqual(drawn, [p["mean"] for p in told["in_progress"]["places"]])
+        for chart, key in ((in_progress, "in_progress"), (executing, "executing")):
+            self.assertAlmostEqual(sum(chart[0]["data"]), 100)
+            self.assertEqual(len(chart[0]["data"]), len(told[key]["seconds_at"]))
+        plan = told["inputs"][0]["plan"]["nodes"]
+        self.assertEqual([n["name"] for n in plan], ["decode", "blur", "encode"])
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])
+        for text in [n["gives"] for n in plan] + [n["how"] for n in plan] + [told["machine"]["kernel"]] + [t["name"] for t in told["executing"]["threads"]]:
+            self.assertIn(text, self.browser.run("return document.querySelector('main').textContent"))
+        self.assertTrue(self.browser.run("return [...document.querySelectorAll('figure')].every(f => f.querySelector('canvas').getAttribute('aria-label') && f.querySelector('details table tbody tr'))"))
+        self.look_at_the_run()
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('#figures tr.bad th')].map(h => h.textContent)"), ["gone.mp4"])
         self.assertIn(told["mode_reason"], self.browser.run("return document.querySelector('main').textContent"))
+
+    def look_at_the_run(self):
+        for scheme in ("light", "dark"):
+            for size in (DESK, PHONE):
+                self.browser.look(scheme, size)
+                self.browser.open(self.path("page.html"))
+                self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), size["width"])
+                for what in (".plan strong", ".plan span", ".plan .here"):
+                    ink, ground = self.browser.run("""let e = document.querySelector(arguments[0]); const ink = getComputedStyle(e).color;
+                      while (getComputedStyle(e).backgroundColor === 'rgba(0, 0, 0, 0)') e = e.parentElement; return [ink, getComputedStyle(e).backgroundColor]""", what)
+                    self.assertGreaterEqual(contrast(ink, ground), 4.5, what)
+                self.assertEqual(self.browser.complaints(), [])
+                if directory := os.environ.get("QUADRANT_SCREENSHOTS"):
+                    self.browser.picture(os.path.join(directory, f"run-{scheme}-{size['width']}.png"), size)
 
     def test_names_are_text(self):
         self.bench("a<" + "/script><img src=x onerror=window.bad=1>.mp4", "<b onmouseover=x>.mp4")

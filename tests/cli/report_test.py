@@ -62,7 +62,7 @@ class Report(qt.Case):
         job = self.job("out/{stem}.mkv", video=X264)
         pictures = self.job("made/%03d.png", name="pictures.yaml")
         before = {name: qt.content(self.path(name)) for name in self.files()}
-        for option in ("--report", "--frame-hashes"):
+        for option in ("--report", "--frame-hashes", "--trace"):
             for arguments, name, reason in (
                     ((job, "a.mp4"), "a.mp4", "is the input a.mp4, which is never overwritten"),
                     ((job, "a.mp4"), "link.mp4", "is the input a.mp4, which is never overwritten"),

@@ -180,6 +180,93 @@ function stages() {
       bars.map(bar => [bar.name, ...names.map(name => fixed(of(bar, name, 'cpu_seconds'), 3)), ...waits.map(name => fixed(of(bar, name, 'wait_seconds'), 3))])));
 }
 
+// Of the run as it went. Two scales: frames are counted in tens, cores in ones.
+function overTime() {
+  const t = data.over_time, mib = t.rss_bytes.map(bytes => bytes / 2 ** 20);
+  const line = (label, values, colour, more) => ({label, data: [{x: 0, y: values[0]}, ...t.seconds.map((x, i) => ({x, y: values[i]}))], borderColor: colour, backgroundColor: colour, showLine: true,
+    borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, stepped: 'after', ...more});
+  const seconds = () => axis('seconds', {scale: {type: 'linear', min: 0, max: t.seconds.at(-1) || 1}});
+  const rows = t.seconds.map((s, i) => [fixed(s, 2), fixed(t.in_progress[i], 2), fixed(t.executing[i], 2), fixed(mib[i], 0)]);
+  const behind = () => table('Over time: the mean of each stretch, which ends at', [['second'], ['in progress'], ['executing'], ['memory, MiB']], rows);
+  figure('In progress and executing over time', 'Solid, left scale: frames in progress. Dashed, right scale: cores executing.', () => {
+    const o = options(seconds(), axis('frames in progress', {scale: {beginAtZero: true, suggestedMax: 1}}));
+    o.scales.cores = axis('cores executing', {scale: {position: 'right', beginAtZero: true, suggestedMax: data.cores, grid: {drawOnChartArea: false}}});
+    return {type: 'scatter', data: {datasets: [line('in progress', t.in_progress, colourOf('concurrent'), {pointStyle: 'circle'}),
+      line('executing', t.executing, colourOf('tiles'), {yAxisID: 'cores', pointStyle: 'triangle', borderDash: [5, 3]})]}, options: o};
+  }, behind());
+  figure('Memory over time', 'Resident memory of the run, the most of each stretch.', () => ({type: 'scatter', data: {datasets: [line('memory', mib, colourOf('frames'), {pointStyle: 'rect'})]},
+    options: options(seconds(), axis('MiB', {scale: {beginAtZero: true}}))}), behind());
+}
+
+const kinds = {order: 'before its turn', queue: 'queued', window: 'held for a window', stage: 'being worked on', wait: 'waiting in a stage', storage: 'being written'};
+const placeName = place => place.kind === 'stage' || place.kind === 'storage' ? place.at : place.kind === 'wait' ? `wait in ${place.at}` : `${place.kind} before ${place.at}`;
+
+function places() {
+  const all = data.in_progress.places, names = Object.keys(kinds).filter(kind => all.some(place => place.kind === kind));
+  figure('Where frames in progress are', `On average ${fixed(data.in_progress.mean, 2)} frames in progress, each at one place at a time: the bars sum to that. What is being worked on is filled, ` +
+    'what waits is pale; so the pale bars are the difference between in progress and executing.',
+    () => ({type: 'bar', data: {labels: all.map(placeName), datasets: names.map((kind, i) => ({label: kinds[kind], borderWidth: 1, borderColor: stageColours[i], skipNull: true,
+      backgroundColor: stageColours[i] + (kind === 'stage' ? 'e0' : '40'), data: all.map(place => place.kind === kind ? place.mean : null)}))},
+      options: {...options(axis('frames, on average', {scale: {stacked: true, beginAtZero: true}}), axis('', {scale: {stacked: true}})), indexAxis: 'y'}}),
+    table('Where frames in progress are', [['place', true], ['what', true], ['frames, on average'], ['frame seconds']],
+      all.map(place => [placeName(place), kinds[place.kind], fixed(place.mean, 3), fixed(place.frame_seconds, 3)])));
+}
+
+// Of a benchmark: by kind of place, means over a cell's runs.
+function placesOfCells() {
+  const names = Object.keys(kinds).filter(kind => measured.some(cell => cell.summary.in_progress_by_kind[kind] > 0));
+  const of = (cell, kind) => cell.summary.in_progress_by_kind[kind] || 0;
+  figure('Where frames in progress are', 'Mean number of frames by what becomes of them just then: being worked on is filled, waiting is pale.',
+    () => ({type: 'bar', data: {labels: measured.map(nameOf), datasets: names.map((kind, i) => ({label: kinds[kind], borderWidth: 1, borderColor: stageColours[i],
+      backgroundColor: stageColours[i] + (kind === 'stage' ? 'e0' : '40'), data: measured.map(cell => of(cell, kind))}))},
+      options: options(axis('', {scale: {stacked: true}}), axis('frames', {scale: {stacked: true, beginAtZero: true}}))}),
+    table('Where frames in progress are', [['of', true], ...names.map(kind => [kinds[kind]])], measured.map(cell => [nameOf(cell), ...names.map(kind => fixed(of(cell, kind), 3))])));
+}
+
+function histogram(title, told, of, bins, head) {
+  const all = bins.reduce((sum, bin) => sum + bin.seconds, 0) || 1;
+  figure(title, told, () => ({type: 'bar', data: {labels: bins.map(bin => bin.name), datasets: [{label: '% of the time', borderColor: colourOf(of), backgroundColor: colourOf(of),
+    data: bins.map(bin => 100 * bin.seconds / all)}]}, options: options(axis(head), axis('% of the time', {scale: {beginAtZero: true}}))}),
+    table(title, [[head, true], ['seconds'], ['% of the time']], bins.map(bin => [bin.name, fixed(bin.seconds, 3), fixed(100 * bin.seconds / all, 1)])));
+}
+
+function histograms() {
+  histogram('How long how many were in progress', 'Exact: each admission and each end counts.', 'concurrent',
+    data.in_progress.seconds_at.map(bin => ({name: String(bin.frames), seconds: bin.seconds})), 'frames in progress');
+  histogram('How long how many cores were executing', 'CPU seconds over wall seconds of stretches of about 50 ms.', 'tiles',
+    data.executing.seconds_at.map(bin => ({name: `${bin.from} – ${bin.to}`, seconds: bin.seconds})), 'cores executing');
+}
+
+function threads() {
+  const all = data.executing.threads;
+  main.append(element('section', {class: 'wide'}, element('h2', {}, 'Marks and clocks'), element('p', {},
+    'At work: between the marks of a piece of work, by the wall clock. Executing: by the thread’s CPU clock. ' +
+    `They disagree by ${fixed(data.executing.disagreement * 100, 1)} % of all CPU seconds.`), table('Seconds of each thread', [['thread', true], ['at work'], ['of that executing'],
+    ['executing'], ['descheduled']], all.map(thread => [thread.library ? `${thread.name} (a library’s)` : thread.name, fixed(thread.marked_seconds, 3), fixed(thread.marked_cpu_seconds, 3),
+    fixed(thread.cpu_seconds, 3), fixed(thread.descheduled_seconds, 3)]))));
+}
+
+// The plan as an ordered list, which is its own text for a screen reader; the look makes boxes and arrows of it.
+function planOf(input) {
+  const there = (name, waits) => data.in_progress.places.filter(place => place.at === name && waits === !['stage', 'wait'].includes(place.kind)).reduce((sum, place) => sum + place.mean, 0);
+  const box = node => element('li', {}, element('strong', {}, node.name), element('span', {}, node.how), ...node.about.map(text => element('span', {class: 'about'}, text)),
+    ...(there(node.name, false) + there(node.name, true) > 0 ? [element('span', {class: 'here'},
+      `${fixed(there(node.name, false), 2)} frames here on average, ${fixed(there(node.name, true), 2)} held before it`)] : []),
+    ...(node.gives ? [element('span', {class: 'gives'}, `gives ${node.gives}`)] : []));
+  return [element('ol', {class: 'plan'}, ...input.plan.nodes.map(box)),
+    ...(input.plan.beside.length > 0 ? [element('p', {}, 'Beside the frames:'), element('ul', {class: 'beside'}, ...input.plan.beside.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
+}
+
+function plans() {
+  const seen = new Map();
+  for (const input of data.inputs.filter(one => one.plan.nodes.length > 0)) {
+    const key = JSON.stringify(input.plan);
+    seen.set(key, [...(seen.get(key) || []), input]);
+  }
+  for (const same of seen.values())
+    main.append(element('section', {class: 'wide'}, element('h2', {}, `The plan of ${same[0].input}${same.length > 1 ? ` and ${same.length - 1} more` : ''}`), ...planOf(same[0])));
+}
+
 function facts(title, pairs) {
   main.append(element('section', {class: 'wide'}, element('h2', {}, title), element('table', {class: 'facts'},
     element('tbody', {}, ...pairs.filter(([, value]) => value).map(([key, value]) => element('tr', {}, element('th', {scope: 'row'}, key), element('td', {class: 'text'}, String(value))))))));
@@ -228,7 +315,9 @@ function run() {
   facts('The run', [['mode', `${data.mode}: ${data.mode_reason}`], ['reading', `${fixed(data.in_progress.mean, 2)} frames in progress (${data.in_progress.peak} at most), ` +
     `${fixed(data.executing.mean, 2)} of ${cores(data.cores)} executing: ${data.quadrant}`], ['speed', `${fixed(data.fps, 2)} frames a second, ${fixed(data.wall_seconds, 2)} s, ${fixed(data.cpu_seconds, 2)} CPU s`],
     ['peak memory', `${fixed(data.peak_rss_bytes / 2 ** 20, 0)} MiB`], ['peak threads', data.peak_threads],
-    ['context switches', `${data.context_switches.voluntary} voluntary, ${data.context_switches.involuntary} involuntary`], ['versions', data.libraries]]);
+    ['context switches', `${data.context_switches.voluntary} voluntary, ${data.context_switches.involuntary} involuntary`],
+    ['processor', data.machine.cpu], ['cores', `${data.machine.cores}, of which the run used ${data.cores}`], ['memory', `${fixed(data.machine.memory_bytes / 2 ** 30, 1)} GiB`],
+    ['clock governor', data.machine.governor], ['kernel', data.machine.kernel], ['versions', data.libraries]]);
 }
 
 function head(title, lead, notes) {
@@ -240,9 +329,14 @@ function head(title, lead, notes) {
 
 const inputsText = `${data.inputs.length} input${data.inputs.length === 1 ? '' : 's'}`;
 if (isRun) {
-  head(`quadrant run: ${data.mode} on ${cores(data.cores)}`, `${inputsText}.`, []);
+  head(`quadrant run: ${data.mode} on ${cores(data.cores)}`, `${inputsText}.`, data.executing.disagreeing);
   quadrantChart();
+  overTime();
+  places();
   stages();
+  histograms();
+  plans();
+  threads();
   run();
   inputs();
 } else {
@@ -253,6 +347,7 @@ if (isRun) {
   efficiency();
   quadrantChart();
   stages();
+  placesOfCells();
   laws();
   machine();
   figures();

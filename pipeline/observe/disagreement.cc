@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/observe/disagreement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace quadrant {
+namespace {
+
+constexpr double told_share = 0.05;     // of all CPU seconds: below it nobody is named
+constexpr double thread_share = 0.01;   // of one thread, to be named
+constexpr double least_seconds = 0.01;  // the same
+
+double idle_of(const ThreadReading& t) { return std::max(0.0, t.marked - t.marked_cpu); }
+double unmarked_of(const ThreadReading& t) { return std::max(0.0, t.cpu - t.marked_cpu); }
+
+// What is not executing was either ready, and the kernel let others, or waiting in a call: for a
+// lock, for a codec's own threads, for a device.
+std::string idle_words(const ThreadReading& t) {
+  const double idle = idle_of(t), descheduled = std::min(idle, t.delayed);
+  return fmt::format(
+      "{}: {:.2f} s of the {:.2f} s it was at work were not executing ({:.2f} s "
+      "descheduled, {:.2f} s waiting in a call)",
+      t.name, idle, t.marked, descheduled, idle - descheduled);
+}
+
+std::string unmarked_words(const ThreadReading& t) {
+  const char* what = t.role.empty()       ? "a library's thread, of a codec most likely"
+                     : t.role == "watch"  ? "looking at the run"
+                     : t.role == "worker" ? "between its pieces of work: it spun, or split a "
+                                            "stage's work"
+                                          : "opening, checking and putting together";
+  return fmt::format("{}: {:.2f} s executing outside of any stage ({})", t.name, unmarked_of(t),
+                     what);
+}
+
+}  // namespace
+
+Disagreement disagreement_of(const std::vector<ThreadReading>& threads) {
+  Disagreement all;
+  for (const ThreadReading& t : threads) {
+    all.marked_seconds += t.marked;
+    all.cpu_seconds += t.cpu;
+    all.not_executing += idle_of(t);
+    all.not_marked += unmarked_of(t);
+  }
+  if (all.cpu_seconds <= 0) return all;
+  all.share = (all.not_executing + all.not_marked) / all.cpu_seconds;
+  if (all.share <= told_share) return all;
+  const double named = std::max(least_seconds, thread_share * all.cpu_seconds);
+  for (const ThreadReading& t : threads) {
+    if (idle_of(t) > named) all.words.push_back(idle_words(t));
+    if (unmarked_of(t) > named) all.words.push_back(unmarked_words(t));
+  }
+  return all;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// The report as JSON, schema quadrant-report/1: keys are added, never changed.
+#include <nlohmann/json.hpp>
+
+#include "pipeline/media/versions.h"
+#include "pipeline/observe/disagreement.h"
+#include "pipeline/observe/report.h"
+
+namespace quadrant {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json json_of(const std::vector<PlanNode>& nodes) {
+  ordered_json all = ordered_json::array();
+  for (const PlanNode& node : nodes)
+    all.push_back(
+        {{"name", node.name}, {"how", node.how}, {"about", node.about}, {"gives", node.gives}});
+  return all;
+}
+
+ordered_json to_json(const InputReport& input) {
+  ordered_json stages = ordered_json::array();
+  for (const StageReport& s : input.stages)
+    stages.push_back({{"name", s.name},
+                      {"calls", s.calls},
+                      {"cpu_seconds", s.cpu_seconds},
+                      {"wait_seconds", s.wait_seconds}});
+  return {{"input", input.input},
+          {"output", input.output},
+          {"status", input.status},
+          {"error", input.error.empty() ? ordered_json() : ordered_json(input.error)},
+          {"mode", input.mode.empty() ? ordered_json() : ordered_json(input.mode)},
+          {"mode_reason", input.mode_reason},
+          {"frames_in", input.frames_in},
+          {"frames_out", input.frames_out},
+          {"frames_kept", input.frames_kept},
+          {"segments", input.segments},
+          {"segments_kept", input.segments_kept},
+          {"redone", input.redone},
+          {"retried", input.retried},
+          {"decode_errors", input.decode_errors},
+          {"damage", input.damage},
+          {"wall_seconds", input.wall_seconds},
+          {"fps", input.fps()},
+          {"losses", input.losses},
+          {"plan", {{"nodes", json_of(input.plan.nodes)}, {"beside", json_of(input.plan.beside)}}},
+          {"full_seconds", input.full_seconds},
+          {"stages", stages}};
+}
+
+// [{frames, seconds}]: how long so many were in progress, from none on; counts that never were are
+// left out.
+ordered_json in_progress_histogram(const Report& report) {
+  ordered_json all = ordered_json::array();
+  const auto add = [&](std::size_t frames, double seconds) {
+    if (seconds > 0) all.push_back({{"frames", frames}, {"seconds", seconds}});
+  };
+  add(0, report.not_in_progress_seconds());
+  for (std::size_t i = 0; i < report.in_progress_seconds.size(); ++i)
+    add(i + 1, report.in_progress_seconds[i]);
+  return all;
+}
+
+ordered_json json_of(const std::vector<PlaceReport>& places, double wall_seconds) {
+  ordered_json all = ordered_json::array();
+  for (const PlaceReport& place : places)
+    all.push_back({{"kind", name_of(place.key.kind)},
+                   {"at", place.key.at},
+                   {"frame_seconds", place.frame_seconds},
+                   {"mean", wall_seconds > 0 ? place.frame_seconds / wall_seconds : 0}});
+  return all;
+}
+
+ordered_json in_progress_json(const Report& report) {
+  return {{"mean", report.in_progress_mean},
+          {"peak", report.in_progress_peak},
+          {"seconds_at", in_progress_histogram(report)},
+          {"places", json_of(report.places, report.wall_seconds)}};
+}
+
+ordered_json executing_histogram(const Report& report) {
+  ordered_json all = ordered_json::array();
+  for (std::size_t i = 0; i < report.executing_seconds.size(); ++i)
+    if (const double seconds = report.executing_seconds[i]; seconds > 0)
+      all.push_back({{"from", static_cast<double>(i) * OverTime::bin_cores},
+                     {"to", static_cast<double>(i + 1) * OverTime::bin_cores},
+                     {"seconds", seconds}});
+  return all;
+}
+
+ordered_json json_of(const std::vector<ThreadReading>& threads) {
+  ordered_json all = ordered_json::array();
+  for (const ThreadReading& t : threads)
+    all.push_back({{"name", t.name},
+                   {"library", t.role.empty()},
+                   {"marked_seconds", t.marked},
+                   {"marked_cpu_seconds", t.marked_cpu},
+                   {"cpu_seconds", t.cpu},
+                   {"descheduled_seconds", t.delayed}});
+  return all;
+}
+
+ordered_json executing_json(const Report& report) {
+  const Disagreement d = disagreement_of(report.threads);
+  return {{"mean", report.executing_mean()},
+          {"seconds_at", executing_histogram(report)},
+          {"marked_mean", report.wall_seconds > 0 ? d.marked_seconds / report.wall_seconds : 0},
+          {"disagreement", d.share},
+          {"disagreeing", d.words},
+          {"threads", json_of(report.threads)}};
+}
+
+ordered_json json_of(const Machine& machine) {
+  return {{"cpu", machine.cpu},
+          {"cores", machine.cores},
+          {"memory_bytes", machine.memory_bytes},
+          {"governor", machine.governor},
+          {"kernel", machine.kernel},
+          {"optimized_build", is_optimized_build()}};
+}
+
+// A column a figure: the samples are many.
+ordered_json json_of(const std::vector<OverTime::Sample>& samples) {
+  ordered_json all = {{"seconds", ordered_json::array()},
+                      {"in_progress", ordered_json::array()},
+                      {"executing", ordered_json::array()},
+                      {"rss_bytes", ordered_json::array()}};
+  for (const OverTime::Sample& s : samples) {
+    all["seconds"].push_back(s.end);
+    all["in_progress"].push_back(s.in_progress);
+    all["executing"].push_back(s.executing);
+    all["rss_bytes"].push_back(s.rss_bytes);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  ordered_json inputs = ordered_json::array();
+  for (const InputReport& input : report.inputs) inputs.push_back(to_json(input));
+  const ordered_json all = {{"schema", "quadrant-report/1"},
+                            {"version", quadrant_version()},
+                            {"libraries", library_versions()},
+                            {"mode", report.mode},
+                            {"mode_reason", report.mode_reason},
+                            {"cores", report.cores},
+                            {"wall_seconds", report.wall_seconds},
+                            {"cpu_seconds", report.cpu_seconds},
+                            {"peak_rss_bytes", report.peak_rss_bytes},
+                            {"peak_threads", report.peak_threads},
+                            {"context_switches",
+                             {{"voluntary", report.context_switches.voluntary},
+                              {"involuntary", report.context_switches.involuntary}}},
+                            {"in_progress", in_progress_json(report)},
+                            {"executing", executing_json(report)},
+                            {"quadrant", quadrant_of(report)},
+                            {"fps", report.fps()},
+                            {"machine", json_of(report.machine)},
+                            {"over_time", json_of(report.over_time)},
+                            {"inputs", inputs}};
+  // A file name may hold any bytes; JSON holds Unicode.
+  return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace quadrant

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// The threads of this process, each with what it was marked at and what its clock says.
+//
+// A mark is the time from the beginning to the end of a piece of work by the wall clock; the
+// thread's CPU clock says how much of it was executing. Where they differ, the thread was
+// descheduled (marked, not executing) or busy with something that nobody marked: spinning, or a
+// codec's own threads.
+//
+// A row is a name ("worker 2") and belongs to one thread after another: whoever begins takes the
+// lowest free number of its role, so there are as many rows as there ever were threads at once.
+// The rows are the process's, as its threads are.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/observe/clocks.h"
+#include "pipeline/observe/trace.h"
+
+namespace quadrant {
+
+class ThreadRow {
+ public:
+  ThreadRow(int number, std::string role, int of_role)
+      : number_(number), role_(std::move(role)), of_role_(of_role) {}
+
+  static ThreadRow& mine();  // of the calling thread: a "worker" unless it said otherwise
+
+  int number() const { return number_; }  // among all rows
+  const std::string& role() const { return role_; }
+  std::string name() const;
+  TraceBuffer& trace() { return trace_; }
+
+  void enter() { ++depth_; }
+  // Seconds; `waits`: what was not executing waited for storage, which is no disagreement.
+  void leave(double wall, double cpu, bool waits);
+
+ private:
+  friend class ThreadRows;
+  const int number_;
+  const std::string role_;
+  const int of_role_;
+  int depth_ = 0;  // of marks in marks; the outermost counts
+  std::atomic<std::int64_t> marked_ns_{0}, marked_cpu_ns_{0};
+  TraceBuffer trace_;
+  // Written under the rows' lock.
+  int thread_ = 0;  // the kernel's number; 0: nobody's
+  clockid_t clock_ = 0;
+  double cpu_before_ = 0, delay_before_ = 0;  // of the thread, when it took the row
+  double cpu_ended_ = 0, delay_ended_ = 0;    // of threads that had the row before
+};
+
+// What this thread is, for as long as it lives: "main", "input".
+void call_this_thread(const std::string& role);
+void each_thread_row(const std::function<void(ThreadRow&)>& use);
+
+// In a trace, what this thread does for as long as it lives; no mark, so it need not execute.
+class Span {
+ public:
+  Span(const std::string& name, const std::string& input);
+  ~Span();
+  Span(const Span&) = delete;
+  Span& operator=(const Span&) = delete;
+
+ private:
+  TraceEvent event_;
+};
+
+// Seconds.
+struct ThreadReading {
+  std::string name;
+  std::string role;       // empty: a library's thread
+  double marked = 0;      // by the wall clock, without waiting for storage
+  double marked_cpu = 0;  // of that, executing
+  double cpu = 0;         // executing, marked or not
+  double delayed = 0;  // could have executed, and the kernel let others: 0 where it does not tell
+};
+
+// What the threads did since it was made. Not thread-safe.
+class ThreadClocks {
+ public:
+  ThreadClocks();
+  // Looks at the threads of libraries, which go without a word: about once a second.
+  void look();
+  // Ours, then the libraries' by name; their CPU seconds sum to the process's.
+  std::vector<ThreadReading> readings();
+
+ private:
+  struct Task {
+    std::string name;
+    double cpu = 0, delayed = 0;
+  };
+  const double cpu_before_ = own_cpu_seconds();
+  std::map<std::string, ThreadReading> before_;  // by name
+  std::map<int, Task> tasks_before_, tasks_;     // of libraries, by the kernel's number
+  std::map<std::string, ThreadReading> ended_;   // of libraries, by name
+};
+
+}  // namespace quadrant
