@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <opencv2/core/utility.hpp>
+#include <optional>
 #include <set>
 
 #include "pipeline/batch/canonical_job.h"
@@ -109,7 +110,8 @@ void Batch::refuse_shared_outputs() const {
 
 void Batch::run() {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
-  const Affinity affinity(cores());
+  std::optional<Affinity> affinity;
+  if (context_.options.keeps_to_cores) affinity.emplace(cores());
   const BatchOptions& options = context_.options;
   std::vector<InputWork*> all;
   for (InputWork& work : works_) all.push_back(&work);

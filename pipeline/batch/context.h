@@ -38,6 +38,9 @@ struct BatchOptions {
   int retries = 0, max_failures = 0;  // as in RunSpec
   double timeout = 0;                 // seconds
   bool isolate = false;
+  // The process runs on no more CPUs than cores. Not for who runs several batches: the scheduler's
+  // threads outlive a batch, and stay on the CPUs of the one that they were made in.
+  bool keeps_to_cores = true;
   std::string program = "/proc/self/exe";  // that answers to serve-unit
   struct UnitName {
     std::string input, output, mode;  // mode: empty if it is not known yet

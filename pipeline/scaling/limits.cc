@@ -8,7 +8,7 @@
 namespace quadrant {
 namespace {
 
-constexpr double worth_telling = 1.05;
+constexpr double worth_naming = 1.05;
 constexpr int plenty_of_frames = 256;
 
 void multiply(ModelEncoder& encoder, double factor) {
@@ -89,8 +89,8 @@ std::string limit_of(const Workload& w, Mode mode, int cores, const Prediction& 
     return fmt::format("{} core{} ({})", used, used == 1 ? "" : "s", heaviest(w));
   Workload roomy = w;
   roomy.memory = 0;
-  if (w.memory > 0 && gain(roomy, cores) > worth_telling) return "memory";
-  Limit limit{worth_telling, ""};
+  if (w.memory > 0 && gain(roomy, cores) > worth_naming) return "memory";
+  Limit limit{worth_naming, ""};
   for (const Change& change : each_place(w, 0))
     limit.offer(gain(change.workload, cores), change.name);
   if (mode == Mode::concurrent || mode == Mode::frames) {

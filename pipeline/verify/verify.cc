@@ -131,6 +131,7 @@ class Verification {
                          .cores = told.cell.cores,
                          .memory = options_.memory,
                          .in_flight = told.cell.in_flight,
+                         .keeps_to_cores = false,
                          .strict = options_.strict};
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       options.inputs.push_back(cases_[i].name);
