@@ -180,9 +180,11 @@ TEST(Threads, MarksAndClocks) {
   }).join();
   const std::vector<ThreadReading> all = clocks.readings();
   const ThreadReading& tested = named(all, "tested 1");
-  EXPECT_NEAR(tested.marked - tested.marked_cpu, 0.02, 0.01);
+  const double idle = tested.marked - tested.marked_cpu;
+  EXPECT_GE(idle, 0.019);
+  EXPECT_LE(idle - tested.delayed, 0.035);  // on a busy machine it is descheduled as well
   EXPECT_GE(tested.marked_cpu, 0.03);
-  EXPECT_LT(tested.marked_cpu, 0.04);
+  EXPECT_LT(tested.marked_cpu, 0.045);
   EXPECT_NEAR(tested.cpu - tested.marked_cpu, 0.02, 0.01);
   EXPECT_EQ(stage.calls(), 2);
 }
