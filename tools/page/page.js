@@ -184,7 +184,7 @@ function stages() {
 function overTime() {
   const t = data.over_time, mib = t.rss_bytes.map(bytes => bytes / 2 ** 20);
   const line = (label, values, colour, more) => ({label, data: [{x: 0, y: values[0]}, ...t.seconds.map((x, i) => ({x, y: values[i]}))], borderColor: colour, backgroundColor: colour, showLine: true,
-    borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, stepped: 'before', ...more});
+    borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, stepped: 'after', ...more});
   const seconds = () => axis('seconds', {scale: {type: 'linear', min: 0, max: t.seconds.at(-1) || 1}});
   const rows = t.seconds.map((s, i) => [fixed(s, 2), fixed(t.in_progress[i], 2), fixed(t.executing[i], 2), fixed(mib[i], 0)]);
   const behind = () => table('Over time: the mean of each stretch, which ends at', [['second'], ['in progress'], ['executing'], ['memory, MiB']], rows);
