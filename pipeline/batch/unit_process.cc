@@ -81,7 +81,6 @@ UnitProcess::UnitProcess(BatchContext& context) : context_(context), oom_kills_(
 UnitProcess::~UnitProcess() {
   kill_and_reap();
   context_.unit_threads -= noted_.threads;
-  context_.unit_cpu_ns -= to_ns(noted_.cpu_seconds);  // from here on with those waited for
   context_.unit_rss_bytes -= noted_.rss_bytes;
   context_.frames.change(-noted_.in_progress, 0);
 }
@@ -89,6 +88,7 @@ UnitProcess::~UnitProcess() {
 void UnitProcess::kill_and_reap() noexcept {
   if (pid_ < 0) return;
   kill(pid_, SIGKILL);
+  forget_cpu();
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
@@ -166,8 +166,16 @@ void UnitProcess::note_places(const Figures& now) {
     context_.frames.place(key(place)).add(place.ns - before[key(place)]);
 }
 
+// From the moment it is waited for, the kernel counts its CPU time among this process's children.
+// Before that, for a dip in the sum is seen as one, and a time that is there twice is not.
+void UnitProcess::forget_cpu() noexcept {
+  context_.unit_cpu_ns -= to_ns(noted_.cpu_seconds);
+  noted_.cpu_seconds = 0;
+}
+
 void UnitProcess::died() {
   int status = 0;
+  forget_cpu();
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;

@@ -39,6 +39,7 @@ class UnitProcess {
   void note_places(const Figures& now);
   [[noreturn]] void died();
   void kill_and_reap() noexcept;
+  void forget_cpu() noexcept;
 
   BatchContext& context_;
   pid_t pid_ = -1;
