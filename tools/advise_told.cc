@@ -108,23 +108,24 @@ double off(const Prediction& predicted, const CellSummary& measured) {
 std::string check_text(const ToldAdvice& told) {
   Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "off"}},
               .texts = {0}};
-  double fastest = 0, recommended = 0;
+  double fastest = 0;
+  std::vector<PredictedCell> measured;
   for (const PredictedCell& c : told.advice.cells) {
     const std::optional<CellSummary> m = told.measured(c.cell);
     if (!m || !c.impossible.empty()) continue;
     fastest = std::max(fastest, m->fps.value);
-    if (c.cell == told.advice.best().cell) recommended = m->fps.value;
+    measured.push_back(c);
     table.rows.push_back({std::string(name_of(c.cell.mode)), std::to_string(c.cell.cores),
                           fmt::format("{:.2f}", c.prediction.fps()),
                           fmt::format("{:.2f}", m->fps.value),
                           fmt::format("{:.2f} - {:.2f}", m->fps.low, m->fps.high),
                           fmt::format("{:+.1f} %", 100 * off(c.prediction, *m))});
   }
-  std::string text = table.text();
-  if (recommended > 0)
-    text += fmt::format("the recommended mode reaches {:.1f} % of the best that was measured\n",
-                        100 * recommended / fastest);
-  return text;
+  if (measured.empty()) return "";
+  const Cell& best = measured[recommended_of(measured)].cell;  // of the cores that are here
+  return table.text() +
+         fmt::format("{}, recommended, reaches {:.1f} % of the best that was measured\n",
+                     name_of(best), 100 * told.measured(best)->fps.value / fastest);
 }
 
 json json_of(const Prediction& p) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/batch/rehearsal.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <future>
 #include <opencv2/core/utility.hpp>
 
@@ -17,6 +21,21 @@ constexpr int most_together = 16;  // threads at once; more cores are taken to b
 constexpr int least_stretches = 4;
 constexpr std::size_t most_inputs = 4;  // that stretches are taken from
 constexpr double piece_seconds = 2;     // of an input that the job itself does not cut
+
+constexpr int syncs_an_output = 3;  // file, journal, directory
+
+// What a small file takes to be on disk, where temporary files are; outputs may lie elsewhere.
+double sync_seconds() {
+  std::string name = std::filesystem::temp_directory_path() / "quadrant-sync-XXXXXX";
+  const int file = mkstemp(name.data());
+  if (file < 0) return 0;
+  unlink(name.c_str());
+  const double began = wall_seconds();
+  const std::string text(4096, ' ');
+  const bool synced = write(file, text.data(), text.size()) == std::ssize(text) && fsync(file) == 0;
+  close(file);
+  return synced ? wall_seconds() - began : 0;
+}
 
 template <class T>
 std::vector<T> spread_over(const std::vector<T>& all, std::size_t count) {
@@ -42,8 +61,12 @@ class Rehearser {
     if (together_ > 1) measure_together(workload);
     if (together_ > 1) measure_tiles(workload);
     settle_memory(workload);
-    for (ModelInput& input : workload.inputs)
-      input.open = planning_cpu_ / static_cast<double>(result_.plans.size());
+    const double open = planning_cpu_ / static_cast<double>(planned_.size());
+    const double syncs = syncs_an_output * sync_seconds();
+    for (ModelInput& input : workload.inputs) {
+      input.open = open;
+      input.finish += opening_seconds() + syncs;  // it is opened again and read
+    }
     result_.workload = std::move(workload);
     result_.stretches = static_cast<int>(stretches_.size());
     result_.seconds = wall_seconds() - began;
@@ -154,6 +177,12 @@ class Rehearser {
     const double cpu = run_stretch_in_tiles(stretch, options_.cores, stop_);
     const auto shares = static_cast<double>(one.frames * spreads * options_.cores);
     workload.spread = shares > 0 ? std::max(0.0, cpu - expected) / shares : 0;
+  }
+
+  double opening_seconds() const {
+    const double began = wall_seconds();
+    const Input input(planned_.front()->input.name, stop_);
+    return wall_seconds() - began;
   }
 
   void settle_memory(Workload& workload) const {

@@ -7,7 +7,7 @@
 namespace quadrant {
 
 SimulatedCores::SimulatedCores(int cores, double together, int together_cores)
-    : cores_(cores), slope_(together_cores > 1 ? (together - 1) / (together_cores - 1) : 0) {}
+    : cores_(cores), together_(together), together_cores_(together_cores) {}
 
 void SimulatedCores::add(Queue& queue, Due due) {
   queue.push_back(std::move(due));
@@ -32,7 +32,8 @@ void SimulatedCores::wait(double seconds, Event then) {
 double SimulatedCores::rate() const {
   const auto active = static_cast<double>(computing_.size());
   const double busy = std::min(active, cores_);
-  return busy / active / std::max(0.1, 1 + slope_ * (busy - 1));
+  const double share = together_cores_ > 1 ? std::min(1.0, (busy - 1) / (together_cores_ - 1)) : 0;
+  return busy / active / (1 + (together_ - 1) * share);
 }
 
 void SimulatedCores::advance(double seconds) {
