@@ -11,6 +11,7 @@
 #include "tools/advise_told.h"
 #include "tools/bench_cells.h"
 #include "tools/bench_rounds.h"
+#include "tools/page.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
 #include "tools/table.h"
@@ -22,7 +23,7 @@ constexpr std::size_t most_planned = 64;  // inputs; more are taken to be like t
 
 struct AdviseOptions {
   JobOptions job;
-  std::string cores, json;
+  std::string cores, json, html;
   double seconds = 10;
   int runs = 3;
   bool check = false;
@@ -124,8 +125,9 @@ int advise_job(const AdviseOptions& o) {
   listen(stop);
   const JobSpec job = o.job.read();
   const Batch all(job, o.job.batch_options(job), stop);
-  const SideFile json_file("--json", o.json);
+  const SideFile json_file("--json", o.json), html("--html", o.html);
   json_file.check(all, {{o.job.config, "the configuration"}});
+  html.check(all, {{o.job.config, "the configuration"}, {o.json, "the --json"}});
   refuse_unrepeatable(all, "advise");
   const RunCommand command = command_of(o.job, job, all);
   Batch batch(job, planned_options(o.job, job), stop);
@@ -143,6 +145,7 @@ int advise_job(const AdviseOptions& o) {
   if (o.check) told.check = measure(o, command, told, stop);
   std::cout << advice_text(told, wants_colours()) << std::flush;
   if (json_file.wanted()) json_file.write(advice_json(told));
+  if (html.wanted()) html.write(page_of(advice_json(told)));
   return told.check && !told.check->agrees() ? some_failed : all_done;
 }
 
@@ -160,23 +163,25 @@ int advise_or_stop(const AdviseOptions& options) {
 Command advise_command() {
   auto o = std::make_shared<AdviseOptions>();
   std::vector<Option> declared = o->job.declared_of_job();
-  declared.insert(declared.end(),
-                  {{"-c,--cores", &o->cores,
-                    "for how many cores, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},
-                   {.names = "--seconds",
-                    .value = &o->seconds,
-                    .help = "for the rehearsal, at most",
-                    .type = "S",
-                    .shows_default = true,
-                    .range = {{0.1, 3600}}},
-                   {"--check", &o->check, "run every mode on the cores that are here and compare"},
-                   {.names = "--runs",
-                    .value = &o->runs,
-                    .help = "timed runs of each mode for --check",
-                    .type = "N",
-                    .shows_default = true,
-                    .range = {{1, 1000}}},
-                   {"--json", &o->json, "write it as JSON", "FILE"}});
+  declared.insert(
+      declared.end(),
+      {{"-c,--cores", &o->cores,
+        "for how many cores, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},
+       {.names = "--seconds",
+        .value = &o->seconds,
+        .help = "for the rehearsal, at most",
+        .type = "S",
+        .shows_default = true,
+        .range = {{0.1, 3600}}},
+       {"--check", &o->check, "run every mode on the cores that are here and compare"},
+       {.names = "--runs",
+        .value = &o->runs,
+        .help = "timed runs of each mode for --check",
+        .type = "N",
+        .shows_default = true,
+        .range = {{1, 1000}}},
+       {"--json", &o->json, "write it as JSON", "FILE"},
+       {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
   return {"advise", "which mode, how many cores, what limits, what a change would buy",
           std::move(declared), [o] { return advise_or_stop(*o); }};
 }

@@ -18,8 +18,9 @@ constexpr std::int64_t simulated_frames = 4000;
 constexpr std::size_t most_kinds = 4;  // of inputs in a batch; others are judged by their plan
 
 bool is_worth_it(const Plan& plan) {
-  return plan.resources.cores > 1 &&
-         plan.input.expected_frames() * plan.resources.inputs >= least_frames;
+  const bool is_remote = plan.input.name.find("://") != std::string::npos;
+  const std::int64_t frames = plan.input.expected_frames() * plan.resources.inputs;
+  return plan.resources.cores > 1 && !is_remote && frames >= least_frames;
 }
 
 std::string kind_of(const Plan& plan) {
@@ -80,8 +81,13 @@ std::optional<ModeChoice> Forecast::ask(const Plan& plan) {
   const std::string kind = kind_of(plan);
   if (costs_.size() == most_kinds && !costs_.contains(kind)) return std::nullopt;
   const auto key = std::pair(kind, plan.segments.size());
-  if (!choices_.contains(key)) choices_.emplace(key, choose(plan));
-  return choices_.at(key);
+  if (choices_.contains(key)) return choices_.at(key);
+  try {
+    return choices_.emplace(key, choose(plan)).first->second;
+  } catch (const Error& error) {
+    if (error.fault() == Fault::stopped) throw;
+    return std::nullopt;  // what is wrong with the input is for the run to find
+  }
 }
 
 }  // namespace quadrant

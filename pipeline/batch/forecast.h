@@ -21,7 +21,7 @@ class Forecast {
 
   // The fastest mode for this plan among others like it; nothing where the plan alone has to tell:
   // short batches, inputs that can be read only once, one core. Waits while another thread
-  // rehearses. Thread-safe. Throws Error.
+  // rehearses. Thread-safe. Throws Error(stopped).
   std::optional<ModeChoice> ask(const Plan& plan);
 
  private:

@@ -243,6 +243,35 @@ class Page(qt.Case):
                 if directory := os.environ.get("QUADRANT_SCREENSHOTS"):
                     self.browser.picture(os.path.join(directory, f"run-{scheme}-{size['width']}.png"), size)
 
+    def test_advice_has_a_page_too(self):
+        self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=1)
+        job = self.job(video={"codec": "mpeg4"}, stages=[{"blur": {"sigma": 1}}, {"wait": {"ms": 10}}, {"ffmpeg": "hqdn3d"}])
+        run = self.quadrant("advise", job, "in.mp4", "--cores", "1,4096", "--seconds", "0.5", "--check", "--runs", "1", "--json", "a.json", "--html", "page.html")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        with open(self.path("a.json")) as f:
+            told = json.load(f)
+        self.browser.open(self.path("page.html"))
+        self.assertEqual(self.browser.complaints(), [])
+        lines, quadrants, stages = self.browser.run("return quadrantCharts.map(c => c.data.datasets.map(d => ({label: d.label, data: d.data})))")
+        cells = [c for c in told["cells"] if "predicted" in c]
+        self.assertEqual(sorted(p["y"] for d in lines if d["label"] != "measured" for p in d["data"]), sorted(c["predicted"]["fps"] for c in cells))
+        self.assertEqual([p["y"] for p in lines[-1]["data"]], [c["measured"]["fps"] for c in cells if "measured" in c])
+        self.assertEqual([d["data"][0] for d in quadrants], [{"x": c["predicted"]["in_progress"], "y": c["predicted"]["executing"]} for c in cells])
+        wait = next(p for p in told["rehearsal"]["places"] if p["name"] == "wait")
+        self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "wait, waiting"), 1000 * wait["wait_seconds"])
+        text = self.browser.run("return document.body.textContent")
+        impossible = next(c["impossible"] for c in told["cells"] if "impossible" in c)
+        for said in [*told["words"], *(c["change"] for c in told["changes"]), impossible, f"{told['recommended']['mode']}, "]:
+            self.assertIn(said, text)
+        for scheme in ("light", "dark"):
+            for size in (DESK, PHONE):
+                self.browser.look(scheme, size)
+                self.browser.open(self.path("page.html"))
+                self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), size["width"])
+                self.assertEqual(self.browser.complaints(), [])
+                if directory := os.environ.get("QUADRANT_SCREENSHOTS"):
+                    self.browser.picture(os.path.join(directory, f"advice-{scheme}-{size['width']}.png"), size)
+
     def test_names_are_text(self):
         self.bench("a<" + "/script><img src=x onerror=window.bad=1>.mp4", "<b onmouseover=x>.mp4")
         self.assertEqual(self.browser.complaints(), [])

@@ -99,8 +99,13 @@ function cellOf(report) {
   const figures = {in_progress: report.in_progress.mean, executing: report.executing.mean, quadrant: report.quadrant};
   return {mode: report.mode, cores: report.cores, differences: [], summary: figures, runs: [figures]};
 }
+// What is predicted stands where a benchmark has what was measured.
+function predictedCell(cell) {
+  return {...cell, differences: [], summary: cell.predicted, runs: cell.predicted ? [cell.predicted] : []};
+}
 const isRun = data.schema === 'quadrant-report/1';
-const cells = isRun ? [cellOf(data)] : data.cells;
+const isAdvice = data.schema === 'quadrant-advice/1';
+const cells = isRun ? [cellOf(data)] : isAdvice ? data.cells.map(predictedCell) : data.cells;
 const measured = cells.filter(cell => cell.summary);
 const modes = [...new Set(measured.map(cell => cell.mode))];
 const byMode = mode => measured.filter(cell => cell.mode === mode);
@@ -108,6 +113,7 @@ const counts = [...new Set(measured.map(cell => cell.cores))].sort((a, b) => a -
 const most = counts.at(-1);
 // What has a bar of its own in time by stage: a cell, or an input of a run.
 const barsOf = () => isRun ? data.inputs.map(input => ({name: input.input, frames: input.frames_out - input.frames_kept || 1, stages: input.stages}))
+  : isAdvice ? [{name: 'a frame, rehearsed', frames: 1, stages: data.rehearsal.places}]
   : measured.map(cell => ({name: nameOf(cell), frames: cell.runs[0].frames || 1, stages: cell.summary.stages}));
 const nameOf = cell => `${cell.mode}, ${cores(cell.cores)}`;
 
@@ -136,6 +142,28 @@ function throughput() {
       options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true, suggestedMax: highest(cell => cell.summary.fps)}}))}),
     table('Throughput, frames a second', [['mode', true], ['cores'], ['median'], ['95 % interval'], ['speed-up'], ['95 % interval']],
       measured.map(({mode, cores: n, summary: s}) => [mode, n, fixed(s.fps.median, 2), range(s.fps, 2), fixed(s.speed_up.median, 2), range(s.speed_up, 2)])));
+}
+
+function predictions() {
+  const checked = measured.filter(cell => cell.measured);
+  const lines = modes.map(mode => ({label: mode, borderColor: colourOf(mode), backgroundColor: colourOf(mode), pointStyle: signOf(mode), pointRadius: 6, showLine: true,
+    data: byMode(mode).map(cell => ({x: cell.cores, y: cell.predicted.fps}))}));
+  const points = checked.length === 0 ? [] : [{label: 'measured', borderColor: css('--ink'), backgroundColor: css('--ink'), pointStyle: 'crossRot', pointRadius: 7,
+    borderWidth: 2, data: checked.map(({cores: x, measured: m}) => ({x, y: m.fps, low: m.low, high: m.high}))}];
+  figure('Predicted throughput against cores', 'Frames a second of each mode, simulated from what a rehearsal cost' + (checked.length > 0 ? '; crosses: measured, with their 95 % intervals.' : '.'),
+    () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...lines, ...points]}, options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true}}))}),
+    table('Predictions', [['mode', true], ['cores'], ['fps'], ['in progress'], ['executing'], ['quadrant', true], ['MiB'], ['limited by', true], ['measured fps'], ['off, %']],
+      measured.map(({mode, cores: n, predicted: p, limited_by: limit, measured: m}) => [mode, n, fixed(p.fps, 2), fixed(p.in_progress, 2), fixed(p.executing, 2), p.quadrant,
+        fixed(p.peak_bytes / 2 ** 20, 0), limit || 'no one thing', m ? fixed(m.fps, 2) : '', m ? fixed(m.off * 100, 1) : ''])));
+}
+
+function advice() {
+  main.append(element('section', {class: 'wide'}, element('h2', {}, 'In words'), ...data.words.map(text => element('p', {}, text))));
+}
+
+function changes() {
+  main.append(element('section', {class: 'wide', id: 'figures'}, element('h2', {}, 'What a change would buy'), data.changes.length === 0 ? element('p', {}, 'Nothing that was tried would make it 3 % faster.')
+    : table('Over the recommended mode', [['change', true], ['fps'], ['times'], ['then best in', true]], data.changes.map(c => [c.change, fixed(c.fps, 2), fixed(c.gain, 2), nameOf(c)]))));
 }
 
 function efficiency() {
@@ -339,6 +367,15 @@ if (isRun) {
   threads();
   run();
   inputs();
+} else if (isAdvice) {
+  head(`quadrant advise: ${data.config}`, `${inputsText}: ${nameOf(data.recommended)}, is recommended. Predicted from ${data.rehearsal.frames} frames, rehearsed in ${fixed(data.rehearsal.seconds, 1)} s.`,
+    [...data.rehearsal.notes, ...cells.filter(cell => cell.impossible).map(cell => `${nameOf(cell)} is not possible: ${cell.impossible}`)]);
+  predictions();
+  quadrantChart();
+  stages();
+  advice();
+  changes();
+  facts('Machine and versions', [['processor', data.machine.cpu], ['cores here', data.machine.cores], ['versions', data.version], ['inputs', data.inputs.join(', ')]]);
 } else {
   head(`quadrant bench: ${data.config}`, `${inputsText}, ${cells.length} cells on ${cores(data.machine.available_cores)}, ${data.rounds} runs each in turn.`,
     [...cells.flatMap(cell => [...cell.differences.map(text => `${nameOf(cell)} differs from sequential: ${text}`),
