@@ -149,15 +149,6 @@ int advise_job(const AdviseOptions& o) {
   return told.check && !told.check->agrees() ? some_failed : all_done;
 }
 
-int advise_or_stop(const AdviseOptions& options) {
-  try {
-    return advise_job(options);
-  } catch (const Error& error) {
-    if (error.fault() != Fault::stopped || !stop_asked()) throw;
-    return stopped_code();
-  }
-}
-
 }  // namespace
 
 Command advise_command() {
@@ -183,7 +174,7 @@ Command advise_command() {
        {"--json", &o->json, "write it as JSON", "FILE"},
        {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
   return {"advise", "which mode, how many cores, what limits, what a change would buy",
-          std::move(declared), [o] { return advise_or_stop(*o); }};
+          std::move(declared), [o] { return unless_stopped([&] { return advise_job(*o); }); }};
 }
 
 }  // namespace quadrant

@@ -63,15 +63,6 @@ int bench_job(const BenchOptions& options) {
   return result.agrees() ? all_done : some_failed;
 }
 
-int bench_or_stop(const BenchOptions& options) {
-  try {
-    return bench_job(options);
-  } catch (const Error& error) {
-    if (error.fault() != Fault::stopped || !stop_asked()) throw;
-    return stopped_code();
-  }
-}
-
 }  // namespace
 
 Command bench_command() {
@@ -117,7 +108,7 @@ Command bench_command() {
        {"--csv", &o->csv, "write a row a run", "FILE"},
        {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
   return {"bench", "measure the job in all modes: throughput per core count", std::move(declared),
-          [o] { return bench_or_stop(*o); }};
+          [o] { return unless_stopped([&] { return bench_job(*o); }); }};
 }
 
 }  // namespace quadrant

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "pipeline/error.h"
 #include "tools/command.h"
 
 namespace quadrant {
@@ -30,6 +31,15 @@ bool stop_asked() { return stop_signal != 0; }
 int stopped_code() {
   if (stop_signal == SIGUSR1) return temporary;
   return stop_signal == SIGINT ? interrupted : terminated;
+}
+
+int unless_stopped(const std::function<int()>& command) {
+  try {
+    return command();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::stopped || !stop_asked()) throw;
+    return stopped_code();
+  }
 }
 
 }  // namespace quadrant

@@ -4,6 +4,8 @@
 // that of a fault that passes.
 #pragma once
 
+#include <functional>
+
 #include "pipeline/media/stop.h"
 
 namespace quadrant {
@@ -12,5 +14,7 @@ namespace quadrant {
 void listen(StopFlag& stop);
 bool stop_asked();
 int stopped_code();  // the exit code of a command that was asked to stop
+// What the command returns; stopped_code() where it throws Error(stopped) since it was asked to.
+int unless_stopped(const std::function<int()>& command);
 
 }  // namespace quadrant

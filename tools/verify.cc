@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 // quadrant verify: what is computed never depends on how; and if it does, where it began.
-#include <unistd.h>
-
-#include <cstdlib>
 #include <iostream>
 #include <set>
 
@@ -14,6 +11,7 @@
 #include "tools/scratch.h"
 #include "tools/side_file.h"
 #include "tools/signals.h"
+#include "tools/table.h"
 #include "tools/verify_told.h"
 
 namespace quadrant {
@@ -87,19 +85,9 @@ int verify_job(const VerifyCommand& options) {
                                       .directory = scratch.path(),
                                       .told = told},
                                      stop);
-  const bool coloured = isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
-  std::cout << verify_table(result, coloured) << std::flush;
+  std::cout << verify_table(result, wants_colours()) << std::flush;
   if (json.wanted()) json.write(verify_json(result, options.job.config));
   return exit_code_of(result);
-}
-
-int verify_or_stop(const VerifyCommand& options) {
-  try {
-    return verify_job(options);
-  } catch (const Error& error) {
-    if (error.fault() != Fault::stopped || !stop_asked()) throw;
-    return stopped_code();
-  }
 }
 
 }  // namespace
@@ -126,7 +114,7 @@ Command verify_command() {
         .range = {{1, 10000}}},
        {"--json", &o->json, "write all that was found as JSON", "FILE"}});
   return {"verify", "prove that all modes and core counts agree; name the first difference",
-          std::move(declared), [o] { return verify_or_stop(*o); }};
+          std::move(declared), [o] { return unless_stopped([&] { return verify_job(*o); }); }};
 }
 
 }  // namespace quadrant

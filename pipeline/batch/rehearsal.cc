@@ -62,10 +62,11 @@ class Rehearser {
     if (together_ > 1) measure_tiles(workload);
     settle_memory(workload);
     const double open = planning_cpu_ / static_cast<double>(planned_.size());
-    const double syncs = syncs_an_output * sync_seconds();
+    // It is opened again and read, and synced.
+    const double checked = opening_seconds() + syncs_an_output * sync_seconds();
     for (ModelInput& input : workload.inputs) {
       input.open = open;
-      input.finish += opening_seconds() + syncs;  // it is opened again and read
+      input.finish += checked;
     }
     result_.workload = std::move(workload);
     result_.stretches = static_cast<int>(stretches_.size());
@@ -76,10 +77,9 @@ class Rehearser {
  private:
   void plan() {
     cv::setNumThreads(0);
-    const double began = wall_seconds(), cpu = process_cpu_seconds();
+    const double cpu = process_cpu_seconds();
     result_.plans = batch_.plans();
     planning_cpu_ = process_cpu_seconds() - cpu;
-    result_.planning_seconds = wall_seconds() - began;
     planned_bytes_ = peak_rss_bytes();
     for (const auto& plan : result_.plans)
       if (plan) planned_.push_back(plan);

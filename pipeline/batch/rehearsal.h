@@ -15,8 +15,7 @@ struct Rehearsal {
   Workload workload;
   std::vector<std::shared_ptr<const Plan>> plans;  // by input; null where it cannot be planned
   double seconds = 0;                              // it took, with planning
-  double planning_seconds = 0;
-  std::int64_t frames = 0;  // encoded
+  std::int64_t frames = 0;                         // encoded
   int stretches = 0;
   std::vector<std::string> notes;  // what makes it less sure
 };

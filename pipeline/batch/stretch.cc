@@ -50,7 +50,7 @@ class EncoderWatch {
 
 void take_sums(const InputMeter& meter, StretchCosts& costs) {
   for (const auto& [place, stage] : meter.places())
-    costs.places[place] = {stage->calls(), stage->cpu_seconds(), stage->wait_seconds()};
+    costs.places[place] = {stage->cpu_seconds(), stage->wait_seconds()};
   costs.packets = meter.packets_in;
   costs.frames = meter.frames_out;
 }
@@ -67,8 +67,7 @@ StretchCosts run_stretch(const Stretch& stretch,
   const std::unique_ptr<Session> session = session_of(stretch, meter, stop);
   session->open("");
   EncoderWatch encoder(meter);
-  const double began = thread_cpu_seconds(), began_process = process_cpu_seconds(),
-               began_wall = wall_seconds();
+  const double began = thread_cpu_seconds(), began_process = process_cpu_seconds();
   run_one_frame_at_a_time(*session, {one_after_another(), one_after_another()}, {frames, stop},
                           [&] {
                             encoder.look();
@@ -78,7 +77,6 @@ StretchCosts run_stretch(const Stretch& stretch,
   costs.begin_cpu = began - start;
   costs.cpu = thread_cpu_seconds() - began;
   costs.process_cpu = process_cpu_seconds() - began_process;
-  costs.wall = wall_seconds() - began_wall;
   costs.held = encoder.held();
   costs.filling_cpu = encoder.filling_cpu();
   return costs;

@@ -19,7 +19,6 @@ struct Stretch {
 // Sums over a stretch, in seconds.
 struct StretchCosts {
   struct Place {
-    std::int64_t calls = 0;
     double cpu = 0, wait = 0;
   };
   std::map<int, Place> places;  // as InputMeter counts them
@@ -27,7 +26,6 @@ struct StretchCosts {
   double begin_cpu = 0;    // to open input, decoder and encoder
   double cpu = 0;          // of the thread that ran it, from then on
   double process_cpu = 0;  // of the whole process meanwhile
-  double wall = 0;
   int held = 0;            // frames that the encoder took before the first came out
   double filling_cpu = 0;  // what the encoder spent on those when it took them
 };
