@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/media/input.h"
 
+#include <dlfcn.h>
+
 #include <cstring>
 #include <deque>
 #include <filesystem>
 #include <optional>
 
 extern "C" {
-#include <libavdevice/avdevice.h>
+#include <libavdevice/version.h>
 #include <libavutil/display.h>
 #include <libavutil/pixdesc.h>
 }
@@ -25,6 +27,17 @@ namespace {
 
 constexpr std::string_view lavfi_prefix = "lavfi:";
 
+// FFmpeg's generators of pictures are a device to it, and its devices bring libraries of windows
+// and sound with them: every start of the program would wait for those (a fifth of its time).
+void register_devices() {
+  constexpr const char* library =
+      "libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR);  // as its soname is
+  void* devices = dlopen(library, RTLD_NOW);
+  void* name = devices ? dlsym(devices, "avdevice_register_all") : nullptr;
+  if (!name) fail(Fault::input, "lavfi: needs {}: {}", library, dlerror());
+  reinterpret_cast<void (*)()>(name)();
+}
+
 // What libavformat is asked to open, and with which demuxer (null: it finds out).
 struct Source {
   std::string url;
@@ -34,7 +47,7 @@ struct Source {
 
 Source source_of(const std::string& name) {
   if (name.starts_with(lavfi_prefix)) {
-    avdevice_register_all();
+    register_devices();
     return {name.substr(lavfi_prefix.size()), av_find_input_format("lavfi")};
   }
   // A file whose name holds a colon ("take 2: a.mp4") is not a URL.
