@@ -160,7 +160,7 @@ std::vector<Part> InputWork::left_of(std::vector<Part> parts) {
   for (const Part& part : parts) expected += part.segment.pictures;
   if (outline_.is_cut()) state_.expected_frames = expected;
   std::erase_if(parts, [this](const Part& part) { return is_kept(part); });
-  std::ranges::stable_sort(parts, std::greater(), [](const Part& p) { return p.segment.bytes; });
+  std::ranges::stable_sort(parts, std::greater(), [](const Part& p) { return p.segment.weight; });
   return parts;
 }
 

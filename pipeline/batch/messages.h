@@ -83,7 +83,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Override, key, value, option)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobText, name, yaml, overrides)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs, in_flight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Segment, index, begin, end, first, last, key_pts, key_dts,
-                                   packets, pictures, bytes)
+                                   packets, pictures, weight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanNode, name, how, about, gives)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanGraph, nodes, beside)

@@ -90,7 +90,7 @@ Json to_json(const Segment& s) {
           {"key_dts", time_or_null(s.key_dts)},
           {"packets", time_or_null(s.packets)},
           {"pictures", s.pictures},
-          {"bytes", s.bytes}};
+          {"weight", s.weight}};
 }
 
 Segment segment_of(const Json& told) {
@@ -106,7 +106,7 @@ Segment segment_of(const Json& told) {
           .key_dts = time("key_dts", Segment::start),
           .packets = time("packets", Segment::finish),
           .pictures = told.at("pictures"),
-          .bytes = told.at("bytes")};
+          .weight = told.at("weight")};
 }
 
 std::optional<double> seconds_or_none(const Json& told) {

@@ -64,7 +64,7 @@ void BatchUnit::settle_part(UnitProcess* process) {
 }
 
 void BatchUnits::add(Waiting waiting) {
-  const auto weight = [](const Waiting& w) { return w.part ? w.part->segment.bytes : 0; };
+  const auto weight = [](const Waiting& w) { return w.part ? w.part->segment.weight : 0; };
   const auto place = std::ranges::lower_bound(waiting_, weight(waiting), {}, weight);
   waiting_.insert(place, std::move(waiting));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "pipeline/media/segment.h"
@@ -37,11 +38,13 @@ class Cutter {
     Segment s{.index = index};
     if (from) begin_at(s, *from);
     if (to) end_at(s, *to);
-    const std::int64_t count = static_cast<std::int64_t>(shown_.size());
+    const auto count = static_cast<std::int64_t>(shown_.size());
     s.pictures = (to ? place(to->pts) : count) - (from ? place(from->pts) : 0);
     const auto first = scan_.bytes.begin() + (from ? from->packet : 0);
     const auto last = scan_.bytes.begin() + (to ? to->packet : count);
-    s.bytes = std::accumulate(first, last, std::int64_t{0});
+    // A picture costs its size, and something by itself: about as much as the mean one's.
+    const std::int64_t mean = std::reduce(scan_.bytes.begin(), scan_.bytes.end()) / count;
+    s.weight = std::reduce(first, last) + s.pictures * mean;
     return s;
   }
 
@@ -99,34 +102,49 @@ class Cutter {
   std::vector<std::int64_t> shown_;  // timestamps in order of presentation
 };
 
-// From border to border the keyframe that is nearest to `length` away. What would be left at the
-// end is no segment of its own if it is less than half of one.
-std::vector<const Key*> borders_of(const PacketScan& scan, std::int64_t length) {
+// The keyframe that is nearest to `aim` after `from`; null if there is none between half of that
+// and `latest`.
+const Key* next_border(const std::vector<const Key*>& keys, std::int64_t from, std::int64_t aim,
+                       std::int64_t latest) {
+  const auto begin = std::ranges::lower_bound(keys, from + (aim + 1) / 2, {}, &Key::pts);
+  const auto end = std::ranges::upper_bound(begin, keys.end(), latest, {}, &Key::pts);
+  if (begin == end) return nullptr;
+  const auto after = std::ranges::lower_bound(begin, end, from + aim, {}, &Key::pts);
+  if (after == begin) return *after;
+  const Key* before = *std::prev(after);
+  return after == end || from + aim - before->pts < (*after)->pts - from - aim ? before : *after;
+}
+
+// What would be left at the end is no segment of its own if it is less than half of one.
+std::vector<const Key*> borders_of(const PacketScan& scan, std::int64_t length,
+                                   std::int64_t at_end) {
+  std::vector<const Key*> keys;  // in order of presentation, as what is before a clean one is
+  for (const Key& key : scan.keys)
+    if (key.clean) keys.push_back(&key);
   const auto [first, last] = std::ranges::minmax(scan.pts);
+  const std::int64_t end_begins = last - first >= 4 * length ? last - 2 * length : last;
   std::vector<const Key*> borders;
-  std::int64_t from = first;
-  const Key* before = nullptr;  // the last possible border since `from`
-  for (const Key& key : scan.keys) {
-    if (!key.clean || key.pts <= from || last - key.pts < length / 2) continue;
-    const Key* border = key.pts - from >= length ? &key : nullptr;
-    if (border && before && from + length - before->pts < key.pts - from - length) border = before;
-    before = border == &key ? nullptr : &key;
-    if (!border) continue;
+  for (std::int64_t from = first;; from = borders.back()->pts) {
+    const std::int64_t aim = from < end_begins ? length : at_end;
+    const Key* border = next_border(keys, from, aim, last - aim / 2);
+    if (!border) return borders;
     borders.push_back(border);
-    from = border->pts;
   }
-  return borders;
 }
 
 }  // namespace
 
-std::vector<Segment> cut_into_segments(const PacketScan& scan, double seconds, Around around) {
+std::vector<Segment> cut_into_segments(const PacketScan& scan, SegmentLength wanted,
+                                       Around around) {
   const std::vector<Segment> whole = {Segment{}};
   if (!scan.obstacle.empty() || scan.pts.empty()) return whole;
   const auto [first, last] = std::ranges::minmax(scan.pts);
-  const auto length = static_cast<std::int64_t>(seconds / scan.time_base.value());
+  const auto ticks = [&scan](double seconds) {
+    return std::max<std::int64_t>(1, std::llround(seconds / scan.time_base.value()));
+  };
+  const std::int64_t length = ticks(wanted.seconds);
   if (last - first < 2 * length) return whole;
-  const std::vector<const Key*> borders = borders_of(scan, length);
+  const std::vector<const Key*> borders = borders_of(scan, length, ticks(wanted.at_end));
   return borders.empty() ? whole : Cutter(scan, around).at(borders);
 }
 

@@ -31,7 +31,7 @@ struct Segment {
   std::int64_t key_pts = start, key_dts = start;  // where decoding begins; start: at the beginning
   std::int64_t packets = finish;  // of the video stream that are decoded from there on
   std::int64_t pictures = 0;      // expected; 0: unknown
-  std::int64_t bytes = 0;         // coded: what it weighs beside the others
+  std::int64_t weight = 0;        // beside the others: in about coded bytes
 
   bool whole() const { return begin == start && end == finish; }
   bool gives(std::int64_t pts) const { return pts >= begin && pts < end; }
@@ -60,8 +60,15 @@ struct Around {  // pictures that stages read before and after the current one, 
   int before = 0, after = 0;
 };
 
-// Cuts into segments of about `seconds`; one segment if that gives less than two.
-std::vector<Segment> cut_into_segments(const PacketScan& scan, double seconds, Around around);
+// About how long segments are to be, in seconds. What is begun last decides when all is done, so
+// the last two lengths of an input of four or more may be cut shorter: units that fill in at the
+// end.
+struct SegmentLength {
+  double seconds = 0, at_end = seconds;
+};
+
+// One segment if an input is not twice as long.
+std::vector<Segment> cut_into_segments(const PacketScan& scan, SegmentLength wanted, Around around);
 
 // The packets that one segment decodes.
 class SegmentSource {

@@ -55,8 +55,9 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
                    const OutputRequest& request) {
   plan.segments = {Segment{}};
   const VideoSpec& video = job.output.video;
-  const double seconds = video.segment_seconds.value_or(automatic_segment_seconds);
   const bool asked = video.segment_seconds.has_value();
+  const double seconds = video.segment_seconds.value_or(automatic_segment_seconds);
+  const SegmentLength wanted{seconds, asked ? seconds : automatic_segment_seconds / 2};
   if (seconds == 0 || writes_nothing(request.container) || makes_images(request.container)) return;
   const double length = plan.input.duration_seconds;
   const std::string in_job = obstacle_in_job(plan.steps, request);
@@ -69,7 +70,7 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
   if (scan.obstacle.empty()) scan = scan_packets(input);
   if (scan.obstacle.empty() && !places_are_apart(scan, request, plan.source))
     scan.obstacle = "its pictures come faster than the encoder counts";
-  plan.segments = cut_into_segments(scan, seconds, around(plan.steps));
+  plan.segments = cut_into_segments(scan, wanted, around(plan.steps));
   if (scan.obstacle.empty() && !plan.is_cut() && length > 0)
     scan.obstacle = "it has no keyframe at which to";
   if (!plan.is_cut() && !scan.obstacle.empty())

@@ -8,7 +8,8 @@
 namespace quadrant {
 
 // Length of `auto`, in seconds: long enough that beginning anew costs under 1 % in size, short
-// enough that a stop loses little. An input under twice this is not cut.
+// enough that a stop loses little. An input under twice this is not cut; the end of a longer one is
+// cut half as long.
 constexpr double automatic_segment_seconds = 10;
 
 // Settles plan.segments, with a note where an input that is long enough is not cut. The steps are
