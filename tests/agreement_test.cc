@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Law 1: what is computed never depends on how. The same job in every mode, on any number of cores,
 // with any budget and in any order gives the same frames at the same times, and the same file.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -70,6 +71,7 @@ class Agreement : public testing::Test {
     batch.run();
     const InputState& state = batch.inputs().front();
     EXPECT_EQ(state.status, Status::done) << state.error;
+    peak_ = batch.meter().peak();
     return {state.hashes, content(state.output)};
   }
 
@@ -79,8 +81,7 @@ class Agreement : public testing::Test {
     FrameHashes hashes;
     Input opened(input, stop);
     const OutputRequest request = resolve_output(job.output, job.output.path);
-    Plan plan =
-        make_plan(job, opened, request, job.output.path, Mode::sequential, {1, 1 << 30});
+    Plan plan = make_plan(job, opened, request, job.output.path, Mode::sequential, {1, 1 << 30});
     const std::string path = (directory_ / "any.mkv").string();
     Session session(std::move(opened), std::make_shared<const Plan>(std::move(plan)), Part{}, meter,
                     &hashes);
@@ -104,6 +105,7 @@ class Agreement : public testing::Test {
   }
 
   fs::path directory_;
+  std::int64_t peak_ = 0;  // frames in progress of the last run
 };
 
 constexpr const char* moving =
@@ -157,6 +159,24 @@ TEST_F(Agreement, CutIntoSegments) {
                        "deflicker: {}]"),
                    clip(longer, "{codec: libx264, g: 10, keyint_min: 10}"),
                    {Mode::concurrent, Mode::tiles, Mode::frames, Mode::segments}, false);
+}
+
+// The last segment goes on as a graph once a core has nothing else to do: in the middle of windows,
+// of what the decoder and the encoder hold, and of sound that passes.
+TEST_F(Agreement, ALoneUnitGoesOnAsAGraph) {
+  for (const char* segment : {"none", "3"}) {
+    const JobSpec slow = job(
+        fmt::format("output: {{video: {{codec: libx264, preset: veryfast, bf: 2, segment: {}}}}}\n"
+                    "stages: [temporal_denoise: {{past: 2, future: 2}}, deflicker: {{}}, "
+                    "wait: {{ms: 4}}]",
+                    segment));
+    const std::string input = clip("testsrc2=s=96x64:r=10:d=9,format=yuv420p[out0];sine=d=9[out1]",
+                                   "{codec: libx264, g: 10, keyint_min: 10}");
+    const Result expected = run(slow, input, Mode::sequential, 1);
+    EXPECT_EQ(peak_, 1);
+    EXPECT_EQ(run(slow, input, Mode::segments, 2), expected);
+    EXPECT_GT(peak_, 2) << "in segments of " << segment;
+  }
 }
 
 TEST_F(Agreement, ReencodedAudio) {

@@ -97,7 +97,20 @@ TEST(Simulate, WorkersTakeTheHeaviestUnitFirst) {
   EXPECT_THAT(simulate(w, Mode::segments, 2).wall_seconds, about(0.7, 1e-9));  // 500+200, 400+300
   EXPECT_THAT(simulate(w, Mode::segments, 4).wall_seconds, about(0.5, 1e-9));
   EXPECT_THAT(simulate(w, Mode::segments, 64).wall_seconds, about(0.5, 1e-9));
-  EXPECT_EQ(simulate(w, Mode::segments, 4).peak_in_progress, 4);
+  w.inputs[0].units.resize(2, w.inputs[0].units[0]);
+  for (ModelUnit& unit : w.inputs[0].units) unit = {300, 300, 300, 1};
+  EXPECT_EQ(simulate(w, Mode::segments, 2).peak_in_progress, 2);
+}
+
+TEST(Simulate, WhoHasNothingToBeginHelpsTheLastUnits) {
+  Workload w = job({step(ModelStep::Kind::map, {13 * ms, 0})}, 600);
+  w.inputs[0].units = {{600, 600, 600, 1}};
+  for (const int cores : {2, 4})
+    EXPECT_THAT(simulate(w, Mode::segments, cores).fps(),
+                about(simulate(w, Mode::frames, cores).fps(), 0.02));
+  w.inputs[0].units = {{600, 600, 600, 1}, {300, 300, 300, 1}};  // 16 ms of work a frame
+  EXPECT_THAT(simulate(w, Mode::segments, 2).wall_seconds, about(900 * 16 * ms / 2, 0.01));
+  EXPECT_THAT(simulate(w, Mode::segments, 2).cpu_seconds, about(900 * 16 * ms, 1e-9));
 }
 
 TEST(Simulate, WorkersThatWaitScaleBeyondCores) {

@@ -8,6 +8,7 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/plan/choose.h"
+#include "pipeline/some_of.h"
 #include "tools/advise_told.h"
 #include "tools/bench_cells.h"
 #include "tools/bench_rounds.h"
@@ -33,11 +34,7 @@ struct AdviseOptions {
 BatchOptions planned_options(const JobOptions& options, const JobSpec& job) {
   BatchOptions planned = options.batch_options(job);
   planned.mode = Mode::sequential;
-  const std::vector<std::string> all = planned.inputs;
-  if (all.size() <= most_planned) return planned;
-  planned.inputs.clear();
-  for (std::size_t i = 0; i < most_planned; ++i)
-    planned.inputs.push_back(all[i * all.size() / most_planned]);
+  planned.inputs = some_of(planned.inputs, most_planned);
   return planned;
 }
 

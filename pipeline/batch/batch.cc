@@ -196,6 +196,7 @@ std::string Batch::explain() {
 }
 
 std::vector<std::shared_ptr<const Plan>> Batch::plans() {
+  context_.forecast.reset();  // units are the same in every mode
   std::vector<std::shared_ptr<const Plan>> all(inputs_.size());
   look_at_each([&](InputWork& work, std::size_t i) { all[i] = work.plan_for_many(); });
   return all;

@@ -12,7 +12,7 @@
 #include "pipeline/batch/stretch.h"
 #include "pipeline/batch/workload_of.h"
 #include "pipeline/observe/report.h"
-#include "pipeline/scaling/simulate.h"
+#include "pipeline/some_of.h"
 
 namespace quadrant {
 namespace {
@@ -35,14 +35,6 @@ double sync_seconds() {
   const bool synced = write(file, text.data(), text.size()) == std::ssize(text) && fsync(file) == 0;
   close(file);
   return synced ? wall_seconds() - began : 0;
-}
-
-template <class T>
-std::vector<T> spread_over(const std::vector<T>& all, std::size_t count) {
-  if (all.size() <= count) return all;
-  std::vector<T> some;
-  for (std::size_t i = 0; i < count; ++i) some.push_back(all[i * all.size() / count]);
-  return some;
 }
 
 class Rehearser {
@@ -102,11 +94,11 @@ class Rehearser {
       result_.notes.push_back(fmt::format(
           "{} of {} inputs need other conversions than the first; they are taken to be like it",
           planned_.size() - same.size(), planned_.size()));
-    const auto plans = spread_over(same, most_inputs);
+    const auto plans = some_of(same, most_inputs);
     const auto wanted = static_cast<std::size_t>(std::max(least_stretches, together_));
     for (const auto& plan : plans) {
       const auto each = (wanted + plans.size() - 1) / plans.size();
-      for (const Segment& segment : spread_over(pieces_of(*plan), each))
+      for (const Segment& segment : some_of(pieces_of(*plan), each))
         stretches_.push_back({plan, segment});
     }
   }
@@ -114,7 +106,7 @@ class Rehearser {
   std::vector<Segment> pieces_of(const Plan& plan) const {
     if (plan.is_cut() || plan.input.is_one_picture()) return plan.segments;
     const PacketScan scan = scan_packets(Input(plan.input.name, stop_));
-    return cut_into_segments(scan, piece_seconds, {});
+    return cut_into_segments(scan, {piece_seconds}, {});
   }
 
   double seconds_each() const {
@@ -162,21 +154,17 @@ class Rehearser {
     workload.together_cores = together_;
   }
 
-  // What spreading a frame costs beyond its strips' own work.
+  // What spreading a frame costs beyond its strips' own work: what the process spends at no place
+  // of the chain, beside what it does so alone.
   void measure_tiles(Workload& workload) {
     const auto spreads = std::ranges::count_if(
         workload.steps, [](const ModelStep& step) { return step.strips > 1; });
     if (spreads == 0) return;
-    const Stretch& stretch = stretches_[stretches_.size() / 2];
-    const StretchCosts& one = alone_[stretches_.size() / 2];
-    Workload same = workload_of({stretch.plan}, {stretch}, {one});
-    same.inputs[0].units = {{one.frames, one.packets, one.frames, 1}};
-    same.together = workload.together;
-    same.together_cores = workload.together_cores;
-    const double expected = simulate(same, Mode::tiles, options_.cores).cpu_seconds;
-    const double cpu = run_stretch_in_tiles(stretch, options_.cores, stop_);
+    const std::size_t middle = stretches_.size() / 2;
+    const StretchCosts& one = alone_[middle];
+    const StretchCosts tiles = run_stretch_in_tiles(stretches_[middle], options_.cores, stop_);
     const auto shares = static_cast<double>(one.frames * spreads * options_.cores);
-    workload.spread = shares > 0 ? std::max(0.0, cpu - expected) / shares : 0;
+    workload.spread = shares > 0 ? std::max(0.0, tiles.between() - one.between()) / shares : 0;
   }
 
   double opening_seconds() const {

@@ -64,11 +64,12 @@ StretchCosts run_stretch(const Stretch& stretch,
   InputMeter meter;
   ProgressMeter frames;
   const double start = thread_cpu_seconds();
-  const std::unique_ptr<Session> session = session_of(stretch, meter, stop);
+  std::unique_ptr<Session> session = session_of(stretch, meter, stop);
   session->open("");
   EncoderWatch encoder(meter);
   const double began = thread_cpu_seconds(), began_process = process_cpu_seconds();
-  run_one_frame_at_a_time(*session, {one_after_another(), one_after_another()}, {frames, stop},
+  const Runtime runtime{frames, stop};
+  run_one_frame_at_a_time(std::move(session), {one_after_another(), one_after_another()}, runtime,
                           [&] {
                             encoder.look();
                             return goes_on(meter.packets_in);
@@ -82,14 +83,23 @@ StretchCosts run_stretch(const Stretch& stretch,
   return costs;
 }
 
-double run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop) {
+StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop) {
+  StretchCosts costs;
   InputMeter meter;
   ProgressMeter frames;
   OneUnit unit(session_of(stretch, meter, stop), "");
   const double began = process_cpu_seconds();
   tiles_executor({frames, stop, cores})->run(unit);
   unit.rethrow();
-  return process_cpu_seconds() - began;
+  take_sums(meter, costs);
+  costs.process_cpu = process_cpu_seconds() - began;
+  return costs;
+}
+
+double StretchCosts::between() const {
+  double told = 0;
+  for (const auto& [place, sum] : places) told += sum.cpu;
+  return process_cpu - told;
 }
 
 }  // namespace quadrant

@@ -28,6 +28,8 @@ struct StretchCosts {
   double process_cpu = 0;  // of the whole process meanwhile
   int held = 0;            // frames that the encoder took before the first came out
   double filling_cpu = 0;  // what the encoder spent on those when it took them
+
+  double between() const;  // of `process_cpu`, what is at none of the places
 };
 
 // Nothing is written. Ends when the segment does, or when `goes_on` says so: it is asked
@@ -36,7 +38,7 @@ StretchCosts run_stretch(const Stretch& stretch,
                          const std::function<bool(std::int64_t packets)>& goes_on,
                          const StopFlag& stop);
 
-// The same packets in mode `tiles`; CPU seconds.
-double run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop);
+// The same packets in mode `tiles`.
+StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop);
 
 }  // namespace quadrant

@@ -48,6 +48,13 @@ void Crew::board(const Passenger& passenger) {
   ++aboard_;
 }
 
+void Crew::board_at_once(const Passenger& passenger) {
+  const std::lock_guard lock(mutex_);
+  threads_ += passenger.threads;
+  bytes_ += passenger.bytes;
+  ++aboard_;
+}
+
 void Crew::leave(const Passenger& passenger) {
   {
     const std::lock_guard lock(mutex_);
@@ -63,40 +70,63 @@ std::int64_t Crew::share() const {
   return std::max<std::int64_t>(0, runtime.memory - bytes_) / std::max(1, aboard_);
 }
 
+Crew::Passenger Flow::passenger() const {
+  const FrameBudget& budget = session_->plan().budget;
+  return {session_->threads(), budget.least * budget.bytes_per_frame};
+}
+
 void Flow::run() noexcept {
   try {
     session_ = unit_->open();
     if (session_) {
-      const FrameBudget& budget = session_->plan().budget;
-      const Crew::Passenger passenger{session_->threads(), budget.least * budget.bytes_per_frame};
-      crew_.board(passenger);
+      const Crew::Passenger ours = passenger();
+      crew_.board(ours);
+      guarded([this] {
+        session_->open(unit_->part_path());
+        make_chain();
+      });
       work();
-      crew_.leave(passenger);
+      crew_.leave(ours);
     }
   } catch (...) {
     fail_with(std::current_exception());
   }
+  end();
+}
+
+void Flow::go_on(Begun begun) noexcept {
+  session_ = std::move(begun.session);
+  chain_ = std::move(begun.chain);
+  *begun.admit = [this](const FrameName& name) { return admit(name); };
+  const Crew::Passenger ours = passenger();
+  crew_.board_at_once(ours);
+  work();
+  crew_.leave(ours);
+  end();
+}
+
+void Flow::end() noexcept {
   session_.reset();
   unit_->done(failure_);
 }
 
 void Flow::work() {
-  try {
-    session_->open(unit_->part_path());
+  guarded([this] {
     build();
     pump();
     if (!failed_) session_->finish();
-  } catch (...) {
-    fail_with(std::current_exception());
-  }
+  });
   drain();
 }
 
-void Flow::build() {
+void Flow::make_chain() {
   // Frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
   const Spread spread{one_after_another(),
                       crew_.runtime.cores == 1 ? one_after_another() : over_cores};
   chain_ = session_->chain(spread, [this](const FrameName& name) { return admit(name); });
+}
+
+void Flow::build() {
   places_ = places_of(chain_, crew_.runtime.meter);
   // A graph belongs to the arena it is made in.
   hand_over(this);

@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "pipeline/execute/executor.h"
+#include "pipeline/execute/one_input.h"
 #include "pipeline/execute/places.h"
 
 namespace quadrant {
@@ -31,6 +32,7 @@ class Crew {
   };
   // Waits until threads and memory have room for it; there is always room for one input.
   void board(const Passenger& passenger);
+  void board_at_once(const Passenger& passenger);  // it holds what it needs already
   void leave(const Passenger& passenger);
   // Beyond its least, what each input may have just now.
   std::int64_t share() const;
@@ -51,12 +53,17 @@ class Flow {
  public:
   Flow(std::unique_ptr<Unit> unit, Crew& crew) : unit_(std::move(unit)), crew_(crew) {}
 
-  void run() noexcept;  // from opening to the final name; in its own thread
+  // In the calling thread, to the final name:
+  void run() noexcept;               // from opening on
+  void go_on(Begun begun) noexcept;  // of a unit that was begun one frame at a time
 
  private:
   using Message = std::shared_ptr<Item>;
 
+  Crew::Passenger passenger() const;
   void work();
+  void end() noexcept;
+  void make_chain();
   void build();
   void pump();
   void drain();

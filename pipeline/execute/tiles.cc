@@ -5,8 +5,8 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include "pipeline/handover.h"
 #include "pipeline/execute/one_frame.h"
+#include "pipeline/handover.h"
 
 namespace quadrant {
 namespace {

@@ -64,6 +64,7 @@ class Workers {
 // Takes numbers in any order, gives them one after another.
 class Order {
  public:
+  explicit Order(std::int64_t next = 0) : next_(next) {}
   void arrived(std::int64_t number) { there_.insert(number); }
   bool ready() const { return !there_.empty() && *there_.begin() == next_; }
   std::int64_t take() {
@@ -72,9 +73,11 @@ class Order {
   }
 
  private:
-  std::int64_t next_ = 0;
+  std::int64_t next_;
   std::set<std::int64_t> there_;
 };
+
+}  // namespace
 
 // What all graphs of a run share.
 struct SimulatedCrew {
@@ -89,6 +92,8 @@ struct SimulatedCrew {
   }
 };
 
+namespace {
+
 class Graph : public std::enable_shared_from_this<Graph> {
  public:
   explicit Graph(SimulatedCrew& crew) : crew_(crew), run_(crew.run) {}
@@ -97,6 +102,15 @@ class Graph : public std::enable_shared_from_this<Graph> {
     run_.next([self = shared_from_this()](const ModelUnit* unit) {
       if (unit) self->board(*unit);
     });
+  }
+
+  void go_on(const ModelUnit& unit, std::int64_t decoded, std::unique_ptr<SimulatedEncoder> encoder,
+             Event then) {
+    crew_.threads += encoder_threads(run_.workload.encode.threads);
+    then_ = std::move(then);
+    encoder_ = std::move(encoder);
+    begin_at(unit, decoded);
+    pump();
   }
 
  private:
@@ -125,16 +139,25 @@ class Graph : public std::enable_shared_from_this<Graph> {
   }
 
   void begin(const ModelUnit& unit) {
-    unit_ = &unit;
-    read_ = undecoded_ = in_progress_ = coded_ = written_ = 0;
-    drained_ = false;
-    busy_.assign(encode_node() + 1, false);
-    orders_.assign(encode_node() + 1, {});
-    windows_.assign(encode_node() + 1, {});
+    then_ = [self = shared_from_this()] { self->next(); };
     encoder_ = std::make_unique<SimulatedEncoder>(run_.clock, run_.workload.encode, unit.scale);
+    begin_at(unit, 0);
     run_.unit_opened(1);
     pumping_ = true;
     run_.clock.compute(run_.workload.begin, [self = shared_from_this()] { self->pumped(); });
+  }
+
+  void begin_at(const ModelUnit& unit, std::int64_t decoded) {
+    unit_ = &unit;
+    read_ = decoded;
+    undecoded_ = in_progress_ = 0;
+    coded_ = written_ = std::min(encoder_->out(), unit.frames);
+    drained_ = false;
+    const std::int64_t seen = std::max<std::int64_t>(0, decoded - (unit.decoded - unit.seen));
+    busy_.assign(encode_node() + 1, false);
+    orders_.assign(encode_node() + 1, Order(seen));
+    orders_[0] = Order(decoded);
+    windows_.assign(encode_node() + 1, {Order(seen), seen, seen});
   }
 
   // The thread of this input: writes what is coded, reads while it may.
@@ -175,7 +198,8 @@ class Graph : public std::enable_shared_from_this<Graph> {
     leave();
     run_.done(*unit_, [self = shared_from_this()] {
       self->run_.unit_opened(-1);
-      self->next();
+      const Event then = std::move(self->then_);  // it holds us
+      then();
     });
   }
 
@@ -284,6 +308,7 @@ class Graph : public std::enable_shared_from_this<Graph> {
   SimulatedRun& run_;
   const ModelUnit* unit_ = nullptr;
   std::unique_ptr<SimulatedEncoder> encoder_;
+  Event then_;  // when the unit is done
   bool pumping_ = false, drained_ = false;
   std::int64_t read_ = 0, undecoded_ = 0, in_progress_ = 0, coded_ = 0, written_ = 0;
   std::vector<char> busy_;       // by node, as the next two
@@ -293,10 +318,24 @@ class Graph : public std::enable_shared_from_this<Graph> {
 
 }  // namespace
 
+SimulatedGraphs::SimulatedGraphs(SimulatedRun& run)
+    : crew_(new SimulatedCrew{run, Workers(run.cores), 0, {}}) {}
+
+SimulatedGraphs::~SimulatedGraphs() = default;
+
+void SimulatedGraphs::start() {
+  const int units = units_at_once(crew_->run.mode, crew_->run.cores);
+  for (int i = 0; i < units; ++i) std::make_shared<Graph>(*crew_)->next();
+}
+
+void SimulatedGraphs::go_on(const ModelUnit& unit, std::int64_t decoded,
+                            std::unique_ptr<SimulatedEncoder> encoder, Event then) {
+  std::make_shared<Graph>(*crew_)->go_on(unit, decoded, std::move(encoder), std::move(then));
+}
+
 void simulate_graph(SimulatedRun& run) {
-  SimulatedCrew crew{run, Workers(run.cores), 0, {}};
-  const int units = units_at_once(run.mode, run.cores);
-  for (int i = 0; i < units; ++i) std::make_shared<Graph>(crew)->next();
+  SimulatedGraphs graphs(run);
+  graphs.start();
   run.clock.run();
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 class Worker : public std::enable_shared_from_this<Worker> {
  public:
-  explicit Worker(SimulatedRun& run) : run_(run) {}
+  Worker(SimulatedRun& run, SimulatedGraphs& graphs) : run_(run), graphs_(graphs) {}
 
   void next() {
     run_.next([self = shared_from_this()](const ModelUnit* unit) {
@@ -50,6 +50,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   void frame() {
     if (frame_ == unit_->decoded) return end();
+    if (run_.mode == Mode::segments && 2 * run_.unoccupied() >= run_.cores && run_.cores > 1)
+      return give_away();
     const Workload& w = run_.workload;
     const double decoding = (w.read.cpu + w.decode) * unit_->scale;
     run_.clock.compute(decoding, [self = shared_from_this()] {
@@ -105,6 +107,12 @@ class Worker : public std::enable_shared_from_this<Worker> {
     frame();
   }
 
+  // As execute/segments.cc does with the last units.
+  void give_away() {
+    graphs_.go_on(*unit_, frame_, std::move(encoder_),
+                  [self = shared_from_this()] { self->next(); });
+  }
+
   void end() {
     run_.admit();
     encoder_->drain([self = shared_from_this()] {
@@ -117,6 +125,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   }
 
   SimulatedRun& run_;
+  SimulatedGraphs& graphs_;
   const ModelUnit* unit_ = nullptr;
   std::int64_t frame_ = 0;
   std::vector<Piece> pieces_;
@@ -126,8 +135,9 @@ class Worker : public std::enable_shared_from_this<Worker> {
 }  // namespace
 
 void simulate_one_frame(SimulatedRun& run) {
+  SimulatedGraphs graphs(run);
   const int workers = units_at_once(run.mode, run.cores);
-  for (int i = 0; i < workers; ++i) std::make_shared<Worker>(run)->next();
+  for (int i = 0; i < workers; ++i) std::make_shared<Worker>(run, graphs)->next();
   run.clock.run();
 }
 

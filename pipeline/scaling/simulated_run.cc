@@ -38,7 +38,10 @@ const ModelUnit* SimulatedRun::heaviest() {
 void SimulatedRun::next(Then then) {
   if (const ModelUnit* unit = heaviest()) return then(unit);
   if (next_input_ < workload.inputs.size()) return open(next_input_++, then);
-  if (opening_ == 0) return then(nullptr);
+  if (opening_ == 0) {
+    ++ended_;
+    return then(nullptr);
+  }
   idle_.push_back(std::move(then));
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <optional>
 
 #include "pipeline/scaling/simulate.h"
@@ -26,6 +27,8 @@ class SimulatedRun {
   void admit(std::int64_t frames = 1);
   void retire(std::int64_t frames = 1) { admit(-frames); }
   void unit_opened(int by) { most_units_ = std::max(most_units_, units_ += by); }
+  // How many asked for a unit and have none, or never will.
+  int unoccupied() const { return ended_ + static_cast<int>(idle_.size()); }
 
   Prediction prediction() const;
 
@@ -42,7 +45,7 @@ class SimulatedRun {
   const ModelUnit* heaviest();
 
   std::size_t next_input_ = 0;
-  int opening_ = 0, units_ = 0, most_units_ = 0;
+  int opening_ = 0, units_ = 0, most_units_ = 0, ended_ = 0;
   std::vector<const ModelUnit*> known_;  // and not begun
   std::vector<std::int64_t> left_;       // units by input
   std::deque<Then> idle_;
@@ -78,6 +81,23 @@ class SimulatedEncoder {
     Event then;
   };
   std::optional<Caller> caller_;
+};
+
+struct SimulatedCrew;
+
+// Units in graphs of their own, whose tasks share the workers.
+class SimulatedGraphs {
+ public:
+  explicit SimulatedGraphs(SimulatedRun& run);
+  ~SimulatedGraphs();
+  void start();  // as many as there may be, with unit after unit
+  // Goes on with a unit that was begun one frame at a time: so many frames were decoded. Calls
+  // `then` when it is done.
+  void go_on(const ModelUnit& unit, std::int64_t decoded, std::unique_ptr<SimulatedEncoder> encoder,
+             SimulatedRun::Event then);
+
+ private:
+  std::unique_ptr<SimulatedCrew> crew_;
 };
 
 // Play the run through to its end.

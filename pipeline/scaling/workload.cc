@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "pipeline/some_of.h"
+
 namespace quadrant {
 
 Cost ModelStep::cost() const {
@@ -45,10 +47,7 @@ void thin_out(Workload& w, std::int64_t frames) {
   const std::size_t count = w.inputs.size();
   const double share = static_cast<double>(frames) / static_cast<double>(w.frames());
   const auto kept = std::max(enough, static_cast<std::size_t>(share * static_cast<double>(count)));
-  if (kept >= count) return;
-  std::vector<ModelInput> inputs;
-  for (std::size_t i = 0; i < kept; ++i) inputs.push_back(w.inputs[i * count / kept]);
-  w.inputs = std::move(inputs);
+  w.inputs = some_of(w.inputs, kept);
 }
 
 void shorten(ModelUnit& unit, double share) {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// One input, or a part of one, done one frame at a time in the calling thread. Between two packets
+// it can be given away, for another executor to go on with.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "pipeline/execute/executor.h"
+#include "pipeline/execute/places.h"
+
+namespace quadrant {
+
+// A session under way, with what its nodes hold. Frames that the decoder gives from now on are
+// admitted by `admit`, which whoever goes on sets.
+struct Begun {
+  std::unique_ptr<Session> session;
+  Chain chain;
+  std::shared_ptr<Admit> admit;
+};
+
+class OneInput {
+ public:
+  // The session is open.
+  OneInput(std::unique_ptr<Session> session, const Spread& spread, const Runtime& runtime);
+
+  // Takes one packet through the chain; false at the end of the input. Throws Error.
+  bool step();
+  void finish();      // what the nodes still hold, and the file. Throws Error
+  Begun give_away();  // in place of finish()
+  const Session& session() const { return *begun_.session; }
+
+ private:
+  class At;
+  struct InProgress;
+
+  void push(std::size_t i, Item item);
+  Item through(std::size_t i, Item item);
+  void count_and_push(std::size_t i, Item item);
+  void write(const Item& item);
+
+  const Runtime& runtime_;
+  FrameName next_;  // of the frame that the decoder gives next
+  Begun begun_;
+  std::vector<NodePlaces> places_;
+  FramePlace& written_;
+  Ticket* ticket_ = nullptr;  // of the frame in progress
+  FramePlace* at_ = nullptr;  // where it is
+};
+
+}  // namespace quadrant
