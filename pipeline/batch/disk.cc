@@ -22,16 +22,21 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// In one write, and synced: 0, or the errno that it failed with.
-int write_synced(const fs::path& file, int flags, const std::string& text) {
+struct Outcome {
+  int cause = 0;         // errno of what failed
+  bool written = false;  // if so, it is what is not known to be on the disk
+};
+
+// In one write, and synced.
+Outcome write_synced(const fs::path& file, int flags, const std::string& text) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
-  const bool written =
-      descriptor >= 0 &&
-      write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      fsync(descriptor) == 0;
-  const int cause = written ? 0 : errno != 0 ? errno : EIO;  // a short write tells none
+  Outcome outcome;
+  outcome.written = descriptor >= 0 && write(descriptor, text.data(), text.size()) ==
+                                           static_cast<ssize_t>(text.size());
+  if (!outcome.written || fsync(descriptor) != 0)
+    outcome.cause = errno != 0 ? errno : EIO;  // a short write tells none
   if (descriptor >= 0) close(descriptor);
-  return cause;
+  return outcome;
 }
 
 }  // namespace
@@ -66,8 +71,11 @@ fs::path directory_of(const fs::path& path) {
 void append_line(const fs::path& file, const std::string& line) {
   // One write to a file opened for appending: lines of two runs do not mix.
   const std::string text = "\n" + line + "\n";
-  if (const int cause = write_synced(file, O_APPEND, text); cause != 0)
-    fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(cause));
+  const Outcome outcome = write_synced(file, O_APPEND, text);
+  if (outcome.cause == 0) return;
+  // Which of its lines are on the disk is not known any more, and to sync it again would not tell.
+  if (outcome.written) return write_whole(file, contents(file));
+  fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(outcome.cause));
 }
 
 std::string contents(const fs::path& file) {
@@ -99,7 +107,7 @@ bool is_new_name(const std::string& name) {
 void write_whole(const fs::path& file, const std::string& text) {
   const fs::path part =
       directory_of(file) / ("." + file.filename().string() + "." + name_of_this_process() + ".new");
-  const int cause = write_synced(part, O_TRUNC, text);
+  const int cause = write_synced(part, O_TRUNC, text).cause;
   if (cause == 0) return rename_to(part, file, true);
   std::error_code ignored;
   fs::remove(part, ignored);

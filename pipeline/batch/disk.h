@@ -17,7 +17,8 @@ void rename_to(const std::filesystem::path& from, const std::filesystem::path& t
 std::filesystem::path directory_of(const std::filesystem::path& path);  // "." where it names none
 
 // Appends one line, whole, and syncs it; the newline before it ends a line that a crash may have
-// torn. Throws Error(temporary).
+// torn. Where it cannot be synced the file is written anew, whole: a line that another run appends
+// in that moment is lost. Throws Error(temporary).
 void append_line(const std::filesystem::path& file, const std::string& line);
 
 std::string contents(const std::filesystem::path& file);  // "" if it cannot be read
