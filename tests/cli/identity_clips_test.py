@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The identity job gives exactly FFmpeg's decoded frames, in pixels and in time, for every real clip.
+"""The identity job gives exactly FFmpeg's decoded frames, in pixels and in time, for the real clips.
 
 Reference: `ffmpeg -threads 1 -i CLIP -f framemd5`, told to leave timestamps and rotation alone. One decoder
 thread, because with more FFmpeg conceals damage differently; and where a stream changes its size in the middle, the
-scaler's bit-exact flags, so that the result does not depend on the processor. One clip of 7,000 frames takes as long as
-all the others; it comes with QUADRANT_CLIPS_LONG=1.
+scaler's bit-exact flags, so that the result does not depend on the processor. A third of the clips, always the same; all
+of them with QUADRANT_CLIPS_LONG=1, where one of 7,000 frames takes as long as all the others.
 """
 import os
 import subprocess
@@ -69,7 +69,7 @@ def compare(clip):
 
 
 def main():
-    clips = [c for c in qt.clips() if os.path.basename(c) not in TOO_LONG]
+    clips = [c for c in qt.clips(one_in=3) if os.path.basename(c) not in TOO_LONG]
     with ThreadPoolExecutor(2) as pool:
         differences = [d for d in pool.map(compare, clips) if d and d.split(":")[0] not in UNDERSTOOD]
     for d in differences:
