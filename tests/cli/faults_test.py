@@ -168,7 +168,14 @@ class Faults(qt.Case):
         before = qt.content(self.good)
         os.symlink("good.mp4", self.path("link.mp4"))
         os.link(self.good, self.path("hard.mp4"))
-        for out in ("good.mp4", "./x/../good.mp4", "link.mp4", "hard.mp4", self.good):
+        names = ["good.mp4", "./x/../good.mp4", "link.mp4", "hard.mp4", self.good]
+        os.mkdir(self.path("bound"))
+        if subprocess.run(["mount", "--bind", self.directory, self.path("bound")], capture_output=True).returncode == 0:
+            self.addCleanup(subprocess.run, ["umount", self.path("bound")])
+            names.append("bound/good.mp4")
+        else:
+            print("a bind mount is not tried: it cannot be made here")
+        for out in names:
             run = self.run_job(self.job(out, video=X264), "good.mp4", "--overwrite", code=1)
             self.assertIn("is the input good.mp4, which is never overwritten; choose another output", run.stderr)
         self.assertEqual(qt.content(self.good), before)
