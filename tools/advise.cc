@@ -8,6 +8,7 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/plan/choose.h"
+#include "pipeline/scaling/statistics.h"
 #include "pipeline/some_of.h"
 #include "tools/advise_told.h"
 #include "tools/bench_cells.h"
@@ -89,8 +90,8 @@ void count_all_inputs(Workload& workload, std::size_t all) {
   workload.inputs = std::move(inputs);
 }
 
-BenchResult measure(const AdviseOptions& o, const RunCommand& command, const ToldAdvice& told,
-                    const StopFlag& stop) {
+void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told,
+             const StopFlag& stop) {
   BenchResult result{.config = o.job.config,
                      .inputs = command.inputs,
                      .output = "file",
@@ -105,15 +106,20 @@ BenchResult measure(const AdviseOptions& o, const RunCommand& command, const Tol
   for (const PredictedCell& c : told.advice.cells)
     if (c.impossible.empty() && c.cell.cores <= told.available)
       result.cells.push_back({.cell = c.cell});
-  if (const int code = run_rounds(command, result, stop); code != all_done)
+  const auto look = [&] { told.paces.push_back(pace_of(told.rehearsal, told.paces.size(), stop)); };
+  if (const int code = run_rounds(command, result, stop, look); code != all_done)
     fail(code == temporary ? Fault::temporary : Fault::input,
          "advise --check: the job cannot be run, so nothing can be measured");
-  return result;
+  std::vector<Cell> cells;
+  for (const MeasuredCell& c : result.cells) cells.push_back(c.cell);
+  told.at_that_pace = predict(at_pace(told.rehearsal.workload, median(told.paces)), cells,
+                              obstacle_of(told.rehearsal));
+  told.check = std::move(result);
 }
 
 void tell_rehearsal(const Rehearsal& r) {
   std::cerr << fmt::format("rehearsed {} frames of {} stretches in {:.1f} s\n", r.frames,
-                           r.stretches, r.seconds);
+                           r.stretches.size(), r.seconds);
   for (const std::string& note : r.notes) std::cerr << "note: " << printable(note) << '\n';
 }
 
@@ -139,7 +145,7 @@ int advise_job(const AdviseOptions& o) {
   tell_rehearsal(told.rehearsal);
   told.advice = advise(told.rehearsal.workload, cells_of("", o.cores, told.available),
                        obstacle_of(told.rehearsal), preset_change(o, job, told.rehearsal, stop));
-  if (o.check) told.check = measure(o, command, told, stop);
+  if (o.check) measure(o, command, told, stop);
   std::cout << advice_text(told, wants_colours()) << std::flush;
   if (json_file.wanted()) json_file.write(advice_json(told));
   if (html.wanted()) html.write(page_of(advice_json(told)));

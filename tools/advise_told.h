@@ -21,6 +21,10 @@ struct ToldAdvice {
   Rehearsal rehearsal;
   Advice advice;
   std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
+  // Between the rounds of the check a stretch of the rehearsal was run again: a machine that others
+  // use too is faster or slower than it was, and that is no fault of the prediction.
+  std::vector<double> paces;                // CPU seconds over the rehearsal's
+  std::vector<PredictedCell> at_that_pace;  // the cells predicted for the median of those
 
   // What was measured for a predicted cell; nothing where it was not.
   std::optional<CellSummary> measured(const Cell& cell) const;

@@ -22,7 +22,7 @@ class Rounds {
       : command_(command), result_(result), stop_(stop) {}
 
   // 0, or the exit code of a run without whose figures there is no benchmark.
-  int run() {
+  int run(const std::function<void()>& between) {
     for (int round = 0; round < result_.warm_up + result_.rounds; ++round) {
       const double began = wall_seconds();
       int place = 0;
@@ -32,6 +32,7 @@ class Rounds {
         if (const int code = run(cell, round, ++place); code != all_done) return code;
       }
       tell(round, place, wall_seconds() - began);
+      if (round + 1 >= result_.warm_up) between();
     }
     return all_done;
   }
@@ -97,8 +98,9 @@ class Rounds {
 
 }  // namespace
 
-int run_rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop) {
-  return Rounds(command, result, stop).run();
+int run_rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop,
+               const std::function<void()>& between) {
+  return Rounds(command, result, stop).run(between);
 }
 
 }  // namespace quadrant

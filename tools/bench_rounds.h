@@ -6,6 +6,8 @@
 // so no timed run hashes; what timed runs wrote is compared byte by byte.
 #pragma once
 
+#include <functional>
+
 #include "tools/bench_result.h"
 #include "tools/bench_run.h"
 
@@ -13,7 +15,9 @@ namespace quadrant {
 
 // Fills the cells of `result` with runs; tells of each round on standard error. Returns 0, or the
 // exit code of a run without whose figures there is no benchmark. Throws Error(stopped) once the
-// flag is raised.
-int run_rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop);
+// flag is raised. `between` is called before the first timed round and after each.
+int run_rounds(
+    const RunCommand& command, BenchResult& result, const StopFlag& stop,
+    const std::function<void()>& between = [] {});
 
 }  // namespace quadrant

@@ -61,7 +61,8 @@ class Rehearser {
       input.finish += checked;
     }
     result_.workload = std::move(workload);
-    result_.stretches = static_cast<int>(stretches_.size());
+    result_.stretches = stretches_;
+    result_.alone = alone_;
     result_.seconds = wall_seconds() - began;
     return std::move(result_);
   }
@@ -197,6 +198,13 @@ class Rehearser {
 
 Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop) {
   return Rehearser(batch, options, stop).run();
+}
+
+double pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop) {
+  const std::size_t which = turn % rehearsal.stretches.size();
+  const StretchCosts now = run_stretch(
+      rehearsal.stretches[which], [](std::int64_t) { return true; }, stop);
+  return rehearsal.alone[which].cpu > 0 ? now.cpu / rehearsal.alone[which].cpu : 1;
 }
 
 }  // namespace quadrant

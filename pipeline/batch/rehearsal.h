@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/batch/batch.h"
+#include "pipeline/batch/stretch.h"
 #include "pipeline/scaling/workload.h"
 
 namespace quadrant {
@@ -16,8 +17,9 @@ struct Rehearsal {
   std::vector<std::shared_ptr<const Plan>> plans;  // by input; null where it cannot be planned
   double seconds = 0;                              // it took, with planning
   std::int64_t frames = 0;                         // encoded
-  int stretches = 0;
-  std::vector<std::string> notes;  // what makes it less sure
+  std::vector<Stretch> stretches;
+  std::vector<StretchCosts> alone;  // what each cost
+  std::vector<std::string> notes;   // what makes it less sure
 };
 
 struct RehearsalOptions {
@@ -28,5 +30,9 @@ struct RehearsalOptions {
 // Plans every input of the batch and opens some of them again. Throws Error(stopped), or the first
 // input's error if none can be planned.
 Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop);
+
+// How many times the CPU seconds a stretch takes now that it took in the rehearsal; `turn`: of
+// which, round and round. Throws Error.
+double pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop);
 
 }  // namespace quadrant

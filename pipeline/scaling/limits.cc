@@ -93,11 +93,8 @@ std::string limit_of(const Workload& w, Mode mode, int cores, const Prediction& 
   Limit limit{worth_naming, ""};
   for (const Change& change : each_place(w, 0))
     limit.offer(gain(change.workload, cores), change.name);
-  if (mode == Mode::concurrent || mode == Mode::frames) {
+  if (mode != Mode::sequential && mode != Mode::tiles)
     limit.offer(gain(roomy, cores, plenty_of_frames), "frames in progress");
-  } else if (mode == Mode::segments && w.inputs.size() == 1 && w.inputs[0].units.size() == 1) {
-    return "one unit";
-  }
   return limit.name;
 }
 

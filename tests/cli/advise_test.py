@@ -93,8 +93,14 @@ class Advise(qt.Case):
             self.assertEqual("measured" in cell, cores == 1, (mode, cores))
             if cores == 1:
                 measured = cell["measured"]
-                self.assertAlmostEqual(measured["off"], cell["predicted"]["fps"] / measured["fps"] - 1)
+                self.assertAlmostEqual(measured["off"], measured["predicted_at_pace"] / measured["fps"] - 1)
+                # What computes is slower by the pace, what waits is not.
+                before, pace = cell["predicted"]["fps"], told["check"]["pace"]
+                low, high = sorted((before, before / pace))
+                self.assertTrue(0.99 * low <= measured["predicted_at_pace"] <= 1.01 * high, (measured, before, pace))
                 self.assertLess(abs(measured["off"]), 0.8)  # of one another, not of a clock
+        self.assertEqual(len(told["check"]["paces"]), 3)  # before the first round and after each
+        self.assertIn("times the CPU seconds of the rehearsal", self.run_of_told.stdout)
         self.assertIn("of the best that was measured", self.run_of_told.stdout)
 
     def test_picture_and_damaged_input_and_none(self):
