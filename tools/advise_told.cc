@@ -113,11 +113,13 @@ double off(double predicted, const CellSummary& measured) {
 }
 
 std::string pace_text(const ToldAdvice& told) {
-  const auto [least, most] = std::ranges::minmax(told.paces);
+  std::vector<double> paces;
+  for (const ToldAdvice::Pace& pace : told.paces) paces.push_back(pace.of_rehearsal);
+  const auto [least, most] = std::ranges::minmax(paces);
   return fmt::format(
       "meanwhile the machine took {:.2f} times the CPU seconds of the rehearsal ({:.2f} to {:.2f}, "
       "{} looks)\n",
-      median(told.paces), least, most, told.paces.size());
+      median(paces), least, most, paces.size());
 }
 
 std::string check_text(const ToldAdvice& told) {
@@ -228,7 +230,10 @@ std::string advice_json(const ToldAdvice& told) {
            {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
            {"words", told.advice.words},
            {"changes", changes}};
-  if (!told.paces.empty()) all["check"] = {{"pace", median(told.paces)}, {"paces", told.paces}};
+  for (const ToldAdvice::Pace& pace : told.paces)
+    all["paces"].push_back({{"mode", name_of(pace.cell.mode)},
+                            {"cores", pace.cell.cores},
+                            {"of_rehearsal", pace.of_rehearsal}});
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

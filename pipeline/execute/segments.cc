@@ -7,6 +7,7 @@
 // that who has nothing left to begin helps those who have not ended.
 #include <oneapi/tbb/global_control.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -33,8 +34,10 @@ class Spare {
       since_ = wall_seconds();
   }
 
-  // Not for the moment between two units.
-  bool lasts() const { return wall_seconds() - since_ >= patience; }
+  // Has been so for a while, all of it after `began`: not for the moment between two units.
+  bool lasts_since(double began) const {
+    return wall_seconds() - std::max(began, since_.load()) >= patience;
+  }
 
  private:
   static constexpr double never = 1e300, patience = 0.05;  // seconds
@@ -86,8 +89,9 @@ class Segments final : public Executor {
   // What is left of it once there are cores to spare.
   std::optional<Begun> run_alone(std::unique_ptr<Session> session) {
     OneInput input(std::move(session), {one_after_another(), one_after_another()}, runtime_);
+    const double began = wall_seconds();
     while (input.step())
-      if (runtime_.cores > 1 && spare_.lasts()) return input.give_away();
+      if (runtime_.cores > 1 && spare_.lasts_since(began)) return input.give_away();
     input.finish();
     return std::nullopt;
   }
