@@ -90,16 +90,6 @@ void count_all_inputs(Workload& workload, std::size_t all) {
   workload.inputs = std::move(inputs);
 }
 
-// At the pace before and after the cell's runs.
-PredictedCell predict_then(const ToldAdvice& told, const Cell& cell) {
-  std::vector<double> paces;
-  for (std::size_t i = 0; i < told.paces.size(); ++i)
-    if (told.paces[i].cell == cell || (i > 0 && told.paces[i - 1].cell == cell))
-      paces.push_back(told.paces[i].of_rehearsal);
-  const Workload then = at_pace(told.rehearsal.workload, paces.empty() ? 1 : median(paces));
-  return predict(then, {cell}, obstacle_of(told.rehearsal)).front();
-}
-
 void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told,
              const StopFlag& stop) {
   BenchResult result{.config = o.job.config,
@@ -116,13 +106,10 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
   for (const PredictedCell& c : told.advice.cells)
     if (c.impossible.empty() && c.cell.cores <= told.available)
       result.cells.push_back({.cell = c.cell});
-  const auto look = [&](const Cell& cell) {
-    told.paces.push_back({cell, pace_of(told.rehearsal, told.paces.size(), stop)});
-  };
+  const auto look = [&] { told.paces.push_back(pace_of(told.rehearsal, told.paces.size(), stop)); };
   if (const int code = run_rounds(command, result, stop, look); code != all_done)
     fail(code == temporary ? Fault::temporary : Fault::input,
          "advise --check: the job cannot be run, so nothing can be measured");
-  for (const MeasuredCell& c : result.cells) told.at_that_pace.push_back(predict_then(told, c.cell));
   told.check = std::move(result);
 }
 

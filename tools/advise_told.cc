@@ -102,29 +102,20 @@ std::string changes_text(const Advice& advice) {
   return table.text();
 }
 
-// What is predicted for the cell at the pace that the check was measured at.
-double fps_then(const ToldAdvice& told, const Cell& cell) {
-  const auto found = std::ranges::find(told.at_that_pace, cell, &PredictedCell::cell);
-  return found == told.at_that_pace.end() ? 0 : found->prediction.fps();
-}
-
-double off(double predicted, const CellSummary& measured) {
-  return measured.fps.value > 0 ? predicted / measured.fps.value - 1 : 0;
+double off(const Prediction& predicted, const CellSummary& measured) {
+  return measured.fps.value > 0 ? predicted.fps() / measured.fps.value - 1 : 0;
 }
 
 std::string pace_text(const ToldAdvice& told) {
-  std::vector<double> paces;
-  for (const ToldAdvice::Pace& pace : told.paces) paces.push_back(pace.of_rehearsal);
-  const auto [least, most] = std::ranges::minmax(paces);
+  const auto [least, most] = std::ranges::minmax(told.paces);
   return fmt::format(
-      "meanwhile the machine took {:.2f} times the CPU seconds of the rehearsal ({:.2f} to {:.2f}, "
+      "meanwhile a stretch of the rehearsal took {:.2f} times its CPU seconds ({:.2f} to {:.2f} in "
       "{} looks)\n",
-      median(paces), least, most, paces.size());
+      median(told.paces), least, most, told.paces.size());
 }
 
 std::string check_text(const ToldAdvice& told) {
-  Table table{.rows = {{"mode", "cores", "predicted", "at that pace", "measured",
-                        "95 % of the median", "off"}},
+  Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "off"}},
               .texts = {0}};
   double fastest = 0;
   std::vector<PredictedCell> measured;
@@ -133,16 +124,15 @@ std::string check_text(const ToldAdvice& told) {
     if (!m || !c.impossible.empty()) continue;
     fastest = std::max(fastest, m->fps.value);
     measured.push_back(c);
-    const double then = fps_then(told, c.cell);
     table.rows.push_back({std::string(name_of(c.cell.mode)), std::to_string(c.cell.cores),
-                          fmt::format("{:.2f}", c.prediction.fps()), fmt::format("{:.2f}", then),
+                          fmt::format("{:.2f}", c.prediction.fps()),
                           fmt::format("{:.2f}", m->fps.value),
                           fmt::format("{:.2f} - {:.2f}", m->fps.low, m->fps.high),
-                          fmt::format("{:+.1f} %", 100 * off(then, *m))});
+                          fmt::format("{:+.1f} %", 100 * off(c.prediction, *m))});
   }
   if (measured.empty()) return "";
   const Cell& best = measured[recommended_of(measured)].cell;  // of the cores that are here
-  return pace_text(told) + table.text() +
+  return table.text() + pace_text(told) +
          fmt::format("{}, recommended, reaches {:.1f} % of the best that was measured\n",
                      name_of(best), 100 * told.measured(best)->fps.value / fastest);
 }
@@ -164,14 +154,10 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
   cell["predicted"] = json_of(c.prediction);
   cell["limited_by"] = c.limit;
   if (const std::optional<CellSummary> m = told.measured(c.cell))
-    cell["measured"] = {{"fps", m->fps.value},
-                        {"low", m->fps.low},
-                        {"high", m->fps.high},
-                        {"in_progress", m->in_progress},
-                        {"executing", m->executing},
-                        {"peak_rss_bytes", m->peak_rss_bytes},
-                        {"predicted_at_pace", fps_then(told, c.cell)},
-                        {"off", off(fps_then(told, c.cell), *m)}};
+    cell["measured"] = {{"fps", m->fps.value},         {"low", m->fps.low},
+                        {"high", m->fps.high},         {"in_progress", m->in_progress},
+                        {"executing", m->executing},   {"peak_rss_bytes", m->peak_rss_bytes},
+                        {"off", off(c.prediction, *m)}};
   return cell;
 }
 
@@ -230,10 +216,7 @@ std::string advice_json(const ToldAdvice& told) {
            {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
            {"words", told.advice.words},
            {"changes", changes}};
-  for (const ToldAdvice::Pace& pace : told.paces)
-    all["paces"].push_back({{"mode", name_of(pace.cell.mode)},
-                            {"cores", pace.cell.cores},
-                            {"of_rehearsal", pace.of_rehearsal}});
+  if (!told.paces.empty()) all["paces"] = told.paces;
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

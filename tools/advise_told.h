@@ -21,14 +21,9 @@ struct ToldAdvice {
   Rehearsal rehearsal;
   Advice advice;
   std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
-  // Before each run of the check a stretch of the rehearsal was run again: a machine that others use
-  // too is faster or slower than it was, and that is no fault of the prediction.
-  struct Pace {
-    Cell cell;            // that was run then
-    double of_rehearsal;  // CPU seconds over the rehearsal's
-  };
-  std::vector<Pace> paces;
-  std::vector<PredictedCell> at_that_pace;  // each cell for the median before and after its runs
+  // Before each run of the check a stretch of the rehearsal was run again, alone: CPU seconds over
+  // those it took then. A machine that others use too is faster or slower than it was.
+  std::vector<double> paces;
 
   // What was measured for a predicted cell; nothing where it was not.
   std::optional<CellSummary> measured(const Cell& cell) const;

@@ -39,16 +39,6 @@ Cost Workload::per_frame() const {
   return sum;
 }
 
-Workload at_pace(Workload w, double times) {
-  for (double* seconds : {&w.read.cpu, &w.write.cpu, &w.decode, &w.encode.filling, &w.encode.cpu,
-                          &w.encode.threads_cpu, &w.spread, &w.begin})
-    *seconds *= times;
-  for (ModelStep& step : w.steps)
-    for (ModelStage& stage : step.stages) stage.cost.cpu *= times;
-  for (ModelInput& input : w.inputs) input.open *= times, input.finish *= times;
-  return w;
-}
-
 namespace {
 
 // Some of the inputs, spread over them.

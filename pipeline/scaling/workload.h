@@ -87,9 +87,6 @@ struct Workload {
   Cost per_frame() const;
 };
 
-// On a machine that takes so many times the CPU seconds for the same work.
-Workload at_pace(Workload workload, double times);
-
 // As good as the same for a simulation, with about as many frames: fewer inputs, then shorter
 // units.
 Workload reduced(const Workload& workload, std::int64_t frames);
