@@ -1,90 +1,21 @@
 // SPDX-License-Identifier: MIT
 // `concurrent` and `frames`: units in graphs of their own, whose tasks share the workers.
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <set>
+#include <vector>
 
 #include "pipeline/plan/bounds.h"
 #include "pipeline/scaling/simulated_run.h"
+#include "pipeline/scaling/simulated_workers.h"
 
 namespace quadrant {
-namespace {
-
-using Event = SimulatedCores::Event;
-
-// The workers of all graphs. As oneTBB's do, they go on with a lane that has more to do, then take
-// what they spawned themselves, later nodes first, then what the threads that read gave them: so
-// frames come in batches.
-class Workers {
- public:
-  using Task = std::function<void(Event done)>;  // holds its worker until it calls `done`
-
-  explicit Workers(int count) : free_(count) {}
-  void go_on(Task task) {
-    spawned_[most_urgent].push_back(std::move(task));
-    start();
-  }
-  void spawn(std::size_t node, Task task) {
-    spawned_[node].push_back(std::move(task));
-    start();
-  }
-  void feed(Task task) {
-    fed_.push_back(std::move(task));
-    start();
-  }
-
- private:
-  void start() {
-    while (free_ > 0 && !(spawned_.empty() && fed_.empty())) {
-      const Task task = take();
-      --free_;
-      task([this] {
-        ++free_;
-        start();
-      });
-    }
-  }
-
-  Task take() {
-    const auto latest = spawned_.empty() ? spawned_.end() : std::prev(spawned_.end());
-    std::deque<Task>& queue = spawned_.empty() ? fed_ : latest->second;
-    Task task = std::move(queue.front());
-    queue.pop_front();
-    if (&queue != &fed_ && queue.empty()) spawned_.erase(latest);
-    return task;
-  }
-
-  int free_;
-  static constexpr std::size_t most_urgent = SIZE_MAX;
-  std::map<std::size_t, std::deque<Task>> spawned_;  // by node
-  std::deque<Task> fed_;
-};
-
-// Takes numbers in any order, gives them one after another.
-class Order {
- public:
-  explicit Order(std::int64_t next = 0) : next_(next) {}
-  void arrived(std::int64_t number) { there_.insert(number); }
-  bool ready() const { return !there_.empty() && *there_.begin() == next_; }
-  std::int64_t take() {
-    there_.erase(there_.begin());
-    return next_++;
-  }
-
- private:
-  std::int64_t next_;
-  std::set<std::int64_t> there_;
-};
-
-}  // namespace
 
 // What all graphs of a run share.
 struct SimulatedCrew {
   SimulatedRun& run;
-  Workers workers;
+  SimulatedWorkers workers;
   int threads = 0;  // of encoders
-  std::deque<Event> boarding;
+  std::deque<SimulatedCores::Event> boarding;
 
   bool may_board(int more) const {
     return threads == 0 ||
@@ -93,6 +24,8 @@ struct SimulatedCrew {
 };
 
 namespace {
+
+using Event = SimulatedCores::Event;
 
 class Graph : public std::enable_shared_from_this<Graph> {
  public:
@@ -155,9 +88,9 @@ class Graph : public std::enable_shared_from_this<Graph> {
     drained_ = false;
     const std::int64_t seen = std::max<std::int64_t>(0, decoded - (unit.decoded - unit.seen));
     busy_.assign(encode_node() + 1, false);
-    orders_.assign(encode_node() + 1, Order(seen));
-    orders_[0] = Order(decoded);
-    windows_.assign(encode_node() + 1, {Order(seen), seen, seen});
+    orders_.assign(encode_node() + 1, SimulatedOrder(seen));
+    orders_[0] = SimulatedOrder(decoded);
+    windows_.assign(encode_node() + 1, {SimulatedOrder(seen), seen, seen});
   }
 
   // The thread of this input: writes what is coded, reads while it may.
@@ -249,7 +182,8 @@ class Graph : public std::enable_shared_from_this<Graph> {
     if (busy_[node] || !orders_[node].ready()) return;
     busy_[node] = true;
     const std::int64_t frame = orders_[node].take();
-    const Workers::Task task = [self = shared_from_this(), node, frame](const Event& done) {
+    const SimulatedWorkers::Task task = [self = shared_from_this(), node,
+                                         frame](const Event& done) {
       const auto then = [self, node, done] {
         self->busy_[node] = false;
         self->look(node, true);
@@ -300,7 +234,7 @@ class Graph : public std::enable_shared_from_this<Graph> {
   }
 
   struct Window {
-    Order order;
+    SimulatedOrder order;
     std::int64_t there = 0, given = 0;
   };
 
@@ -311,15 +245,15 @@ class Graph : public std::enable_shared_from_this<Graph> {
   Event then_;  // when the unit is done
   bool pumping_ = false, drained_ = false;
   std::int64_t read_ = 0, undecoded_ = 0, in_progress_ = 0, coded_ = 0, written_ = 0;
-  std::vector<char> busy_;       // by node, as the next two
-  std::vector<Order> orders_;    // of the lanes
-  std::vector<Window> windows_;  // before the steps
+  std::vector<char> busy_;              // by node, as the next two
+  std::vector<SimulatedOrder> orders_;  // of the lanes
+  std::vector<Window> windows_;         // before the steps
 };
 
 }  // namespace
 
 SimulatedGraphs::SimulatedGraphs(SimulatedRun& run)
-    : crew_(new SimulatedCrew{run, Workers(run.cores), 0, {}}) {}
+    : crew_(new SimulatedCrew{run, SimulatedWorkers(run.cores), 0, {}}) {}
 
 SimulatedGraphs::~SimulatedGraphs() = default;
 
@@ -329,7 +263,7 @@ void SimulatedGraphs::start() {
 }
 
 void SimulatedGraphs::go_on(const ModelUnit& unit, std::int64_t decoded,
-                            std::unique_ptr<SimulatedEncoder> encoder, Event then) {
+                            std::unique_ptr<SimulatedEncoder> encoder, SimulatedRun::Event then) {
   std::make_shared<Graph>(*crew_)->go_on(unit, decoded, std::move(encoder), std::move(then));
 }
 
