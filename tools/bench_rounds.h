@@ -16,8 +16,7 @@ namespace quadrant {
 // Fills the cells of `result` with runs; tells of each round on standard error. Returns 0, or the
 // exit code of a run without whose figures there is no benchmark. Throws Error(stopped) once the
 // flag is raised. `before` is called before each timed run.
-int run_rounds(
-    const RunCommand& command, BenchResult& result, const StopFlag& stop,
-    const std::function<void()>& before = [] {});
+int run_rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop,
+               const std::function<void()>& before);
 
 }  // namespace quadrant

@@ -48,7 +48,7 @@ class Rehearser {
     together_ = std::min(options_.cores, most_together);
     choose_stretches();
     alone();
-    Workload workload = workload_of(result_.plans, stretches_, alone_);
+    Workload workload = workload_of(result_.plans, result_.stretches, result_.alone);
     workload.memory = batch_.resources().memory;
     if (together_ > 1) measure_together(workload);
     if (together_ > 1) measure_tiles(workload);
@@ -61,8 +61,6 @@ class Rehearser {
       input.finish += checked;
     }
     result_.workload = std::move(workload);
-    result_.stretches = stretches_;
-    result_.alone = alone_;
     result_.seconds = wall_seconds() - began;
     return std::move(result_);
   }
@@ -100,7 +98,7 @@ class Rehearser {
     for (const auto& plan : plans) {
       const auto each = (wanted + plans.size() - 1) / plans.size();
       for (const Segment& segment : some_of(pieces_of(*plan), each))
-        stretches_.push_back({plan, segment});
+        result_.stretches.push_back({plan, segment});
     }
   }
 
@@ -111,35 +109,36 @@ class Rehearser {
   }
 
   double seconds_each() const {
-    const auto count = static_cast<double>(stretches_.size());
+    const auto count = static_cast<double>(result_.stretches.size());
     const double parts = together_ > 1 ? 1 + 1.0 / together_ + 1 / count : 1;
     return options_.seconds / count / parts;
   }
 
   // Then each is as long as it came.
   void alone() {
-    for (std::size_t i = 0; i < stretches_.size(); ++i) {
+    for (std::size_t i = 0; i < result_.stretches.size(); ++i) {
       const double end = wall_seconds() + seconds_each();
-      alone_.push_back(run_stretch(
-          stretches_[i], [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; },
-          stop_));
-      stretches_[i].segment.packets = alone_[i].packets;
-      result_.frames += alone_[i].frames;
+      result_.alone.push_back(run_stretch(
+          result_.stretches[i],
+          [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; }, stop_));
+      result_.stretches[i].segment.packets = result_.alone[i].packets;
+      result_.frames += result_.alone[i].frames;
     }
   }
 
   // All at once, as many as there are cores; those that are few are run by several.
   void measure_together(Workload& workload) {
-    const std::size_t runs = std::max(stretches_.size(), static_cast<std::size_t>(together_));
+    const std::size_t runs =
+        std::max(result_.stretches.size(), static_cast<std::size_t>(together_));
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
       double cpu = 0, cpu_alone = 0;
       for (std::size_t i = next++; i < runs; i = next++) {
-        const std::size_t which = i % stretches_.size();
+        const std::size_t which = i % result_.stretches.size();
         const StretchCosts costs = run_stretch(
-            stretches_[which], [](std::int64_t) { return true; }, stop_);
+            result_.stretches[which], [](std::int64_t) { return true; }, stop_);
         cpu += costs.cpu;
-        cpu_alone += alone_[which].cpu;
+        cpu_alone += result_.alone[which].cpu;
       }
       return std::pair(cpu, cpu_alone);
     };
@@ -161,11 +160,13 @@ class Rehearser {
     const auto spreads = std::ranges::count_if(
         workload.steps, [](const ModelStep& step) { return step.strips > 1; });
     if (spreads == 0) return;
-    const std::size_t middle = stretches_.size() / 2;
-    const StretchCosts& one = alone_[middle];
-    const StretchCosts tiles = run_stretch_in_tiles(stretches_[middle], options_.cores, stop_);
+    const std::size_t middle = result_.stretches.size() / 2;
+    const StretchCosts& one = result_.alone[middle];
+    const StretchCosts tiles =
+        run_stretch_in_tiles(result_.stretches[middle], options_.cores, stop_);
+    const auto between = [](const StretchCosts& c) { return c.process_cpu - c.cpu_at_places(); };
     const auto shares = static_cast<double>(one.frames * spreads * options_.cores);
-    workload.spread = shares > 0 ? std::max(0.0, tiles.between() - one.between()) / shares : 0;
+    workload.spread = shares > 0 ? std::max(0.0, between(tiles) - between(one)) / shares : 0;
   }
 
   double opening_seconds() const {
@@ -187,8 +188,6 @@ class Rehearser {
   const StopFlag& stop_;
   Rehearsal result_;
   std::vector<std::shared_ptr<const Plan>> planned_;
-  std::vector<Stretch> stretches_;
-  std::vector<StretchCosts> alone_;
   int together_ = 1;
   double planning_cpu_ = 0;
   std::int64_t planned_bytes_ = 0;

@@ -96,10 +96,10 @@ StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopF
   return costs;
 }
 
-double StretchCosts::between() const {
+double StretchCosts::cpu_at_places() const {
   double told = 0;
   for (const auto& [place, sum] : places) told += sum.cpu;
-  return process_cpu - told;
+  return told;
 }
 
 }  // namespace quadrant

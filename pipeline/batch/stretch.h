@@ -29,7 +29,7 @@ struct StretchCosts {
   int held = 0;            // frames that the encoder took before the first came out
   double filling_cpu = 0;  // what the encoder spent on those when it took them
 
-  double between() const;  // of `process_cpu`, what is at none of the places
+  double cpu_at_places() const;
 };
 
 // Nothing is written. Ends when the segment does, or when `goes_on` says so: it is asked

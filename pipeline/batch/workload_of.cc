@@ -57,11 +57,7 @@ class Means {
   }
 
   // Of the thread that ran the stretches, in none of the places: moving frames from one to another.
-  double between() const {
-    double told = 0;
-    for (const auto& [place, sum] : sums_.places) told += sum.cpu;
-    return per_frame(std::max(0.0, sums_.cpu - told));
-  }
+  double between() const { return per_frame(std::max(0.0, sums_.cpu - sums_.cpu_at_places())); }
 
  private:
   StretchCosts::Place at(int place) const {

@@ -34,7 +34,17 @@ void over_cores(int count, const std::function<void(int)>& body) {
 }  // namespace
 
 Crew::Crew(const Runtime& runtime_, int encoder_threads)
-    : runtime(runtime_), arena(runtime_.cores, 0), thread_limit_(encoder_threads) {}
+    : runtime(runtime_),
+      arena(runtime_.cores, 0),
+      limit_(tbb::global_control::max_allowed_parallelism,
+             static_cast<std::size_t>(runtime_.cores) + 1),
+      thread_limit_(encoder_threads) {}
+
+void Crew::count(const Passenger& passenger, int by) {
+  threads_ += by * passenger.threads;
+  bytes_ += by * passenger.bytes;
+  aboard_ += by;
+}
 
 void Crew::board(const Passenger& passenger) {
   std::unique_lock lock(mutex_);
@@ -43,24 +53,18 @@ void Crew::board(const Passenger& passenger) {
         threads_ + passenger.threads <= thread_limit_ && bytes_ + passenger.bytes <= runtime.memory;
     return aboard_ == 0 || fits || runtime.stop.raised();
   });
-  threads_ += passenger.threads;
-  bytes_ += passenger.bytes;
-  ++aboard_;
+  count(passenger, +1);
 }
 
 void Crew::board_at_once(const Passenger& passenger) {
   const std::lock_guard lock(mutex_);
-  threads_ += passenger.threads;
-  bytes_ += passenger.bytes;
-  ++aboard_;
+  count(passenger, +1);
 }
 
 void Crew::leave(const Passenger& passenger) {
   {
     const std::lock_guard lock(mutex_);
-    threads_ -= passenger.threads;
-    bytes_ -= passenger.bytes;
-    --aboard_;
+    count(passenger, -1);
   }
   left_.notify_all();
 }

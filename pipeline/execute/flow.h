@@ -8,6 +8,7 @@
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <condition_variable>
@@ -41,6 +42,10 @@ class Crew {
   tbb::task_arena arena;
 
  private:
+  void count(const Passenger& passenger, int by);  // for who holds the lock
+
+  // Workers only: the threads that read and write never compute.
+  tbb::global_control limit_;
   const int thread_limit_;
   int threads_ = 0;
   std::int64_t bytes_ = 0;

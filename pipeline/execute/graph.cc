@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/execute/graph.h"
 
-#include <oneapi/tbb/global_control.h>
-
 #include <list>
 #include <thread>
 
@@ -18,9 +16,6 @@ class Graph final : public Executor {
   Graph(const Runtime& runtime, Mode mode)
       : runtime_(runtime),
         inputs_at_once_(units_at_once(mode, runtime.cores)),
-        // Workers only: the threads that read and write never compute.
-        limit_(tbb::global_control::max_allowed_parallelism,
-               static_cast<std::size_t>(runtime.cores) + 1),
         crew_(runtime_, encoder_thread_limit(runtime.cores, inputs_at_once_)) {}
 
   void run(Units& units) override {
@@ -72,7 +67,6 @@ class Graph final : public Executor {
 
   Runtime runtime_;
   int inputs_at_once_;
-  tbb::global_control limit_;
   Crew crew_;
   std::mutex mutex_;
   std::condition_variable finished_;

@@ -63,7 +63,8 @@ OneInput::OneInput(std::unique_ptr<Session> session, const Spread& spread, const
 bool OneInput::step() {
   Packet packet = begun_.session->read();
   if (!packet) return false;
-  if (runtime_.stop.raised()) fail(Fault::stopped, "{}: stopped", session().plan().input.name);
+  if (runtime_.stop.raised())
+    fail(Fault::stopped, "{}: stopped", begun_.session->plan().input.name);
   push(0, Item{0, std::move(packet)});
   return true;
 }

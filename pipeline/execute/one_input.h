@@ -24,12 +24,13 @@ class OneInput {
  public:
   // The session is open.
   OneInput(std::unique_ptr<Session> session, const Spread& spread, const Runtime& runtime);
+  OneInput(const OneInput&) = delete;  // its chain knows where it is
+  OneInput& operator=(const OneInput&) = delete;
 
   // Takes one packet through the chain; false at the end of the input. Throws Error.
   bool step();
   void finish();      // what the nodes still hold, and the file. Throws Error
   Begun give_away();  // in place of finish()
-  const Session& session() const { return *begun_.session; }
 
  private:
   class At;

@@ -5,22 +5,22 @@
 //
 // The last parts are fewer than the cores. They go on as graphs of frames, as `frames` does it, so
 // that who has nothing left to begin helps those who have not ended.
-#include <oneapi/tbb/global_control.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "pipeline/execute/flow.h"
 #include "pipeline/execute/one_frame.h"
 #include "pipeline/observe/clocks.h"
+#include "pipeline/plan/bounds.h"
 
 namespace quadrant {
 namespace {
 
-// Workers that have nothing to do, and since when there is one for each that has.
+// Workers that have nothing to do, and since when they can help those that have.
 class Spare {
  public:
   explicit Spare(int workers) : workers_(workers) {}
@@ -28,7 +28,7 @@ class Spare {
   void change(int by) {
     const std::lock_guard lock(mutex_);
     idle_ += by;
-    if (2 * idle_ < workers_)
+    if (!can_help(idle_, workers_))
       since_ = never;
     else if (since_ == never)
       since_ = wall_seconds();
@@ -51,11 +51,7 @@ class Spare {
 class Segments final : public Executor {
  public:
   explicit Segments(const Runtime& runtime)
-      : runtime_(runtime),
-        spare_(runtime.cores),
-        limit_(tbb::global_control::max_allowed_parallelism,
-               static_cast<std::size_t>(runtime.cores) + 1),
-        crew_(runtime_, 0) {}
+      : runtime_(runtime), spare_(runtime.cores), crew_(runtime_, 0) {}
 
   void run(Units& units) override {
     std::vector<std::thread> workers;
@@ -91,14 +87,13 @@ class Segments final : public Executor {
     OneInput input(std::move(session), {one_after_another(), one_after_another()}, runtime_);
     const double began = wall_seconds();
     while (input.step())
-      if (runtime_.cores > 1 && spare_.lasts_since(began)) return input.give_away();
+      if (spare_.lasts_since(began)) return input.give_away();
     input.finish();
     return std::nullopt;
   }
 
   Runtime runtime_;
   Spare spare_;
-  tbb::global_control limit_;
   Crew crew_;  // of the graphs
 };
 

@@ -17,7 +17,11 @@ constexpr std::int64_t spare = 8;
 
 class Cutter {
  public:
-  Cutter(const PacketScan& scan, Around around) : scan_(scan), around_(around), shown_(scan.pts) {
+  Cutter(const PacketScan& scan, Around around)
+      : scan_(scan),
+        around_(around),
+        shown_(scan.pts),
+        mean_bytes_(std::reduce(scan.bytes.begin(), scan.bytes.end()) / std::ssize(scan.bytes)) {
     std::ranges::sort(shown_);
   }
 
@@ -43,8 +47,7 @@ class Cutter {
     const auto first = scan_.bytes.begin() + (from ? from->packet : 0);
     const auto last = scan_.bytes.begin() + (to ? to->packet : count);
     // A picture costs its size, and something by itself: about as much as the mean one's.
-    const std::int64_t mean = std::reduce(scan_.bytes.begin(), scan_.bytes.end()) / count;
-    s.weight = std::reduce(first, last) + s.pictures * mean;
+    s.weight = std::reduce(first, last) + s.pictures * mean_bytes_;
     return s;
   }
 
@@ -100,6 +103,7 @@ class Cutter {
   const PacketScan& scan_;
   Around around_;
   std::vector<std::int64_t> shown_;  // timestamps in order of presentation
+  std::int64_t mean_bytes_;          // of a packet
 };
 
 // The keyframe that is nearest to `aim` after `from`; null if there is none between half of that

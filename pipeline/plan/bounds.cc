@@ -17,6 +17,8 @@ int units_at_once(Mode mode, int cores) {
   return mode == Mode::segments ? cores : 1;
 }
 
+bool can_help(int idle, int workers) { return 2 * idle >= workers; }
+
 int encoder_thread_limit(int cores, int units_at_once) {
   constexpr int main_progress_and_waiting = 4;
   return std::max(1, 3 * cores + 16 - (cores + units_at_once + main_progress_and_waiting));

@@ -18,6 +18,10 @@ int frames_in_progress(Mode mode, int cores, bool waits);
 // left, idles no core; more on one core, whose point is that many wait.
 int units_at_once(Mode mode, int cores);
 
+// Have so many idle workers come together that there is one for each at work? Then what is left of
+// their units goes on as graphs.
+bool can_help(int idle, int workers);
+
 // Threads left for encoders so that the process stays under 3 N + 16: N workers, one thread for
 // each open input, the main thread, one that shows progress, and two for stages that wait.
 int encoder_thread_limit(int cores, int units_at_once);

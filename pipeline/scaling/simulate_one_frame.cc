@@ -50,8 +50,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   void frame() {
     if (frame_ == unit_->decoded) return end();
-    if (run_.mode == Mode::segments && 2 * run_.unoccupied() >= run_.cores && run_.cores > 1)
-      return give_away();
+    if (run_.mode == Mode::segments && can_help(run_.unoccupied(), run_.cores)) return give_away();
     const Workload& w = run_.workload;
     const double decoding = (w.read.cpu + w.decode) * unit_->scale;
     run_.clock.compute(decoding, [self = shared_from_this()] {
