@@ -242,10 +242,11 @@ class OverTime(qt.Case):
                     self.assertAlmostEqual(sum(t["cpu_seconds"] for t in report["executing"]["threads"]), report["cpu_seconds"], delta=0.02 * report["cpu_seconds"] + 0.01)
 
     def test_places_say_what_frames_wait_for(self):
-        def most(stages, *arguments, video=X264):
-            found = self.places(self.report(self.job(video=video, stages=stages), "a.mp4", *arguments))
+        def most(stages, *arguments, video=X264, clip="a.mp4"):
+            found = self.places(self.report(self.job(video=video, stages=stages), clip, *arguments))
             return max((p for p in found if p[0] != "stage"), key=found.get)
-        self.assertEqual(most([{"wait": {"ms": 40}}], "-m", "concurrent"), ("wait", "wait"))
+        self.clip("small.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="64x48", length=2)
+        self.assertEqual(most([{"wait": {"ms": 400}}], "-m", "concurrent", clip="small.mp4"), ("wait", "wait"))
         self.assertEqual(most([{"denoise": {"strength": 3}}], "-m", "concurrent")[0], "queue")
         self.assertIn(most([], "-m", "frames", "-c", "2", video={"codec": "libx264", "preset": "veryslow", "threads": 1, "bf": 0, "rc-lookahead": 0}),
                       (("queue", "encode"), ("order", "encode")))
@@ -253,7 +254,7 @@ class OverTime(qt.Case):
         # Beside the frames: the input is not read while as much is in progress as may be.
         entry = self.report(self.job(video=X264, stages=[{"denoise": {"strength": 3}}]), "a.mp4", "-m", "frames")["inputs"][0]
         self.assertGreater(entry["full_seconds"], 0.3 * entry["wall_seconds"])
-        window = self.places(self.report(self.job(video=X264, stages=[{"wait": {"ms": 20}}, {"temporal_denoise": {"future": 3}}]), "a.mp4", "-m", "frames"))
+        window = self.places(self.report(self.job(video=X264, stages=[{"wait": {"ms": 100}}, {"temporal_denoise": {"future": 3}}]), "small.mp4", "-m", "frames"))
         self.assertGreater(window.get(("window", "temporal_denoise"), 0), 0.5)
 
     def test_marks_and_clocks_disagree_where_two_share_a_core(self):
