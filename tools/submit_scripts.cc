@@ -45,7 +45,8 @@ std::string sbatch_lines(const Submission& s, const std::vector<std::string>& ou
   return text;
 }
 
-// `wait` returns when a signal comes, so it is asked until the child is gone.
+// `wait` returns when a signal comes, with a code of its own, so it is asked until the child is gone,
+// and then once more for the child's.
 std::string wrapper(const Submission& s, const std::string& command, const std::string& job) {
   return fmt::format(R"(cd {} || exit 75
 {} &
@@ -53,11 +54,11 @@ child=$! cancelled=
 trap 'kill -TERM "$child"' USR1
 trap 'cancelled=yes; kill -TERM "$child"' TERM
 wait "$child"
-code=$?
 while kill -0 "$child" 2>/dev/null; do
   wait "$child"
-  code=$?
 done
+wait "$child"
+code=$?
 trap - USR1 TERM
 echo "exit $code on $(hostname), try ${{SLURM_RESTART_COUNT:-0}}"
 if [ -z "$cancelled" ] && {{ [ "$code" -eq 75 ] || [ "$code" -ge 128 ]; }} &&
