@@ -137,6 +137,9 @@ int advise_job(const AdviseOptions& o) {
   told.rehearsal = rehearse(batch, {o.seconds, told.available}, stop);
   for (const InputState& input : batch.inputs())
     if (!input.error.empty()) std::cerr << "left out: " << printable_lines(input.error) << '\n';
+  for (std::size_t i = 0; i < batch.inputs().size(); ++i)
+    if (const auto& plan = told.rehearsal.plans[i])
+      add_plan(told.plans, batch.inputs()[i].input, graph_of(*plan));
   count_all_inputs(told.rehearsal.workload, all.inputs().size());
   tell_rehearsal(told.rehearsal);
   told.advice = advise(told.rehearsal.workload, cells_of("", o.cores, told.available),

@@ -9,6 +9,7 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/media/versions.h"
+#include "pipeline/observe/json.h"
 #include "pipeline/scaling/statistics.h"
 #include "tools/table.h"
 
@@ -16,6 +17,7 @@ namespace quadrant {
 namespace {
 
 using nlohmann::json;
+using nlohmann::ordered_json;
 
 constexpr double mebibyte = 1024.0 * 1024;
 
@@ -161,6 +163,12 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
   return cell;
 }
 
+ordered_json machine_json(const ToldAdvice& told) {
+  ordered_json all = json_of(told.machine);
+  all["available_cores"] = told.available;
+  return all;
+}
+
 json rehearsal_json(const Rehearsal& r) {
   json places = json::array();
   for (const PlaceCost& p : places_of(r.workload))
@@ -210,7 +218,8 @@ std::string advice_json(const ToldAdvice& told) {
            {"version", library_versions()},
            {"config", told.config},
            {"inputs", told.inputs},
-           {"machine", {{"cpu", told.machine.cpu}, {"cores", told.available}}},
+           {"machine", machine_json(told)},
+           {"plans", json_of(told.plans)},
            {"rehearsal", rehearsal_json(told.rehearsal)},
            {"cells", cells},
            {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},

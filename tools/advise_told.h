@@ -18,6 +18,7 @@ struct ToldAdvice {
   std::vector<std::string> inputs;
   Machine machine;
   int available = 1;  // cores here
+  std::vector<PlannedAlike> plans;
   Rehearsal rehearsal;
   Advice advice;
   std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/media/versions.h"
+#include "pipeline/observe/json.h"
 
 namespace quadrant {
 namespace {
@@ -19,20 +20,6 @@ ordered_json json_of(const Estimate& e) {
   return {{"median", e.value}, {"low", e.low}, {"high", e.high}};
 }
 
-ordered_json json_of(const ContextSwitches& switches) {
-  return {{"voluntary", switches.voluntary}, {"involuntary", switches.involuntary}};
-}
-
-ordered_json json_of(const std::vector<StageReport>& stages) {
-  ordered_json all = ordered_json::array();
-  for (const StageReport& s : stages)
-    all.push_back({{"name", s.name},
-                   {"calls", s.calls},
-                   {"cpu_seconds", s.cpu_seconds},
-                   {"wait_seconds", s.wait_seconds}});
-  return all;
-}
-
 ordered_json json_of(const MachineUse& use) {
   return {{"other_cores", use.other_cores},
           {"stolen_cores", use.stolen_cores},
@@ -41,15 +28,13 @@ ordered_json json_of(const MachineUse& use) {
 }
 
 ordered_json json_of(const Machine& machine, const Conditions& conditions) {
-  return {{"cpu", machine.cpu},
-          {"cores", machine.cores},
-          {"available_cores", conditions.cores},
-          {"quota_cores",
-           std::isfinite(conditions.quota) ? ordered_json(conditions.quota) : ordered_json()},
-          {"memory_bytes", machine.memory_bytes},
-          {"governor", machine.governor},
-          {"kernel", machine.kernel},
-          {"optimized_build", conditions.optimized}};
+  ordered_json all = json_of(machine);
+  all["available_cores"] = conditions.cores;
+  if (std::isfinite(conditions.quota))
+    all["quota_cores"] = conditions.quota;
+  else
+    all["quota_cores"] = nullptr;
+  return all;
 }
 
 ordered_json json_of_parameter(const Estimate& e) {
@@ -123,6 +108,7 @@ ordered_json json_of(const MeasuredCell& cell, const std::optional<CellSummary>&
           {"same_as_reference", cell.differences.empty() && cell.impossible.empty()},
           {"differences", cell.differences},
           {"summary", summary ? json_of(*summary) : ordered_json()},
+          {"over_time", cell.runs.empty() ? ordered_json() : json_of(typical_run(cell).over_time)},
           {"runs", runs}};
 }
 
@@ -173,6 +159,7 @@ std::string bench_json(const BenchResult& result) {
                             {"machine", json_of(result.machine, result.conditions)},
                             {"warnings", result.warnings()},
                             {"laws", json_of(result.laws())},
+                            {"plans", json_of(result.plans)},
                             {"cells", cells}};
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

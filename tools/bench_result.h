@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/observe/machine.h"
+#include "pipeline/plan/graph.h"
 #include "pipeline/scaling/doubts.h"
 #include "pipeline/scaling/laws.h"
 #include "pipeline/scaling/measured.h"
@@ -27,6 +28,7 @@ struct BenchResult {
   int rounds = 0, warm_up = 0;
   std::uint64_t seed = 0;
   std::vector<MeasuredCell> cells;  // the first is the reference
+  std::vector<PlannedAlike> plans;  // of the reference
 
   Machine machine;
   Conditions conditions;

@@ -52,10 +52,12 @@ class Rounds {
     RunOutcome outcome = run_process(command_, cell.cell, outputs, first, scratch_, stop_);
     outcome.run.place = place;
     if (outcome.code != all_done) return failed(cell, outcome);
-    if (makes_reference)
+    if (makes_reference) {
       hashes_ = outcome.hashes;
-    else
+      result_.plans = outcome.plans;
+    } else {
       compare(cell, outcome, outputs, first);
+    }
     if (round >= result_.warm_up) cell.runs.push_back(outcome.run);
     return all_done;
   }

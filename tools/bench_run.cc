@@ -17,6 +17,7 @@
 #include "pipeline/batch/disk.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/error.h"
+#include "pipeline/observe/json.h"
 #include "pipeline/observe/meter.h"
 #include "tools/command.h"
 
@@ -120,6 +121,7 @@ MeasuredRun run_of(const nlohmann::json& report) {
   run.in_progress = report.at("in_progress").at("mean");
   for (const nlohmann::json& place : report.at("in_progress").at("places"))
     run.in_kind[place.at("kind")] += place.at("mean").get<double>();
+  run.over_time = samples_of(report.at("over_time"));
   run.peak_rss_bytes = report.at("peak_rss_bytes");
   run.peak_threads = report.at("peak_threads");
   run.switches.voluntary = report.at("context_switches").at("voluntary");
@@ -164,7 +166,10 @@ RunOutcome run_process(const RunCommand& command, const Cell& cell, const fs::pa
                                strsignal(process.ended_by())) +
                    outcome.told;
   if (outcome.code != all_done) return outcome;
-  outcome.run = run_of(nlohmann::json::parse(contents(side / "report.json")));
+  const auto report = nlohmann::json::parse(contents(side / "report.json"));
+  outcome.run = run_of(report);
+  for (const nlohmann::json& input : report.at("inputs"))
+    add_plan(outcome.plans, input.at("input"), input.at("plan"));
   outcome.run.machine = process.use();
   if (with_hashes) outcome.hashes = contents(side / "hashes");
   return outcome;

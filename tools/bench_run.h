@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipeline/media/stop.h"
+#include "pipeline/plan/graph.h"
 #include "pipeline/scaling/measured.h"
 #include "tools/job_options.h"
 #include "tools/scratch.h"
@@ -30,9 +31,10 @@ RunCommand command_of(const JobOptions& options, const JobSpec& job, const Batch
                       bool writes_nothing = false);
 
 struct RunOutcome {
-  int code = 0;        // exit code of the process
-  std::string told;    // what it wrote to standard error
-  MeasuredRun run;     // if the code is 0
+  int code = 0;      // exit code of the process
+  std::string told;  // what it wrote to standard error
+  MeasuredRun run;   // if the code is 0
+  std::vector<PlannedAlike> plans;
   std::string hashes;  // of the frames, if they were wanted
 };
 

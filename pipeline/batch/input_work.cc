@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <climits>
+#include <cmath>
 #include <filesystem>
 
 #include "pipeline/batch/damage.h"
@@ -12,25 +14,16 @@
 #include "pipeline/batch/retry.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
-#include "pipeline/media/stitch.h"
 
 namespace quadrant {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-Part part_of(const Segment& segment) { return {Part::Kind::segment, segment, "", {}}; }
-Part rest_part() { return {Part::Kind::rest, {}, "", {}}; }
-
-// framemd5 begins with lines that describe the stream; once is enough.
-std::string without_head(const std::string& text) {
-  std::size_t at = 0;
-  while (at < text.size() && text[at] == '#') at = text.find('\n', at) + 1;
-  return text.substr(at);
+int rank_of(const Part& part) {
+  if (part.kind == Part::Kind::rest) return INT_MAX;
+  const double weight = static_cast<double>(std::max<std::int64_t>(1, part.segment.weight));
+  return static_cast<int>(std::lround(4 * std::log2(weight)));
 }
-
-}  // namespace
 
 std::string_view name_of(Status status) {
   switch (status) {
@@ -160,13 +153,13 @@ std::vector<Part> InputWork::parts() {
   return left_of(std::move(all));
 }
 
-// What no earlier run has done, the heaviest first: what is begun last should be short.
+// What no earlier run has done, in the order in which it is to be begun.
 std::vector<Part> InputWork::left_of(std::vector<Part> parts) {
   std::int64_t expected = 0;
   for (const Part& part : parts) expected += part.segment.pictures;
   if (outline_.is_cut()) state_.expected_frames = expected;
   std::erase_if(parts, [this](const Part& part) { return is_kept(part); });
-  std::ranges::stable_sort(parts, std::greater(), [](const Part& p) { return p.segment.weight; });
+  std::ranges::stable_sort(parts, std::greater(), rank_of);
   return parts;
 }
 
@@ -179,6 +172,7 @@ bool InputWork::is_kept(const Part& part) {
     state_.redone.push_back(fmt::format("{}: done again, {}", name_of(part), found->redo));
     return false;
   }
+  whole_.insert(store_->path(part));
   if (rest) return true;
   ++state_.segments_kept;
   state_.meter.frames_out += found->pictures;
@@ -226,10 +220,7 @@ void InputWork::part_done(const Part& part, std::exception_ptr failure) noexcept
   try {
     if (share_ && !failure) check_part_of_share();
     if (store_ && failure) store_->discard(part);
-    if (store_ && !failure && fs::exists(path(part))) {
-      store_->keep(part);
-      if (share_) share_->records->kept(store_->id(part));
-    }
+    if (store_ && !failure && fs::exists(path(part))) keep(part);
   } catch (...) {
     failure = std::current_exception();
     if (share_) store_->discard(part);  // its name is nobody else's
@@ -264,69 +255,8 @@ void InputWork::finish(std::exception_ptr failure) noexcept {
   }
 }
 
-void InputWork::complete() {
-  for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
-  for (const auto& [segment, text] : kept_hashes_)
-    state_.hashes += segment > 0 ? without_head(text) : text;
-  if (!merges()) {
-    tell_damage();
-    tell_unplanned();
-  }
-  if (store_ && writes_output()) put_together();
-  if (identity(state_.input) != identity_)
-    fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
-         state_.input);
-  if (!file_) return;
-  file_->complete([this](const std::vector<std::string>& pictures) {
-    forget_pictures_but(pictures);
-    const std::string& named = pictures.empty() ? file_->part() : state_.output;
-    context_.journals.remember(state_.output, key_, named, pictures);
-  });
-  if (store_ && !share_) store_->remove();
-}
-
-void InputWork::tell_damage() {
-  // Of a cut input each part reads what it needs; it was counted before it was cut.
-  state_.damage = damage_of(state_.meter, outline_.is_cut() ? 0 : outline_.indexed_packets);
-  if (context_.options.strict && !state_.damage.empty())
-    fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
-         fmt::join(state_.damage, "; "));
-}
-
-// A transport stream may bring new streams at any time; the output's header is long written.
-void InputWork::tell_unplanned() {
-  for (int stream : state_.meter.unplanned())
-    state_.losses.push_back(
-        fmt::format("#{}: left out, it was not there when the input was planned", stream));
-  if (context_.options.strict && !state_.losses.empty())
-    fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
-         fmt::join(state_.losses, "; "));
-}
-
-PacketFiles InputWork::packet_files() const {
-  PacketFiles files;  // one that was done as a whole has all its packets in the muxer's order
-  if (outline_.is_cut())
-    for (const Segment& segment : outline_.segments)
-      files.segments.push_back(store_->path(part_of(segment)));
-  files.rest = store_->path(outline_.is_cut() ? rest_part() : Part{});
-  return files;
-}
-
-void InputWork::put_together() {
-  if (context_.options.isolate) return put_together_isolated();
-  const Input input(state_.input, context_.stop);
-  stitch(input, plan_->output, packet_files(), file_->part(), context_.stop);
-}
-
-// Pictures of an earlier, longer run of ours would pass for the end of this one.
-void InputWork::forget_pictures_but(const std::vector<std::string>& made) const {
-  std::error_code ignored;
-  for (const std::string& name : context_.journals.last(state_.output).pictures)
-    if (std::ranges::find(made, name) == made.end())
-      fs::remove(fs::path(state_.output).parent_path() / name, ignored);
-}
-
 void InputWork::fail_with(Fault fault, const std::string& what) noexcept {
+  stitcher_.reset();
   if (file_) file_->discard();
   const bool named = what.starts_with(state_.input) || what.starts_with(state_.output);
   state_.error = named ? what : state_.input + ": " + what;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "pipeline/batch/attempt.h"
@@ -23,6 +24,11 @@ namespace quadrant {
 
 // What a unit of an input is counted by; `part` is null for its opening.
 int id_of(const Part* part);
+
+// What is begun first has the higher rank: other streams, whose work nobody knows, then heavy
+// segments, as what is begun last should be short. Of segments about as heavy none outranks
+// another, so that they end about in order and the output can grow.
+int rank_of(const Part& part);
 
 class UnitProcess;
 
@@ -96,6 +102,9 @@ class InputWork {
   void tell_damage();
   void tell_unplanned();
   PacketFiles packet_files() const;
+  void keep(const Part& part);
+  void grow();
+  Stitcher& stitcher();
   void put_together();
   void put_together_isolated();
   void forget_pictures_but(const std::vector<std::string>& made) const;
@@ -128,6 +137,9 @@ class InputWork {
   std::optional<OutputFile> file_;    // none for an output that is only measured
   std::optional<SegmentStore> store_;
 
+  std::mutex growing_mutex_;
+  std::unique_ptr<Stitcher> stitcher_;  // of the output that grows
+
   mutable std::mutex mutex_;
   std::optional<Input> opened_;                       // by begin(), for the first part
   std::shared_ptr<Attempt> opening_;                  // that begin() is
@@ -135,6 +147,7 @@ class InputWork {
   std::map<int, int> tries_;                          // by unit, that failed and were repeated
   std::map<int, FrameHashes> hashes_;                 // by segment
   std::map<int, std::string> kept_hashes_;
+  std::set<std::string> whole_;  // parts, by path
   std::optional<Mode> set_aside_;
   std::size_t left_ = 0;
   std::exception_ptr failure_;

@@ -13,6 +13,7 @@
 #include "pipeline/batch/outline.h"
 #include "pipeline/execute/session.h"
 #include "pipeline/media/stitch.h"
+#include "pipeline/observe/json.h"
 
 namespace quadrant {
 
@@ -85,8 +86,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs, in_flight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Segment, index, begin, end, first, last, key_pts, key_dts,
                                    packets, pictures, weight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanNode, name, how, about, gives)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanGraph, nodes, beside)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, mode, mode_reason,
                                    segments, losses, notes, graph)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Complaints, lines, first)

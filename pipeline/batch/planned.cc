@@ -147,8 +147,8 @@ std::vector<PlannedUnit> units_of(const Plan& plan, const JobKey& key) {
   if (!plan.is_cut()) return {planned(plan, key, Part{})};
   std::vector<PlannedUnit> units;
   for (const Segment& segment : plan.segments)
-    units.push_back(planned(plan, key, {Part::Kind::segment, segment, "", {}}));
-  units.push_back(planned(plan, key, {Part::Kind::rest, {}, "", {}}));
+    units.push_back(planned(plan, key, part_of(segment)));
+  units.push_back(planned(plan, key, rest_part()));
   return units;
 }
 

@@ -13,7 +13,7 @@ namespace {
 std::unique_ptr<Session> session_of(const Stretch& stretch, InputMeter& meter,
                                     const StopFlag& stop) {
   return std::make_unique<Session>(Input(stretch.plan->input.name, stop), stretch.plan,
-                                   Part{Part::Kind::segment, stretch.segment, "", {}}, meter,
+                                   part_of(stretch.segment), meter,
                                    nullptr);
 }
 

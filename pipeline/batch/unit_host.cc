@@ -37,7 +37,7 @@ Made UnitHost::make(const PartOrder& order) {
 }
 
 Made UnitHost::stitch(const StitchOrder& order) {
-  quadrant::stitch(*input_, plan_->output, order.files, order.path, stop_);
+  Stitcher(*input_, plan_->output, order.files, order.path).finish(stop_);
   return {.figures = figures()};
 }
 

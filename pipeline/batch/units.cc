@@ -64,8 +64,8 @@ void BatchUnit::settle_part(UnitProcess* process) {
 }
 
 void BatchUnits::add(Waiting waiting) {
-  const auto weight = [](const Waiting& w) { return w.part ? w.part->segment.weight : 0; };
-  const auto place = std::ranges::lower_bound(waiting_, weight(waiting), {}, weight);
+  const auto rank = [](const Waiting& w) { return w.part ? rank_of(*w.part) : 0; };
+  const auto place = std::ranges::lower_bound(waiting_, rank(waiting), {}, rank);
   waiting_.insert(place, std::move(waiting));
 }
 

@@ -19,6 +19,9 @@ void name_new_nodes(Chain& chain, const std::string& name) {
 
 }  // namespace
 
+Part part_of(const Segment& segment) { return {Part::Kind::segment, segment, "", {}}; }
+Part rest_part() { return {Part::Kind::rest, {}, "", {}}; }
+
 std::string name_of(const Part& part) {
   switch (part.kind) {
     case Part::Kind::rest: return "sound and other streams";

@@ -32,6 +32,8 @@ struct Part {
   std::string head;                                        // of the packet file
   std::function<std::string(std::int64_t pictures)> foot;  // the same, when all is done
 };
+Part part_of(const Segment& segment);
+Part rest_part();
 std::string name_of(const Part& part);  // "segment 3"
 
 class Session {

@@ -14,9 +14,9 @@
 namespace quadrant {
 namespace {
 
-// How many pictures the encoder takes before it gives the first: so many packets have decoding times
-// before the first picture's pts. (Not every wrapper sets AVCodecContext.has_b_frames: libx265's
-// does not.)
+// How many pictures the encoder takes before it gives the first: so many packets have decoding
+// times before the first picture's pts. (Not every wrapper sets AVCodecContext.has_b_frames:
+// libx265's does not.)
 std::size_t reorder_depth(const std::string& file) {
   PacketReader packets(file);
   std::size_t depth = 0;
@@ -30,48 +30,81 @@ std::size_t reorder_depth(const std::string& file) {
   return depth;
 }
 
-// The packets of all segments, one after another, with decoding times that span them.
+using IsWhole = Stitcher::IsWhole;
+
+// The packets of files, one after another, as far as the files are there.
+class PacketRow {
+ public:
+  explicit PacketRow(std::vector<std::string> files) : files_(std::move(files)) {}
+
+  // The next packet; null at the end, and where the next file is not whole yet.
+  Coded* head(const IsWhole& is_whole) {
+    while (!head_) {
+      if (reader_ && (head_ = reader_->read())) break;
+      reader_.reset();
+      if (!waits() || !is_whole(files_[file_])) return nullptr;
+      reader_.emplace(files_[file_++]);
+    }
+    return &*head_;
+  }
+  bool waits() const { return !head_ && file_ < files_.size(); }  // where head() gave null
+  void pop() { head_.reset(); }
+  const std::string& file() const { return files_[file_ - 1]; }  // the head's
+
+ private:
+  std::vector<std::string> files_;
+  std::size_t file_ = 0;
+  std::optional<PacketReader> reader_;
+  std::optional<Coded> head_;
+};
+
+// The packets of all segments, with decoding times that span them.
 class VideoPackets {
  public:
-  explicit VideoPackets(const std::vector<std::string>& files)
-      : files_(files), depth_(files.empty() ? 0 : reorder_depth(files.front())) {}
+  explicit VideoPackets(std::vector<std::string> files) : row_(std::move(files)) {}
 
-  std::optional<Coded> read() {
-    std::optional<Coded> coded = next();
-    if (coded) set_dts(*coded->packet.av());
+  Coded* head(const IsWhole& is_whole) {
+    Coded* coded = row_.head(is_whole);
+    if (!coded || std::exchange(timed_, true)) return coded;
+    if (!depth_) depth_ = reorder_depth(row_.file());
+    set_dts(*coded->packet.av());
     return coded;
+  }
+  bool waits() const { return row_.waits(); }
+  void pop() {
+    row_.pop();
+    timed_ = false;
   }
 
  private:
-  std::optional<Coded> next() {
-    while (true) {
-      if (reader_)
-        if (std::optional<Coded> coded = reader_->read()) return coded;
-      if (file_ == files_.size()) return std::nullopt;
-      reader_.emplace(files_[file_++]);
-    }
-  }
-
   // The first D packets have no picture D places earlier: theirs are the encoder's own.
   void set_dts(AVPacket& packet) {
     shown_.push(packet.pts);
-    if (shown_.size() <= depth_) return;
+    if (shown_.size() <= *depth_) return;
     packet.dts = shown_.top();
     shown_.pop();
     if (packet.dts > packet.pts || (last_ && packet.dts <= *last_))
       fail(Fault::input,
            "{}: its packets are reordered deeper than the encoder said, so segments "
            "cannot be put together; set output.video.segment to none",
-           files_[file_ - 1]);
+           row_.file());
     last_ = packet.dts;
   }
 
-  const std::vector<std::string>& files_;
-  std::size_t depth_, file_ = 0;
-  std::optional<PacketReader> reader_;
+  PacketRow row_;
+  bool timed_ = false;  // the head
+  std::optional<std::size_t> depth_;
   std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> shown_;
   std::optional<std::int64_t> last_;
 };
+
+Muxer open_muxer(const Input& input, const OutputPlan& plan, const std::string& path) {
+  const Encoder encoder(plan.video, needs_global_header(plan.container));
+  const Transcoders audio = open_transcoders(input, plan);
+  Muxer muxer(input, plan, encoder, audio);
+  muxer.open(path);
+  return muxer;
+}
 
 // Codecs whose pictures after a segment's first need nothing from before it, and whose encoders
 // begin alike every time: each was tried.
@@ -115,24 +148,37 @@ std::int64_t encoder_origin(const Segment& segment, const VideoEncoding& video,
   return av_rescale_q(segment.begin, av::to_av(time_base), av::to_av(video.format.time_base));
 }
 
-void stitch(const Input& input, const OutputPlan& plan, const PacketFiles& parts,
-            const std::string& path, const StopFlag& stop) {
-  const Encoder encoder(plan.video, needs_global_header(plan.container));
-  const Transcoders audio = open_transcoders(input, plan);
-  Muxer muxer(input, plan, encoder, audio);
-  muxer.open(path);
-  VideoPackets video(parts.segments);
-  PacketReader rest(parts.rest);
-  std::optional<Coded> picture = video.read(), other = rest.read();
-  while (picture || other) {
-    if (stop.raised()) fail(Fault::stopped, "{}: stopped", input.info().name);
+struct Stitcher::Impl {
+  Muxer muxer;
+  VideoPackets video;
+  PacketRow rest;
+  std::string name;  // of the input
+};
+
+Stitcher::Stitcher(const Input& input, const OutputPlan& plan, PacketFiles parts,
+                   const std::string& path)
+    : impl_(new Impl{open_muxer(input, plan, path), VideoPackets(std::move(parts.segments)),
+                     PacketRow({std::move(parts.rest)}), input.info().name}) {}
+
+Stitcher::~Stitcher() = default;
+
+void Stitcher::advance(const IsWhole& is_whole, const StopFlag& stop) {
+  auto& [muxer, video, rest, name] = *impl_;
+  for (;;) {
+    const Coded* picture = video.head(is_whole);
+    const Coded* other = rest.head(is_whole);
+    if (video.waits() || rest.waits() || !(picture || other)) return;
+    if (stop.raised()) fail(Fault::stopped, "{}: stopped", name);
     stop.got_on();
     const bool take_picture = picture && (!other || muxer.comes_first(*picture, *other));
-    std::optional<Coded>& taken = take_picture ? picture : other;
-    muxer.write(*taken);
-    taken = take_picture ? video.read() : rest.read();
+    muxer.write(take_picture ? *picture : *other);
+    take_picture ? video.pop() : rest.pop();
   }
-  muxer.finish();
+}
+
+void Stitcher::finish(const StopFlag& stop) {
+  advance([](const std::string&) { return true; }, stop);
+  impl_->muxer.finish();
 }
 
 }  // namespace quadrant

@@ -12,6 +12,8 @@
 // drifts 132 ms over 5 joins without a warning).
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,9 +29,24 @@ struct PacketFiles {
   std::string rest;
 };
 
-// Writes the output at `path`, whole and closed. `input` gives its properties only. Throws Error.
-void stitch(const Input& input, const OutputPlan& plan, const PacketFiles& parts,
-            const std::string& path, const StopFlag& stop);
+// An output that is put together, while its parts are still made or when all are there. Not for two
+// threads at once. Throws Error, as do its functions.
+class Stitcher {
+ public:
+  // Writes the output at `path`. `input` gives its properties only.
+  Stitcher(const Input& input, const OutputPlan& plan, PacketFiles parts, const std::string& path);
+  ~Stitcher();
+
+  using IsWhole = std::function<bool(const std::string& file)>;
+  // Writes what comes before the first part that is not whole yet.
+  void advance(const IsWhole& is_whole, const StopFlag& stop);
+  // All parts are whole: writes what is left, closes the file and reads it again.
+  void finish(const StopFlag& stop);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 // Why what `encoder` makes of segments cannot be put together, or must not be: "" if it can.
 std::string stitch_obstacle(const std::string& encoder, const Options& options);

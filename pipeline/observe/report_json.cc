@@ -4,6 +4,7 @@
 
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/disagreement.h"
+#include "pipeline/observe/json.h"
 #include "pipeline/observe/report.h"
 
 namespace quadrant {
@@ -11,21 +12,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json json_of(const std::vector<PlanNode>& nodes) {
-  ordered_json all = ordered_json::array();
-  for (const PlanNode& node : nodes)
-    all.push_back(
-        {{"name", node.name}, {"how", node.how}, {"about", node.about}, {"gives", node.gives}});
-  return all;
-}
-
 ordered_json to_json(const InputReport& input) {
-  ordered_json stages = ordered_json::array();
-  for (const StageReport& s : input.stages)
-    stages.push_back({{"name", s.name},
-                      {"calls", s.calls},
-                      {"cpu_seconds", s.cpu_seconds},
-                      {"wait_seconds", s.wait_seconds}});
   return {{"input", input.input},
           {"output", input.output},
           {"status", input.status},
@@ -44,9 +31,9 @@ ordered_json to_json(const InputReport& input) {
           {"wall_seconds", input.wall_seconds},
           {"fps", input.fps()},
           {"losses", input.losses},
-          {"plan", {{"nodes", json_of(input.plan.nodes)}, {"beside", json_of(input.plan.beside)}}},
+          {"plan", json_of(input.plan)},
           {"full_seconds", input.full_seconds},
-          {"stages", stages}};
+          {"stages", json_of(input.stages)}};
 }
 
 // [{frames, seconds}]: how long so many were in progress, from none on; counts that never were are
@@ -111,30 +98,6 @@ ordered_json executing_json(const Report& report) {
           {"threads", json_of(report.threads)}};
 }
 
-ordered_json json_of(const Machine& machine) {
-  return {{"cpu", machine.cpu},
-          {"cores", machine.cores},
-          {"memory_bytes", machine.memory_bytes},
-          {"governor", machine.governor},
-          {"kernel", machine.kernel},
-          {"optimized_build", is_optimized_build()}};
-}
-
-// A column a figure: the samples are many.
-ordered_json json_of(const std::vector<OverTime::Sample>& samples) {
-  ordered_json all = {{"seconds", ordered_json::array()},
-                      {"in_progress", ordered_json::array()},
-                      {"executing", ordered_json::array()},
-                      {"rss_bytes", ordered_json::array()}};
-  for (const OverTime::Sample& s : samples) {
-    all["seconds"].push_back(s.end);
-    all["in_progress"].push_back(s.in_progress);
-    all["executing"].push_back(s.executing);
-    all["rss_bytes"].push_back(s.rss_bytes);
-  }
-  return all;
-}
-
 }  // namespace
 
 std::string to_json(const Report& report) {
@@ -150,9 +113,7 @@ std::string to_json(const Report& report) {
                             {"cpu_seconds", report.cpu_seconds},
                             {"peak_rss_bytes", report.peak_rss_bytes},
                             {"peak_threads", report.peak_threads},
-                            {"context_switches",
-                             {{"voluntary", report.context_switches.voluntary},
-                              {"involuntary", report.context_switches.involuntary}}},
+                            {"context_switches", json_of(report.context_switches)},
                             {"in_progress", in_progress_json(report)},
                             {"executing", executing_json(report)},
                             {"quadrant", quadrant_of(report)},

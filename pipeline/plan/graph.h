@@ -15,12 +15,23 @@ struct PlanNode {
   std::string how;                 // "any order, 4 strips of 96 rows"
   std::vector<std::string> about;  // a line a stage
   std::string gives;               // "yuv420p 640x360 25 fps"
+
+  bool operator==(const PlanNode&) const = default;
 };
 
 struct PlanGraph {
   std::vector<PlanNode> nodes;   // one after another
   std::vector<PlanNode> beside;  // streams that no frame is made of: what becomes of them
+
+  bool operator==(const PlanGraph&) const = default;
 };
+
+// Inputs whose plans look alike.
+struct PlannedAlike {
+  PlanGraph plan;
+  std::vector<std::string> inputs;
+};
+void add_plan(std::vector<PlannedAlike>& all, const std::string& input, const PlanGraph& plan);
 
 PlanGraph graph_of(const Plan& plan);
 

@@ -58,6 +58,14 @@ Estimate by(const Estimate& estimate, double divisor) {
 
 }  // namespace
 
+const MeasuredRun& typical_run(const MeasuredCell& cell) {
+  std::vector<const MeasuredRun*> runs;
+  for (const MeasuredRun& run : cell.runs) runs.push_back(&run);
+  const auto middle = runs.begin() + std::ssize(runs) / 2;
+  std::ranges::nth_element(runs, middle, {}, &MeasuredRun::wall_seconds);
+  return **middle;
+}
+
 CellSummary summarize(const MeasuredCell& cell, const MeasuredCell& reference, std::uint64_t seed) {
   CellSummary s;
   const double cores = cell.cell.cores;

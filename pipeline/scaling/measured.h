@@ -27,6 +27,7 @@ struct MeasuredRun {
   ContextSwitches switches;
   std::vector<StageReport> stages;  // over all inputs
   MachineUse machine;
+  std::vector<OverTime::Sample> over_time;
 
   double fps() const { return wall_seconds > 0 ? static_cast<double>(frames) / wall_seconds : 0; }
   double executing() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
@@ -62,6 +63,9 @@ struct CellSummary {
   std::vector<StageReport> stages;        // means a run
   std::map<std::string, double> in_kind;  // the same
 };
+
+// The run of the median wall time, or a neighbour of it. Needs runs.
+const MeasuredRun& typical_run(const MeasuredCell& cell);
 
 // Both need runs, as many each; the intervals are drawn from `seed`.
 CellSummary summarize(const MeasuredCell& cell, const MeasuredCell& reference, std::uint64_t seed);

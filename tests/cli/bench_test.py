@@ -66,6 +66,8 @@ class Bench(qt.Case):
                 self.assertEqual(summary["peak_threads"], max(r["peak_threads"] for r in runs))
                 self.assertEqual(summary["peak_rss_bytes"], max(r["peak_rss_bytes"] for r in runs))
                 self.assertGreater(summary["context_switches"]["voluntary"], 0)
+                typical = statistics.median(r["wall_seconds"] for r in runs)
+                self.assertAlmostEqual(cell["over_time"]["seconds"][-1], typical, delta=0.02 * typical)
                 self.assertTrue({"decode", "blur", "encode"} <= {s["name"] for s in summary["stages"]})
         with open(self.path("figures.csv")) as f:
             rows = list(csv.DictReader(f))

@@ -188,7 +188,7 @@ class Cluster(qt.Case):
                 self.plan("a.mp4", config=slow)
                 process = subprocess.Popen([qt.QUADRANT, "run", "RUN", "-m", "sequential"], cwd=self.directory, stderr=subprocess.DEVNULL)
                 for _ in range(1000):
-                    if any(name.endswith(".packets") for name in self.files("RUN/units")):
+                    if sum(name.endswith(".packets") for name in self.files("RUN/units")) > 1:  # the other streams, and a segment
                         break
                     time.sleep(0.01)
                 process.send_signal(number)

@@ -137,7 +137,7 @@ class Page(qt.Case):
         self.bench()
         cells = [c for c in self.told["cells"] if c["summary"]]
         drawn = self.browser.run("return quadrantCharts.map(c => c.data.datasets.map(d => ({label: d.label, data: d.data})))")
-        throughput, efficiency, quadrants, stages, places = drawn
+        throughput, efficiency, quadrants, stages, places, *over_time = drawn
         by_mode = {d["label"]: d["data"] for d in throughput}
         for mode in ("sequential", "concurrent", "tiles", "frames", "segments"):
             mine = [c for c in cells if c["mode"] == mode]
@@ -156,6 +156,9 @@ class Page(qt.Case):
         waiting = next(d["data"] for d in places if d["label"] == "waiting in a stage")
         self.assertEqual(waiting, [c["summary"]["in_progress_by_kind"]["wait"] for c in cells])
         self.assertGreater(min(waiting), 0)
+        for chart, (key, unit) in zip(over_time, (("in_progress", 1), ("executing", 1), ("rss_bytes", 2**20)), strict=True):
+            self.assertEqual([[(p["x"], p["y"]) for p in d["data"][1:]] for d in chart],
+                             [list(zip(c["over_time"]["seconds"], (v / unit for v in c["over_time"][key]))) for c in cells])
         for colours in self.browser.run(f"return [...document.querySelectorAll('canvas')].map({INK})"):
             self.assertGreater(colours, 10)
 
@@ -163,10 +166,13 @@ class Page(qt.Case):
         self.bench()
         figures = self.browser.run("""return [...document.querySelectorAll('figure')].map(f => ({label: f.querySelector('canvas').getAttribute('aria-label'),
           rows: f.querySelectorAll('details tbody tr').length, heads: [...f.querySelectorAll('th')].every(h => h.scope), caption: f.querySelector('caption').textContent}))""")
-        self.assertEqual(len(figures), 5)
+        samples = sum(len(cell["over_time"]["seconds"]) for cell in self.told["cells"])
+        self.assertEqual([figure["rows"] for figure in figures], 5 * [8] + 3 * [samples])
         for figure in figures:
-            self.assertEqual((figure["rows"], figure["heads"]), (8, True))
-            self.assertTrue(figure["label"] and figure["caption"])
+            self.assertTrue(figure["heads"] and figure["label"] and figure["caption"])
+        plan = self.told["plans"][0]["plan"]["nodes"]
+        self.assertEqual([n["name"] for n in plan], ["decode", "blur", "wait", "encode"])
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])
         text = self.browser.run("return document.querySelector('#figures').textContent")
         for cell in self.told["cells"]:
             self.assertIn(f"{cell['summary']['fps']['median']:.2f}", text)
@@ -274,6 +280,8 @@ class Page(qt.Case):
         self.assertEqual([d["data"][0] for d in quadrants], [{"x": c["predicted"]["in_progress"], "y": c["predicted"]["executing"]} for c in cells])
         wait = next(p for p in told["rehearsal"]["places"] if p["name"] == "wait")
         self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "wait, waiting"), 1000 * wait["wait_seconds"])
+        plan = told["plans"][0]["plan"]["nodes"]
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])
         text = self.browser.run("return document.body.textContent")
         impossible = next(c["impossible"] for c in told["cells"] if "impossible" in c)
         for said in [*told["words"], *(c["change"] for c in told["changes"]), impossible, f"{told['recommended']['mode']}, "]:

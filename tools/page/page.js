@@ -226,6 +226,23 @@ function overTime() {
     options: options(seconds(), axis('MiB', {scale: {beginAtZero: true}}))}), behind());
 }
 
+// Of a benchmark: a line a cell, its typical run.
+function overTimeOfCells() {
+  const drawn = measured.filter(cell => cell.over_time.seconds.length > 0);
+  const mib = bytes => bytes / 2 ** 20;
+  const chart = (title, told, key, y, digits, scaled = value => value) => figure(title, told, () => ({type: 'scatter', data: {datasets: drawn.map((cell, c) => {
+    const t = cell.over_time, values = t[key].map(scaled), colour = colourOf(cell.mode);
+    return {label: nameOf(cell), data: [{x: 0, y: values[0]}, ...t.seconds.map((x, i) => ({x, y: values[i]}))], borderColor: colour, backgroundColor: colour, showLine: true, stepped: 'after',
+      borderWidth: 1.5, borderDash: cell.cores > 1 ? [] : [4, 3], pointStyle: signOf(cell.mode), pointRadius: t.seconds.map((_, i) => i % Math.ceil(t.seconds.length / 8) === c % 2 ? 4 : 0)};
+  })}, options: options(axis('seconds', {scale: {type: 'linear', min: 0}}), axis(y, {scale: {beginAtZero: true}}))}),
+    table(`${title}: the mean of each stretch, which ends at`, [['of', true], ['second'], [y]],
+      drawn.flatMap(cell => cell.over_time.seconds.map((s, i) => [nameOf(cell), fixed(s, 2), fixed(scaled(cell.over_time[key][i]), digits)]))));
+  const which = 'The run of the median time of each cell; dashed: one core.';
+  chart('In progress over time', which, 'in_progress', 'frames in progress', 2);
+  chart('Executing over time', which, 'executing', 'cores executing', 2);
+  chart('Memory over time', which, 'rss_bytes', 'MiB', 0, mib);
+}
+
 const kinds = {order: 'before its turn', queue: 'queued', window: 'held for a window', stage: 'being worked on', wait: 'waiting in a stage', storage: 'being written'};
 const placeName = place => place.kind === 'stage' || place.kind === 'storage' ? place.at : place.kind === 'wait' ? `wait in ${place.at}` : `${place.kind} before ${place.at}`;
 
@@ -275,24 +292,29 @@ function threads() {
 }
 
 // The plan as an ordered list, which is its own text for a screen reader; the look makes boxes and arrows of it.
-function planOf(input) {
-  const there = (name, waits) => data.in_progress.places.filter(place => place.at === name && waits === !['stage', 'wait'].includes(place.kind)).reduce((sum, place) => sum + place.mean, 0);
+function planOf(plan) {
+  const places = isRun ? data.in_progress.places : [];
+  const there = (name, waits) => places.filter(place => place.at === name && waits === !['stage', 'wait'].includes(place.kind)).reduce((sum, place) => sum + place.mean, 0);
   const box = node => element('li', {}, element('strong', {}, node.name), element('span', {}, node.how), ...node.about.map(text => element('span', {class: 'about'}, text)),
     ...(there(node.name, false) + there(node.name, true) > 0 ? [element('span', {class: 'here'},
       `${fixed(there(node.name, false), 2)} frames here on average, ${fixed(there(node.name, true), 2)} held before it`)] : []),
     ...(node.gives ? [element('span', {class: 'gives'}, `gives ${node.gives}`)] : []));
-  return [element('ol', {class: 'plan'}, ...input.plan.nodes.map(box)),
-    ...(input.plan.beside.length > 0 ? [element('p', {}, 'Beside the frames:'), element('ul', {class: 'beside'}, ...input.plan.beside.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
+  return [element('ol', {class: 'plan'}, ...plan.nodes.map(box)),
+    ...(plan.beside.length > 0 ? [element('p', {}, 'Beside the frames:'), element('ul', {class: 'beside'}, ...plan.beside.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
 }
 
-function plans() {
+function plansOfRun() {
   const seen = new Map();
-  for (const input of data.inputs.filter(one => one.plan.nodes.length > 0)) {
-    const key = JSON.stringify(input.plan);
-    seen.set(key, [...(seen.get(key) || []), input]);
+  for (const {input, plan} of data.inputs) {
+    const key = JSON.stringify(plan);
+    seen.set(key, {plan, inputs: [...(seen.has(key) ? seen.get(key).inputs : []), input]});
   }
-  for (const same of seen.values())
-    main.append(element('section', {class: 'wide'}, element('h2', {}, `The plan of ${same[0].input}${same.length > 1 ? ` and ${same.length - 1} more` : ''}`), ...planOf(same[0])));
+  return [...seen.values()];
+}
+
+function plans(all) {
+  for (const {plan, inputs} of all.filter(one => one.plan.nodes.length > 0))
+    main.append(element('section', {class: 'wide'}, element('h2', {}, `The plan of ${inputs[0]}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`), ...planOf(plan)));
 }
 
 function facts(title, pairs) {
@@ -363,7 +385,7 @@ if (isRun) {
   places();
   stages();
   histograms();
-  plans();
+  plans(plansOfRun());
   threads();
   run();
   inputs();
@@ -375,7 +397,8 @@ if (isRun) {
   stages();
   advice();
   changes();
-  facts('Machine and versions', [['processor', data.machine.cpu], ['cores here', data.machine.cores], ['versions', data.version], ['inputs', data.inputs.join(', ')]]);
+  plans(data.plans);
+  facts('Machine and versions', [['processor', data.machine.cpu], ['cores', `${data.machine.cores}, of which this process may use ${data.machine.available_cores}`], ['memory', `${fixed(data.machine.memory_bytes / 2 ** 30, 1)} GiB`], ['kernel', data.machine.kernel], ['versions', data.version], ['inputs', data.inputs.join(', ')]]);
 } else {
   head(`quadrant bench: ${data.config}`, `${inputsText}, ${cells.length} cells on ${cores(data.machine.available_cores)}, ${data.rounds} runs each in turn.`,
     [...cells.flatMap(cell => [...cell.differences.map(text => `${nameOf(cell)} differs from sequential: ${text}`),
@@ -385,6 +408,8 @@ if (isRun) {
   quadrantChart();
   stages();
   placesOfCells();
+  overTimeOfCells();
+  plans(data.plans);
   laws();
   machine();
   figures();
