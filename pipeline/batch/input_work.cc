@@ -5,8 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <climits>
-#include <cmath>
+#include <bit>
 #include <filesystem>
 
 #include "pipeline/batch/damage.h"
@@ -19,11 +18,23 @@ namespace quadrant {
 
 namespace fs = std::filesystem;
 
-int rank_of(const Part& part) {
-  if (part.kind == Part::Kind::rest) return INT_MAX;
-  const double weight = static_cast<double>(std::max<std::int64_t>(1, part.segment.weight));
-  return static_cast<int>(std::lround(4 * std::log2(weight)));
+namespace {
+
+// Other streams, whose work nobody knows, are begun first, then heavy segments: what is begun last
+// should be short. None outranks another of up to four times its weight, which coded bytes tell no
+// better: so they end about in order, and the output can grow.
+void rank(std::vector<Part>& parts) {
+  std::int64_t heaviest = 1;
+  for (const Part& part : parts) heaviest = std::max(heaviest, part.segment.weight);
+  for (Part& part : parts) {
+    const auto times =
+        static_cast<std::uint64_t>(heaviest / std::max<std::int64_t>(1, part.segment.weight));
+    const bool is_rest = part.kind == Part::Kind::rest;
+    part.rank = is_rest ? INT64_MAX : heaviest / std::bit_floor(times < 4 ? 1 : times);
+  }
 }
+
+}  // namespace
 
 std::string_view name_of(Status status) {
   switch (status) {
@@ -158,8 +169,9 @@ std::vector<Part> InputWork::left_of(std::vector<Part> parts) {
   std::int64_t expected = 0;
   for (const Part& part : parts) expected += part.segment.pictures;
   if (outline_.is_cut()) state_.expected_frames = expected;
+  rank(parts);
   std::erase_if(parts, [this](const Part& part) { return is_kept(part); });
-  std::ranges::stable_sort(parts, std::greater(), rank_of);
+  std::ranges::stable_sort(parts, std::greater(), &Part::rank);
   return parts;
 }
 

@@ -25,11 +25,6 @@ namespace quadrant {
 // What a unit of an input is counted by; `part` is null for its opening.
 int id_of(const Part* part);
 
-// What is begun first has the higher rank: other streams, whose work nobody knows, then heavy
-// segments, as what is begun last should be short. Of segments about as heavy none outranks
-// another, so that they end about in order and the output can grow.
-int rank_of(const Part& part);
-
 class UnitProcess;
 
 class InputWork {

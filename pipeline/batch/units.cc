@@ -64,7 +64,7 @@ void BatchUnit::settle_part(UnitProcess* process) {
 }
 
 void BatchUnits::add(Waiting waiting) {
-  const auto rank = [](const Waiting& w) { return w.part ? rank_of(*w.part) : 0; };
+  const auto rank = [](const Waiting& w) { return w.part ? w.part->rank : 0; };
   const auto place = std::ranges::lower_bound(waiting_, rank(waiting), {}, rank);
   waiting_.insert(place, std::move(waiting));
 }

@@ -19,8 +19,8 @@ void name_new_nodes(Chain& chain, const std::string& name) {
 
 }  // namespace
 
-Part part_of(const Segment& segment) { return {Part::Kind::segment, segment, "", {}}; }
-Part rest_part() { return {Part::Kind::rest, {}, "", {}}; }
+Part part_of(const Segment& segment) { return {.kind = Part::Kind::segment, .segment = segment}; }
+Part rest_part() { return {.kind = Part::Kind::rest}; }
 
 std::string name_of(const Part& part) {
   switch (part.kind) {

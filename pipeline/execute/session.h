@@ -31,6 +31,7 @@ struct Part {
   Segment segment;
   std::string head;                                        // of the packet file
   std::function<std::string(std::int64_t pictures)> foot;  // the same, when all is done
+  std::int64_t rank = 0;                                   // of two, the higher is begun first
 };
 Part part_of(const Segment& segment);
 Part rest_part();
