@@ -3,10 +3,12 @@
 """Segments put together make a right file, not only a playable one: every encoder that can be stitched, judged by FFmpeg
 (frames, times, silence at -xerror), by seeking to 20 random times, and by the demuxers of GStreamer, which share no code
 with FFmpeg's."""
+import contextlib
 import os
 import random
 import re
 import subprocess
+import time
 
 import quadrant_testing as qt
 
@@ -124,6 +126,18 @@ class Stitching(qt.Case):
         for encoder, container in (("libx264", "mp4"), ("libx264", "mkv"), ("libx265", "mp4"), ("ffv1", "mkv")):
             with self.subTest(encoder=encoder, container=container):
                 self.check("vfr.mkv", encoder, ENCODERS[encoder][0], container)
+
+    def test_output_grows_while_segments_are_made(self):
+        job = self.job("out/a.mov", video={"codec": "prores_ks", "segment": 2}, stages=[{"wait": {"ms": 15}}])
+        run = subprocess.Popen([qt.QUADRANT, "run", job, "in.mkv", "-m", "sequential", "--progress", "none"], cwd=self.directory, stderr=subprocess.DEVNULL)
+        grown = 0
+        while run.poll() is None:
+            if any(name.endswith(".packets.part") for name in self.files("out")):  # the last one too, by and by
+                with contextlib.suppress(FileNotFoundError):  # it has just got its name
+                    grown = max(grown, os.path.getsize(self.path("out/.a.mov.part")))
+            time.sleep(0.01)
+        self.assertEqual(run.returncode, 0)
+        self.assertGreater(grown, os.path.getsize(self.path("out/a.mov")) / 3)  # libavformat writes 256 KiB at a time
 
     def test_what_cannot_be_stitched_is_refused_with_the_way_out(self):
         for options in ({"codec": "libx264", "b": "400k", "maxrate": "500k", "bufsize": "500k"}, {"codec": "libx264", "b": "400k"},
