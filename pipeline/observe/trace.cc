@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -21,14 +22,17 @@ std::string in_json(const std::string& text) {
 
 std::string without_quotes(const std::string& text) { return text.substr(1, text.size() - 2); }
 
-// Nanoseconds as the format's microseconds. Whole ones: a time that was rounded otherwise at the
-// end of one span than at the beginning of the next would make them overlap.
-void append_time(std::string& text, std::int64_t ns) {
-  fmt::format_to(std::back_inserter(text), "{}.{:03}", ns / 1000, ns % 1000);
+// The format counts microseconds, and a viewer adds a span's begin and length in floating point. In
+// eighths that is exact (and so are three decimals): spans that end or touch at one time still do.
+std::int64_t eighths(double seconds) { return std::llround(seconds * 8e6); }
+
+void append_time(std::string& text, std::int64_t eighths) {
+  fmt::format_to(std::back_inserter(text), "{}.{:03}", eighths / 8, eighths % 8 * 125);
 }
 
 void append_span(std::string& text, const TraceEvent& e, double from) {
-  const std::int64_t begin = to_ns(e.begin - from), end = to_ns(e.end - from);
+  const std::int64_t begin = eighths(e.begin - from), end = eighths(e.end - from);
+  if (e.kind == TraceEvent::Kind::place && begin == end) return;  // on the way to another one
   const int process = e.kind == TraceEvent::Kind::thread ? threads_process : frames_process;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, ",\n{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"ts\":", process, e.row);
@@ -54,7 +58,7 @@ void append_span(std::string& text, const TraceEvent& e, double from) {
 void append_count(std::string& text, const TraceEvent& e, double from) {
   fmt::format_to(std::back_inserter(text),
                  ",\n{{\"ph\":\"C\",\"pid\":{},\"tid\":0,\"ts\":", threads_process);
-  append_time(text, to_ns(e.begin - from));
+  append_time(text, eighths(e.begin - from));
   fmt::format_to(std::back_inserter(text), ",\"name\":\"{}\",\"args\":{{\"{}\":{:.6g}}}}}", e.name,
                  e.name, e.value);
 }
