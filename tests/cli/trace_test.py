@@ -161,7 +161,7 @@ class Trace(qt.Case):
                 timeline, report = self.traced(job, "cut.mp4", "gone.mp4", "a.mp4", "-m", mode, "-c", "2", code=1)
                 self.check_frames(timeline, report)
                 self.check_work(timeline, report)
-                self.assertTrue(any("cut.mp4, segment 2" == f[3]["args"]["input"] for f in timeline.of(FRAMES, "frame")))
+                self.assertTrue(any("cut.mp4, segment 2" == f[3]["args"].get("input") for f in timeline.of(FRAMES, "frame")))
                 warm = [f for f in timeline.of(FRAMES, "frame") if f[2] == "frame to warm up"]
                 self.assertGreater(len(warm), 0)  # the window looks over the borders
 
