@@ -160,6 +160,12 @@ Place end_of_text(Place place) {
 }
 
 // The reader says what it met; these are the mistakes that usually lead there.
+// Newer versions of yaml-cpp name the anchor; the place shows it.
+std::string without_name(const std::string& message) {
+  constexpr std::string_view unknown_anchor = "the referenced anchor is not defined";
+  return message.starts_with(unknown_anchor) ? std::string(unknown_anchor) : message;
+}
+
 std::string likely_cause(const std::string& message, const Place& place) {
   const std::string_view line = place.source->line(place.line);
   const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
@@ -189,7 +195,7 @@ YamlNode read_yaml(const std::shared_ptr<const Source>& source, std::size_t begi
     while (parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& e) {
     const Place place = end_of_text(builder.place_of(e.mark));
-    place.fail("not valid YAML: " + e.msg + likely_cause(e.msg, place));
+    place.fail("not valid YAML: " + without_name(e.msg) + likely_cause(e.msg, place));
   }
   return builder.take_root();
 }
