@@ -36,7 +36,7 @@ def frames(text):
 
 def ffmpeg_frames(clip):
     command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-noautorotate", "-i", "file:" + clip, "-sn", "-dn",
-               "-c:a", "copy", "-sws_flags", "bicubic+accurate_rnd+bitexact", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5", "-"]
+               "-c:a", "copy", "-sws_flags", "bicubic+accurate_rnd+bitexact", "-fps_mode", "passthrough", "-enc_time_base", qt.demuxer_time_base(), "-f", "framemd5", "-"]
     run = subprocess.run(command, capture_output=True, text=True)
     return frames(run.stdout)
 

@@ -40,6 +40,14 @@ def serving(directory):
     return found
 
 
+def is_writing(pid):
+    try:
+        links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    except OSError:  # it is gone, or a file was just closed
+        return False
+    return any(link.endswith(".part") and not link.endswith("rest.packets.part") for link in links)
+
+
 class Isolated(qt.Case):
     def setUp(self):
         super().setUp()
@@ -74,12 +82,12 @@ class Isolated(qt.Case):
             time.sleep(0.02)
         self.fail(f"processes left: {serving(self.directory)}")
 
-    def child_at_work(self, process, folder="out"):
-        """The process of a unit that has begun to write."""
+    def child_at_work(self, process):
+        """The process of a unit that has begun to write; of a cut input one of a segment, as the other streams are soon done."""
         for _ in range(2000):
             # Until it has become this program it is the run's own thread that waits for it.
-            found = [pid for pid in children(process.pid) if pid in serving(self.directory)]
-            if found and any(".part" in name for name in self.files(folder)):
+            found = [pid for pid in children(process.pid) if pid in serving(self.directory) and is_writing(pid)]
+            if found:
                 return found[0]
             self.assertIsNone(process.poll(), "it ended too soon")
             time.sleep(0.005)

@@ -107,7 +107,7 @@ class Rotation(qt.Case):
     def source(self):
         """Upright: white above black. Stored a quarter turn to the left, so that a player turns it to the right."""
         self.ffmpeg("-f", "lavfi", "-i", "color=black:s=48x64:d=0.2,drawbox=w=48:h=32:t=fill:c=white,transpose=2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "plain.mp4")
-        self.ffmpeg("-i", "plain.mp4", "-c", "copy", "-metadata:s:v", "rotate=270", "turned.mp4")
+        self.turn("plain.mp4", "turned.mp4", 270)
         return "turned.mp4"
 
     def shown(self, path):

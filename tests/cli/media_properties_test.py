@@ -38,7 +38,7 @@ class Properties(qt.Case):
 
     def test_rotation(self):
         self.clip("plain.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
-        self.ffmpeg("-i", "plain.mp4", "-c", "copy", "-metadata:s:v", "rotate=90", "turned.mp4")
+        self.turn("plain.mp4", "turned.mp4", 90)
         turn = side_data(self.path("turned.mp4"))["Display Matrix"]["rotation"]
         for container, out, lost in self.outputs("turned.mp4"):
             matrix = side_data(out).get("Display Matrix")
@@ -54,7 +54,7 @@ class Properties(qt.Case):
         for container, out, lost in self.outputs("tags.mp4"):
             after = qt.stream(out, "video")
             self.assertEqual(after.get("sample_aspect_ratio") != before["sample_aspect_ratio"], "sample aspect" in lost, lost)
-            self.assertEqual(any(after.get(k) != before[k] for k in COLOUR), "colour tags" in lost, lost)
+            self.assertEqual(any(after.get(k) != before.get(k) for k in COLOUR), "colour tags" in lost, lost)
         for container in ("mkv", "mp4", "mov", "ts"):
             after = qt.stream(self.path("out/tags." + container), "video")
             self.assertEqual((after["color_range"], after["chroma_location"]), ("tv", "topleft"))

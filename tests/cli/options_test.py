@@ -26,7 +26,7 @@ BAD = [  # output section, place, message
     ("  path: a.mp4\n  video: {codec: libx264, pixel_format: rgb24}\n", "4:41", "pixel_format: libx264 does not take rgb24; it takes yuv420p"),
     ("  path: a.mp4\n  video: {codec: libx264, pixel_format: yuv42}\n", "4:41", "pixel_format: libavutil knows no yuv42"),
     ("  path: a.mp4\n  audio: {codec: mp33}\n", "4:3", "codec: the installed libavcodec has no audio encoder mp33; `ffmpeg -encoders` lists them"),
-    ("  path: a.mp4\n  audio: {codec: pcm_s16le}\n", "4:3", "codec: mp4 cannot hold pcm_s16le, which pcm_s16le makes"),
+    ("  path: a.mp4\n  audio: {codec: wmav2}\n", "4:3", "codec: mp4 cannot hold wmav2, which wmav2 makes"),
     ("  path: a.mp4\n  audio: {codec: aac, bitrate: 1}\n", "4:23", "aac has no option bitrate; `ffmpeg -h encoder=aac` lists them"),
     ("  path: a.mp4\n  options: {movflagz: faststart}\n", "4:13", "mp4 has no option movflagz; `ffmpeg -h muxer=mp4` lists them"),
     ("  path: a.mp4\n  options: {movflags: fasterstart}\n", "4:13", "mp4: movflags cannot be fasterstart: "),

@@ -44,6 +44,12 @@ def ffmpeg(*arguments, **options):
     return run.stdout
 
 
+def demuxer_time_base():
+    """As the ffmpeg that is installed calls it in -enc_time_base."""
+    version = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True).stdout.split()[2]
+    return "-1" if version.startswith(("4.", "5.", "6.0")) else "demux"
+
+
 def has_encoder(name):
     """Does the installed FFmpeg have it?"""
     return b"Encoder " + name.encode() in subprocess.run(["ffmpeg", "-v", "error", "-h", "encoder=" + name], capture_output=True).stdout
@@ -121,6 +127,13 @@ class Case(unittest.TestCase):
             source += ["-f", "lavfi", "-i", f"sine=f=440:r=48000:d={length}", "-shortest"]
         self.ffmpeg(*source, *arguments, name)
         return self.path(name)
+
+    def turn(self, source, name, degrees):
+        """A copy that players turn clockwise: by an option since FFmpeg 6, by a tag before."""
+        try:
+            self.ffmpeg("-display_rotation:v", str(-degrees), "-i", source, "-c", "copy", name)
+        except AssertionError:
+            self.ffmpeg("-i", source, "-c", "copy", "-metadata:s:v", f"rotate={degrees}", name)
 
     def files(self, directory="."):
         """All files below, the journal left out; left-overs show."""
