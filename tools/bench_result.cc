@@ -30,10 +30,8 @@ ordered_json json_of(const MachineUse& use) {
 ordered_json json_of(const Machine& machine, const Conditions& conditions) {
   ordered_json all = json_of(machine);
   all["available_cores"] = conditions.cores;
-  if (std::isfinite(conditions.quota))
-    all["quota_cores"] = conditions.quota;
-  else
-    all["quota_cores"] = nullptr;
+  const bool limited = std::isfinite(conditions.quota);
+  all["quota_cores"] = limited ? ordered_json(conditions.quota) : ordered_json();
   return all;
 }
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/batch/damage.h"
 #include "pipeline/batch/input_work.h"
+#include "pipeline/observe/threads.h"
 
 namespace quadrant {
 

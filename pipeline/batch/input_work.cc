@@ -8,7 +8,6 @@
 #include <bit>
 #include <filesystem>
 
-#include "pipeline/batch/damage.h"
 #include "pipeline/batch/names.h"
 #include "pipeline/batch/retry.h"
 #include "pipeline/media/encoders.h"

@@ -208,11 +208,14 @@ function stages() {
       bars.map(bar => [bar.name, ...names.map(name => fixed(of(bar, name, 'cpu_seconds'), 3)), ...waits.map(name => fixed(of(bar, name, 'wait_seconds'), 3))])));
 }
 
+// A line of values that each stand for a stretch, by the second at which it ends.
+const steps = (seconds, values, colour) => ({data: [{x: 0, y: values[0]}, ...seconds.map((x, i) => ({x, y: values[i]}))],
+  borderColor: colour, backgroundColor: colour, showLine: true, stepped: 'after'});
+
 // Of the run as it went. Two scales: frames are counted in tens, cores in ones.
 function overTime() {
   const t = data.over_time, mib = t.rss_bytes.map(bytes => bytes / 2 ** 20);
-  const line = (label, values, colour, more) => ({label, data: [{x: 0, y: values[0]}, ...t.seconds.map((x, i) => ({x, y: values[i]}))], borderColor: colour, backgroundColor: colour, showLine: true,
-    borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, stepped: 'after', ...more});
+  const line = (label, values, colour, more) => ({label, ...steps(t.seconds, values, colour), borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, ...more});
   const seconds = () => axis('seconds', {scale: {type: 'linear', min: 0, max: t.seconds.at(-1) || 1}});
   const rows = t.seconds.map((s, i) => [fixed(s, 2), fixed(t.in_progress[i], 2), fixed(t.executing[i], 2), fixed(mib[i], 0)]);
   const behind = () => table('Over time: the mean of each stretch, which ends at', [['second'], ['in progress'], ['executing'], ['memory, MiB']], rows);
@@ -232,7 +235,7 @@ function overTimeOfCells() {
   const mib = bytes => bytes / 2 ** 20;
   const chart = (title, told, key, y, digits, scaled = value => value) => figure(title, told, () => ({type: 'scatter', data: {datasets: drawn.map((cell, c) => {
     const t = cell.over_time, values = t[key].map(scaled), colour = colourOf(cell.mode);
-    return {label: nameOf(cell), data: [{x: 0, y: values[0]}, ...t.seconds.map((x, i) => ({x, y: values[i]}))], borderColor: colour, backgroundColor: colour, showLine: true, stepped: 'after',
+    return {label: nameOf(cell), ...steps(t.seconds, values, colour),
       borderWidth: 1.5, borderDash: cell.cores > 1 ? [] : [4, 3], pointStyle: signOf(cell.mode), pointRadius: t.seconds.map((_, i) => i % Math.ceil(t.seconds.length / 8) === c % 2 ? 4 : 0)};
   })}, options: options(axis('seconds', {scale: {type: 'linear', min: 0}}), axis(y, {scale: {beginAtZero: true}}))}),
     table(`${title}: the mean of each stretch, which ends at`, [['of', true], ['second'], [y]],
