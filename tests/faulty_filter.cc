@@ -3,10 +3,10 @@
 // run. Loaded by FFmpeg's filter frei0r through FREI0R_PATH; the interface is frei0r's 1.x,
 // declared here so that no package is needed.
 //
-//   QUADRANT_FAULT        crash | hang | exit, at the fifth picture
-//   QUADRANT_FAULT_TIMES  a file; each fault takes a byte from it, and with none left there is
-//   none.
-//                         Not given: always
+//   QUADRANT_FAULT        crash | hang | exit | eat (memory, without end), at the fifth picture
+//   QUADRANT_FAULT_TIMES  a file; each fault takes a byte from it until none is left. Not given:
+//                         always
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -33,6 +33,12 @@ bool is_due() {
   return true;
 }
 
+// A little at a time and every page of it, so that the kernel's killer comes and not a failed call.
+void eat_memory() {
+  constexpr std::size_t morsel = 1 << 20;
+  mmap(nullptr, morsel, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+}
+
 void go_wrong() {
   const char* fault = std::getenv("QUADRANT_FAULT");
   if (!fault || !is_due()) return;
@@ -40,6 +46,7 @@ void go_wrong() {
   if (what == "crash") std::raise(SIGSEGV);
   if (what == "exit") std::_Exit(7);
   while (what == "hang") pause();
+  while (what == "eat") eat_memory();
 }
 
 }  // namespace

@@ -148,9 +148,7 @@ class SameResult(Isolated):
                 self.assertNotEqual(runs[0][0], 0)
 
 
-class Crashes(Isolated):
-    MODES = [mode for mode in qt.MODES if mode != "segments"]  # a filter of FFmpeg's may remember, so it is not cut
-
+class Faulty(Isolated):
     def setUp(self):
         super().setUp()
         if not os.path.exists(os.path.join(PLUGINS, "faulty.so")):
@@ -166,13 +164,17 @@ class Crashes(Isolated):
             env["QUADRANT_FAULT_TIMES"] = self.path("times")
         return env
 
-    def run_faulty(self, mode, fault, code, *arguments, times=None):
+    def run_faulty(self, mode, fault, code, *arguments, times=None, **options):
         job = self.job("out/{stem}.mkv", "faulty.yaml", video=FAST, stages=FAULTY)
         shutil.rmtree(self.path("out"), ignore_errors=True)
         run = self.run_job(job, "good.mp4", "few.mp4", "-m", mode, "--isolate", "process", "--report", "report.json", *arguments, code=code,
-                           env=self.environment(fault, times))
+                           env=self.environment(fault, times), **options)
         self.assert_no_process_left()
         return run
+
+
+class Crashes(Faulty):
+    MODES = [mode for mode in qt.MODES if mode != "segments"]  # a filter of FFmpeg's may remember, so it is not cut
 
     def test_plug_in(self):
         """It crashes, leaves or hangs in one input; the other, too short for that, is done; the command told shows it again."""
@@ -202,6 +204,46 @@ class Crashes(Isolated):
                 self.assertEqual(qt.content(self.path("out/good.mkv")), expected)
                 self.assertEqual((len(self.entry()["retried"]), self.entry()["frames_out"]), (2, 10))
                 self.assertIn("retried: good.mp4: its process crashed with SIGSEGV", run.stderr)
+
+
+class MemoryGroup:
+    """A cgroup with a limit on memory and no swap; version 1 and 2 name their files otherwise."""
+
+    def __init__(self, megabytes):
+        self.directory = None
+        for root, limit in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+            directory = os.path.join(root, f"quadrant-test-{os.getpid()}")
+            try:
+                os.mkdir(directory)
+                self.directory = directory
+                with open(os.path.join(directory, limit), "r+") as f:  # never made by us
+                    f.write(str(megabytes << 20))
+                return
+            except OSError:
+                self.remove()
+
+    def enter(self):
+        with open(os.path.join(self.directory, "cgroup.procs"), "w") as f:
+            f.write(str(os.getpid()))
+
+    def remove(self):
+        if self.directory:
+            os.rmdir(self.directory)
+            self.directory = None
+
+
+class OutOfMemory(Faulty):
+    def test_the_kernel_kills_one(self):
+        """A real kill by the kernel: a plug-in eats memory in one input; the run and the other input live, the report says what it was."""
+        group = MemoryGroup(400)
+        if not group.directory:
+            self.skipTest("no cgroup with a limit on memory can be made here")
+        self.addCleanup(group.remove)
+        self.clip("few.mp4", "-c:v", "libx264", rate=10, length=0.3)
+        run = self.run_faulty("frames", "eat", 75, "--retries", "1", "-c", "1", preexec_fn=group.enter)
+        self.assertRegex(run.stderr, r"failed: good.mp4: .*killed by the kernel: out of memory, 2 times; it alone: ")
+        self.assertEqual(self.files("out"), ["few.mkv"])
+        self.assertEqual((len(self.entry()["retried"]), self.entry(1)["status"]), (1, "done"))
 
 
 class Killed(Isolated):
