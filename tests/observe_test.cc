@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -14,6 +15,7 @@
 #include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/observe/over_time.h"
+#include "pipeline/observe/time_left.h"
 #include "pipeline/observe/trace.h"
 
 namespace quadrant {
@@ -142,6 +144,47 @@ TEST(OverTime, ADipOfTheClockIsNotCountedTwice) {
   double all = 0;
   for (const OverTime::Sample& s : over.samples()) all += s.executing * (s.end - s.begin);
   EXPECT_DOUBLE_EQ(all, 2);
+}
+
+TEST(BatchTotals, WhatIsNotOpenedYetIsAsLongAsTheOthers) {
+  const BatchTotals t = totals({10,
+                                {{"a", "done", "", 100, 100, 0, 4},
+                                 {"b", "running", "", 70, 200, 50, 6},  // 50 by an earlier run
+                                 {"c", "up-to-date", "", 0, 0, 0, 0},
+                                 {"d", "failed", "no video", 0, 0, 0, 0},
+                                 {"e", "waiting", "", 0, 0, 0, 0},
+                                 {"f", "waiting", "", 0, 0, 0, 0}}});
+  EXPECT_EQ((std::array{t.done, t.under_way, t.failed, t.left, t.finished()}),
+            (std::array<std::size_t, 5>{2, 1, 1, 2, 3}));
+  EXPECT_EQ(t.frames, 170);
+  EXPECT_DOUBLE_EQ(t.made, 100 + 20);
+  EXPECT_DOUBLE_EQ(t.missing, 130 + 2 * (100 + 150) / 2.0);
+  EXPECT_DOUBLE_EQ(totals({1, {{"a", "waiting", "", 0, 0, 0, 0}}}).missing, 0);
+}
+
+TEST(TimeLeft, IsARangeOfTheQuartersPaces) {
+  TimeLeft time;
+  EXPECT_EQ(time.range(100), std::nullopt);
+  double made = 0;
+  for (int second = 1; second <= 40; ++second) {
+    made += second % 4 == 0 ? 1000 : second % 4 == 1 ? 20 : second % 4 == 2 ? 10 : 5;
+    time.look(second, made);
+    time.look(second + 0.4, made + 1e6);  // too soon after the last
+  }
+  EXPECT_EQ(time.range(0), std::nullopt);
+  const auto [low, high] = time.range(100).value();
+  EXPECT_DOUBLE_EQ(low, 5);    // the quickest quarter, of 1000 a second, left out
+  EXPECT_DOUBLE_EQ(high, 10);  // the slowest, of 5 a second, left out
+}
+
+TEST(TimeLeft, OfBurstsAndOfALongTime) {
+  TimeLeft bursts, long_time;
+  for (int second = 1; second <= 64; ++second) bursts.look(second, second / 8 * 80);
+  EXPECT_EQ(bursts.range(100), (std::pair{10.0, 10.0}));
+  for (int second = 1; second <= 10000; ++second) long_time.look(second, 3.0 * second);
+  const auto [low, high] = long_time.range(300).value();
+  EXPECT_NEAR(low, 100, 1e-9);
+  EXPECT_NEAR(high, 100, 1e-9);
 }
 
 TEST(Disagreement, NamesWhoSpunAndWhoWasDescheduled) {

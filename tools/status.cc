@@ -8,6 +8,7 @@
 
 #include "pipeline/batch/left_overs.h"
 #include "pipeline/batch/names.h"
+#include "pipeline/batch/run_note.h"
 #include "pipeline/batch/run_status.h"
 #include "pipeline/config/utf8.h"
 #include "tools/command.h"
@@ -17,6 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using State = RunStatus::State;
+using Range = std::optional<std::pair<double, double>>;
 
 constexpr std::array all_states{State::done, State::under_way, State::failed, State::left};
 
@@ -48,13 +50,15 @@ void for_each_failure(const RunStatus& status, Take take) {
       take(status.units[i], status.failures.at(status.units[i].id));
 }
 
+Json seconds_left(const Range& range) {
+  return range ? Json::array({range->first, range->second}) : Json();
+}
+
 Json to_json(const RunStatus& status, const std::string& run) {
   Json told = {{"schema", "quadrant-status/1"}, {"run", escaped(run)}};
   told["units"] = status.units.size();
   for (const State state : all_states) told[key_of(state)] = status.count(state);
-  told["seconds_left"] = nullptr;
-  if (status.seconds_left)
-    told["seconds_left"] = {status.seconds_left->first, status.seconds_left->second};
+  told["seconds_left"] = seconds_left(status.seconds_left);
   told["inputs"] = Json::array();
   for (InputCount& each : counts_of(status)) {
     Json input = {{"input", escaped(each.input)}, {"output", escaped(each.output)}};
@@ -80,6 +84,12 @@ std::string duration(double seconds) {
                       : fmt::format("{}:{:02} h", minutes / 60, minutes % 60);
 }
 
+std::string time_left(const Range& range, const std::string& how = "") {
+  if (!range) return "";
+  return fmt::format("time left: {} to {}{}\n", duration(range->first), duration(range->second),
+                     how);
+}
+
 std::string text_of(const RunStatus& status) {
   std::string text;
   for (InputCount& each : counts_of(status)) {
@@ -96,11 +106,9 @@ std::string text_of(const RunStatus& status) {
   text += fmt::format("{} units: {} done, {} under way, {} failed, {} left\n", status.units.size(),
                       status.count(State::done), status.count(State::under_way),
                       status.count(State::failed), status.count(State::left));
-  if (status.seconds_left)
-    text += fmt::format("time left: {} to {} with {} at once\n",
-                        duration(status.seconds_left->first), duration(status.seconds_left->second),
-                        std::max(1, status.count(State::under_way)));
-  return text;
+  return text +
+         time_left(status.seconds_left,
+                   fmt::format(" with {} at once", std::max(1, status.count(State::under_way))));
 }
 
 // Names of other programs' files are no business of ours.
@@ -124,6 +132,14 @@ Json to_json(const std::vector<OutputTrace>& traces, const std::string& director
     told["outputs"].push_back({{"output", escaped(trace.name)},
                                {"state", state_of(trace)},
                                {"segments_kept", trace.segments}});
+  told["runs"] = Json::array();
+  for (const RunNote& note : notes_in(traces))
+    told["runs"].push_back({{"run", note.run},
+                            {"done", note.inputs.done},
+                            {"under_way", note.inputs.under_way},
+                            {"failed", note.inputs.failed},
+                            {"left", note.inputs.left},
+                            {"seconds_left", seconds_left(note.seconds_left)}});
   return told;
 }
 
@@ -134,6 +150,12 @@ std::string text_of(const std::vector<OutputTrace>& traces) {
     ++counts[state_of(trace)];
     text += fmt::format("{}: {}", trace.name, state_of(trace));
     text += trace.segments > 0 ? fmt::format(", {} finished parts of it\n", trace.segments) : "\n";
+  }
+  for (const RunNote& note : notes_in(traces)) {
+    text +=
+        fmt::format("run {}: {} inputs done, {} under way, {} failed, {} left\n", note.run,
+                    note.inputs.done, note.inputs.under_way, note.inputs.failed, note.inputs.left);
+    text += time_left(note.seconds_left);
   }
   return text + fmt::format("{} outputs: {} finished, {} under way, {} stopped, {} changed\n",
                             traces.size(), counts["finished"], counts["under way"],

@@ -14,6 +14,7 @@
 #include "pipeline/batch/summary.h"
 #include "pipeline/observe/over_time.h"
 #include "pipeline/observe/threads.h"
+#include "pipeline/observe/time_left.h"
 
 namespace quadrant {
 
@@ -30,6 +31,7 @@ class Watch {
  private:
   void look();
   void sample();
+  void leave_note();
   void count_in_trace();
   OverTime::Counters counters() const;
   Report report();
@@ -41,6 +43,7 @@ class Watch {
   ThreadClocks threads_;
   const OverTime::Counters began_;
   OverTime over_time_;
+  TimeLeft time_left_;
   int peak_threads_ = 1;
   bool ended_ = false;
   std::set<const InputState*> told_;  // to be overdue

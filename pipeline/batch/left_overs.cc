@@ -6,6 +6,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -37,6 +38,12 @@ bool is_locked(const fs::path& part) {
   return locked;
 }
 
+std::string told_in_mark(const fs::path& part) {
+  std::array<char, 1024> text{};
+  const auto size = lgetxattr(part.c_str(), mark, text.data(), text.size());
+  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "";
+}
+
 // NAME of .NAME.ending; "" if `file` is called otherwise.
 std::string name_in(const std::string& file, std::string_view ending) {
   const bool named =
@@ -60,6 +67,7 @@ void look_at(const fs::path& path, std::map<std::string, OutputTrace>& traces) {
     traces[name].part = true;
     traces[name].live = is_locked(path);
     traces[name].part_is_ours = is_marked(path);
+    traces[name].told = told_in_mark(path);
   }
   const std::string name = name_in(file, segments_ending);
   if (!name.empty() && fs::is_directory(fs::symlink_status(path, ignored)))
@@ -71,8 +79,10 @@ void look_at(const fs::path& path, std::map<std::string, OutputTrace>& traces) {
 void mark_as_ours(int descriptor) noexcept { fsetxattr(descriptor, mark, "1", 1, 0); }
 void unmark(int descriptor) noexcept { fremovexattr(descriptor, mark); }
 bool is_marked(const fs::path& path) noexcept {
-  char value = 0;
-  return lgetxattr(path.c_str(), mark, &value, 1) == 1;
+  return lgetxattr(path.c_str(), mark, nullptr, 0) > 0;
+}
+void tell_in_mark(const fs::path& path, const std::string& text) noexcept {
+  lsetxattr(path.c_str(), mark, text.data(), text.size(), XATTR_REPLACE);
 }
 
 bool is_abandoned(const fs::path& growing) noexcept {

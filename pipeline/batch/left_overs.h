@@ -15,6 +15,8 @@ namespace quadrant {
 void mark_as_ours(int descriptor) noexcept;
 void unmark(int descriptor) noexcept;
 bool is_marked(const std::filesystem::path& path) noexcept;
+// Puts a text into the mark of what grows there; never marks what is not, or no more.
+void tell_in_mark(const std::filesystem::path& path, const std::string& text) noexcept;
 
 // Does nobody write a file that grows in a shared directory, by the name of its process in it
 // (name_of_this_process)? On this host the process is asked for, on another one the time since it
@@ -28,6 +30,7 @@ struct OutputTrace {
   bool live = false;      // a run is writing it now
   bool part = false;      // .NAME.part is there
   bool part_is_ours = false;
+  std::string told;           // in its mark
   int segments = 0;           // finished parts of a cut input, in .NAME.segments
   bool has_segments = false;  // that directory is there, and ours
 };

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/observe/time_left.h"
 
 namespace quadrant {
 namespace {
@@ -35,33 +36,8 @@ std::string clock(double seconds) {
                    : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
-// Known and estimated work of the batch in frames. Inputs not opened yet count as the mean of those
-// that are; with nothing known there is no estimate.
-struct Totals {
-  double done = 0, all = 0;  // without what an earlier run had done
-  long frames = 0;
-  std::size_t finished = 0;
-};
-
-Totals totals(const BatchProgress& now) {
-  Totals t;
-  double known = 0, known_frames = 0;
-  for (const InputProgress& i : now.inputs) {
-    t.frames += i.frames;
-    t.finished += final(i);
-    const double length =
-        static_cast<double>((final(i) ? i.frames : std::max(i.expected, i.frames)) - i.kept);
-    if (i.status == "waiting" || length <= 0) continue;
-    ++known;
-    known_frames += length;
-    t.done += static_cast<double>(i.frames - i.kept);
-  }
-  if (known > 0) t.all = known_frames / known * static_cast<double>(now.inputs.size());
-  return t;
-}
-
-std::string eta(double seconds, double done, double all) {
-  return done > 0 && all > 0 ? clock(seconds * std::max(0.0, all / done - 1)) : "?";
+std::string eta(double seconds, double made, double missing) {
+  return made > 0 ? clock(seconds * std::max(0.0, missing) / made) : "?";
 }
 
 // Inputs that have just become final, each told once.
@@ -94,11 +70,11 @@ class Plain final : public Progress {
     for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
     if (now.seconds - last_ < plain_interval_seconds) return;
     last_ = now.seconds;
-    const Totals t = totals(now);
-    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished,
+    const BatchTotals t = totals(now);
+    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished(),
                     now.inputs.size(), t.frames,
                     static_cast<double>(t.frames) / std::max(now.seconds, 1e-3),
-                    eta(now.seconds, t.done, t.all)));
+                    eta(now.seconds, t.made, t.missing)));
   }
   void finish(const BatchProgress& now) override {
     for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
@@ -143,10 +119,10 @@ class Bar final : public Progress {
         if (i.status == "running")
           add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected),
               i.seconds);
-      const Totals t = totals(now);
+      const BatchTotals t = totals(now);
       if (now.inputs.size() > 1)
-        add(text, fmt::format("{} of {} inputs", t.finished, now.inputs.size()), t.done, t.all,
-            now.seconds);
+        add(text, fmt::format("{} of {} inputs", t.finished(), now.inputs.size()), t.made,
+            t.made + t.missing, now.seconds);
     }
     say(text);
   }
@@ -154,7 +130,7 @@ class Bar final : public Progress {
   void add(std::string& text, const std::string& name, double done, double all, double seconds) {
     const std::string numbers = fmt::format(
         "{:.0f}{} frames {:.1f} fps {} left", done, all > 0 ? fmt::format("/{:.0f}", all) : "",
-        seconds > 0 ? done / seconds : 0, eta(seconds, done, all));
+        seconds > 0 ? done / seconds : 0, all > 0 ? eta(seconds, done, all - done) : "?");
     text += line(name, all > 0 ? done / all : 0, numbers, columns()) + "\n";
     ++lines_;
   }
@@ -175,13 +151,13 @@ class Json final : public Progress {
       if (i.status == "running")
         running.push_back(
             {{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
-    const Totals t = totals(now);
+    const BatchTotals t = totals(now);
     line({{"event", "progress"},
           {"seconds", now.seconds},
           {"inputs", now.inputs.size()},
-          {"finished", t.finished},
+          {"finished", t.finished()},
           {"frames", t.frames},
-          {"expected", t.all},
+          {"expected", t.made + t.missing},
           {"running", running}});
   }
   void finish(const BatchProgress& now) override { tell_news(now); }

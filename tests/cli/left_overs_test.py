@@ -95,6 +95,30 @@ class LeftOvers(qt.Case):
         self.assertIn("2 outputs: 1 finished, 0 under way, 1 stopped, 0 changed", self.tell("status", "out")[0])
         self.tell("status", "nothing", code=2)
 
+    def test_a_run_tells_how_far_it_is(self):
+        """While it works, in the marks of the outputs that grow; nothing is left of it afterwards."""
+        shutil.copy(self.path("a.mp4"), self.path("c.mp4"))
+        inputs = ("gone.mp4", "a.mp4", "b.mp4", "c.mp4")
+        process = self.start(self.slow, *inputs, until=lambda: self.named("out", ".part"))
+        for _ in range(200):
+            runs = self.status("out")["runs"]
+            if runs and runs[0]["seconds_left"] and runs[0]["done"]:
+                break
+            time.sleep(0.05)
+        self.assertEqual({key: runs[0][key] for key in ("under_way", "failed")}, {"under_way": 1, "failed": 1})
+        self.assertEqual((len(runs), runs[0]["done"] + runs[0]["left"]), (1, 2))
+        low, high = runs[0]["seconds_left"]
+        self.assertTrue(0 < low <= high < 60, runs)
+        text = self.tell("status", "out")[0]
+        self.assertRegex(text, r"\nrun .*-\d+-[0-9a-f]{8}: \d inputs done, 1 under way, 1 failed, \d left\ntime left: \d+ s to \d+ s\n")
+        process.kill()
+        process.wait()
+        self.assertEqual(self.status("out")["runs"], [])
+        self.run_job(self.slow, *inputs, code=1)
+        for name in self.files("out"):
+            self.assertEqual(os.listxattr(self.path("out", name)), [])
+        self.assertEqual(self.files("out"), ["a.mp4", "b.mp4", "c.mp4"])
+
     def test_clean_outputs(self):
         names = self.foreign("out/.mine.part", "out/.mine.segments/film.packets", "out/.b.mp4.segments/notes.txt", "out/mine.mp4")
         self.run_job(self.config, "b.mp4")
