@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import quadrant_testing as qt
@@ -55,7 +56,7 @@ def compare(clip):
     name = os.path.basename(clip)
     expected = ffmpeg_frames(clip)
     with tempfile.TemporaryDirectory() as directory:
-        code, errors, got = quadrant_frames(clip, directory, "frames" if hash(name) % 2 else "sequential")
+        code, errors, got = quadrant_frames(clip, directory, "frames" if zlib.crc32(os.fsencode(name)) & 4 else "sequential")
     if not expected and code != 0:
         return None  # neither finds a picture in it
     if len(expected) != len(got):

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 
 import quadrant_testing as qt
@@ -41,8 +42,11 @@ class Browser:
     def ask(self, path, body=None, method="POST"):
         data = None if method == "DELETE" else json.dumps(body or {}).encode()
         request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{path}: {error}: {error.read().decode(errors='replace')}") from None
 
     def open(self, path):
         self.ask("/url", {"url": "file://" + path})
