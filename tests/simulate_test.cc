@@ -182,6 +182,20 @@ TEST(Simulate, InputsAreOpenedAndFinished) {
     EXPECT_THAT(simulate(w, mode, 4).cpu_seconds, about(3 * (30 + 50 + 20 + 5) * ms, 1e-9));
 }
 
+TEST(Simulate, OfASlowerMachine) {
+  Workload w = job({step(ModelStep::Kind::map, {.cpu = 5 * ms, .wait = 7 * ms}, 4)}, 50, 2);
+  w.read = {.cpu = 1 * ms, .wait = 2 * ms};
+  w.write = {.cpu = 1 * ms, .wait = 3 * ms};
+  w.encode = {.held = 5, .filling = 1 * ms, .cpu = 2 * ms, .threads = 2, .threads_cpu = 4 * ms};
+  w.spread = w.begin = 3 * ms;
+  w.inputs[0].open = w.inputs[0].finish = 10 * ms;
+  const Workload slow = slowed(w, 3);
+  for (const Mode mode : modes)
+    EXPECT_THAT(simulate(slow, mode, 2).cpu_seconds,
+                about(3 * simulate(w, mode, 2).cpu_seconds, 1e-9));
+  EXPECT_THAT(slow.per_frame().wait, about(w.per_frame().wait, 1e-9));
+}
+
 std::vector<Cell> cells_up_to(int cores) {
   return {{Mode::sequential, 1},
           {Mode::concurrent, 1},

@@ -107,9 +107,14 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
     if (c.impossible.empty() && c.cell.cores <= told.available)
       result.cells.push_back({.cell = c.cell});
   const auto look = [&] { told.paces.push_back(pace_of(told.rehearsal, told.paces.size(), stop)); };
-  if (const int code = run_rounds(command, result, stop, look); code != all_done)
+  const auto before = [&](const Cell& cell) {
+    told.timed.push_back(cell);
+    look();
+  };
+  if (const int code = run_rounds(command, result, stop, before); code != all_done)
     fail(code == temporary ? Fault::temporary : Fault::input,
          "advise --check: the job cannot be run, so nothing can be measured");
+  look();
   told.check = std::move(result);
 }
 

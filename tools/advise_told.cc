@@ -104,20 +104,22 @@ std::string changes_text(const Advice& advice) {
   return table.text();
 }
 
-double off(const Prediction& predicted, const CellSummary& measured) {
-  return measured.fps.value > 0 ? predicted.fps() / measured.fps.value - 1 : 0;
+double off(double predicted, const CellSummary& measured) {
+  return measured.fps.value > 0 ? predicted / measured.fps.value - 1 : 0;
 }
 
 std::string pace_text(const ToldAdvice& told) {
   const auto [least, most] = std::ranges::minmax(told.paces);
   return fmt::format(
-      "meanwhile a stretch of the rehearsal took {:.2f} times its CPU seconds ({:.2f} to {:.2f} in "
-      "{} looks)\n",
+      "pace: around those runs a stretch of the rehearsal took {:.2f} times its CPU seconds "
+      "({:.2f} "
+      "to {:.2f} in {} looks)\n",
       median(told.paces), least, most, told.paces.size());
 }
 
 std::string check_text(const ToldAdvice& told) {
-  Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "off"}},
+  Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "off",
+                        "pace", "off at it"}},
               .texts = {0}};
   double fastest = 0;
   std::vector<PredictedCell> measured;
@@ -130,7 +132,9 @@ std::string check_text(const ToldAdvice& told) {
                           fmt::format("{:.2f}", c.prediction.fps()),
                           fmt::format("{:.2f}", m->fps.value),
                           fmt::format("{:.2f} - {:.2f}", m->fps.low, m->fps.high),
-                          fmt::format("{:+.1f} %", 100 * off(c.prediction, *m))});
+                          fmt::format("{:+.1f} %", 100 * off(c.prediction.fps(), *m)),
+                          fmt::format("{:.2f}", told.pace(c.cell)),
+                          fmt::format("{:+.1f} %", 100 * off(told.fps_at_pace(c.cell), *m))});
   }
   if (measured.empty()) return "";
   const Cell& best = measured[recommended_of(measured)].cell;  // of the cores that are here
@@ -156,10 +160,15 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
   cell["predicted"] = json_of(c.prediction);
   cell["limited_by"] = c.limit;
   if (const std::optional<CellSummary> m = told.measured(c.cell))
-    cell["measured"] = {{"fps", m->fps.value},         {"low", m->fps.low},
-                        {"high", m->fps.high},         {"in_progress", m->in_progress},
-                        {"executing", m->executing},   {"peak_rss_bytes", m->peak_rss_bytes},
-                        {"off", off(c.prediction, *m)}};
+    cell["measured"] = {{"fps", m->fps.value},
+                        {"low", m->fps.low},
+                        {"high", m->fps.high},
+                        {"in_progress", m->in_progress},
+                        {"executing", m->executing},
+                        {"peak_rss_bytes", m->peak_rss_bytes},
+                        {"off", off(c.prediction.fps(), *m)},
+                        {"pace", told.pace(c.cell)},
+                        {"off_at_pace", off(told.fps_at_pace(c.cell), *m)}};
   return cell;
 }
 
@@ -192,6 +201,17 @@ std::optional<CellSummary> ToldAdvice::measured(const Cell& cell) const {
   if (!check) return std::nullopt;
   const auto found = std::ranges::find(check->cells, cell, &MeasuredCell::cell);
   return found == check->cells.end() ? std::nullopt : check->summary(*found);
+}
+
+double ToldAdvice::pace(const Cell& cell) const {
+  std::vector<double> around;
+  for (std::size_t i = 0; i + 1 < paces.size(); ++i)
+    if (timed[i] == cell) around.push_back((paces[i] + paces[i + 1]) / 2);
+  return around.empty() ? 1 : median(around);
+}
+
+double ToldAdvice::fps_at_pace(const Cell& cell) const {
+  return simulate(slowed(rehearsal.workload, pace(cell)), cell.mode, cell.cores).fps();
 }
 
 std::string advice_text(const ToldAdvice& told, bool coloured) {

@@ -54,7 +54,8 @@ int bench_job(const BenchOptions& options) {
     result.cells.push_back({.cell = cell});
   const RunCommand command = command_of(options.job, job, batch, options.output == "null");
   result.inputs = command.inputs;
-  if (const int code = run_rounds(command, result, stop, [] {}); code != all_done) return code;
+  if (const int code = run_rounds(command, result, stop, [](const Cell&) {}); code != all_done)
+    return code;
   std::cout << bench_table(result, wants_colours()) << std::flush;
   for (const std::string& warning : result.warnings()) std::cerr << "warning: " << warning << '\n';
   if (json.wanted()) json.write(bench_json(result));

@@ -22,14 +22,14 @@ class Rounds {
       : command_(command), result_(result), stop_(stop) {}
 
   // 0, or the exit code of a run without whose figures there is no benchmark.
-  int run(const std::function<void()>& before) {
+  int run(const std::function<void(const Cell&)>& before) {
     for (int round = 0; round < result_.warm_up + result_.rounds; ++round) {
       const double began = wall_seconds();
       int place = 0;
       for (std::size_t i : order_of_round(result_.cells.size(), round, result_.seed)) {
         MeasuredCell& cell = result_.cells[i];
         if (given_up_.contains(&cell)) continue;
-        if (round >= result_.warm_up) before();
+        if (round >= result_.warm_up) before(cell.cell);
         if (const int code = run(cell, round, ++place); code != all_done) return code;
       }
       tell(round, place, wall_seconds() - began);
@@ -101,7 +101,7 @@ class Rounds {
 }  // namespace
 
 int run_rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop,
-               const std::function<void()>& before) {
+               const std::function<void(const Cell&)>& before) {
   return Rounds(command, result, stop).run(before);
 }
 

@@ -15,8 +15,8 @@ namespace quadrant {
 
 // Fills the cells of `result` with runs; tells of each round on standard error. Returns 0, or the
 // exit code of a run without whose figures there is no benchmark. Throws Error(stopped) once the
-// flag is raised. `before` is called before each timed run.
+// flag is raised. `before` is called before each timed run of a cell.
 int run_rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop,
-               const std::function<void()>& before);
+               const std::function<void(const Cell&)>& before);
 
 }  // namespace quadrant

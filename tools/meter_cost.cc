@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What reading concurrency and parallelism costs: nanoseconds for a frame's ticket, and for a timed
-// call of a stage. `tools/bench reading` multiplies them with the counts of a real run.
+// What reading concurrency and parallelism costs: nanoseconds for a frame's ticket, for a timed
+// call of a stage, and for an event of a trace, made, written as text and given to a file.
+// `tools/bench reading` and `trace` multiply them with the counts of a real run.
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <memory>
 
 #include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
+#include "pipeline/observe/trace.h"
 
 namespace {
 
@@ -16,6 +19,16 @@ double nanoseconds(F&& once) {
   const double began = quadrant::thread_cpu_seconds();
   for (int i = 0; i < count; ++i) once();
   return (quadrant::thread_cpu_seconds() - began) / count * 1e9;
+}
+
+double trace_event() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
+  quadrant::Trace trace(
+      [&](std::string_view text) { std::fwrite(text.data(), 1, text.size(), file.get()); }, "");
+  const double now = quadrant::wall_seconds();
+  return nanoseconds([&] {
+    trace.add({.row = 1, .name = "sharpen", .begin = now, .end = now + 0.001, .number = 7});
+  });
 }
 
 }  // namespace
@@ -29,6 +42,8 @@ int main() {
   quadrant::Ticket frame(meter, {}, nullptr);
   const double move = nanoseconds([&] { frame.move_to(place); });
   const double call = nanoseconds([&] { stage.time([] {}); });
-  fmt::print("{{\"ticket_ns\": {:.1f}, \"move_ns\": {:.1f}, \"timed_call_ns\": {:.1f}}}\n", ticket,
-             move, call);
+  fmt::print(
+      "{{\"ticket_ns\": {:.1f}, \"move_ns\": {:.1f}, \"timed_call_ns\": {:.1f}, \"event_ns\": "
+      "{:.1f}}}\n",
+      ticket, move, call, trace_event());
 }

@@ -57,6 +57,17 @@ void shorten(ModelUnit& unit, double share) {
 
 }  // namespace
 
+Workload slowed(const Workload& workload, double factor) {
+  Workload w = workload;
+  for (double* cpu : {&w.read.cpu, &w.write.cpu, &w.decode, &w.encode.filling, &w.encode.cpu,
+                      &w.encode.threads_cpu, &w.spread, &w.begin})
+    *cpu *= factor;
+  for (ModelStep& step : w.steps)
+    for (ModelStage& stage : step.stages) stage.cost.cpu *= factor;
+  for (ModelInput& input : w.inputs) input.open *= factor, input.finish *= factor;
+  return w;
+}
+
 Workload reduced(const Workload& workload, std::int64_t frames) {
   Workload w = workload;
   if (w.frames() <= frames) return w;

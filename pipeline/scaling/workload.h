@@ -87,6 +87,10 @@ struct Workload {
   Cost per_frame() const;
 };
 
+// The same on a machine whose cores take `factor` times the seconds; what waits for other things
+// waits as long.
+Workload slowed(const Workload& workload, double factor);
+
 // As good as the same for a simulation, with about as many frames: fewer inputs, then shorter
 // units.
 Workload reduced(const Workload& workload, std::int64_t frames);
