@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/execute/flow.h"
 
-#include <oneapi/tbb/parallel_for.h>
-
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/execute/spread.h"
 #include "pipeline/handover.h"
 
 namespace quadrant {
@@ -15,20 +14,10 @@ constexpr std::int64_t passing_limit = 16 * 1024 * 1024;  // bytes copied from r
 constexpr std::int64_t coded_limit = 16 * 1024 * 1024;    // bytes made and not yet written
 constexpr std::chrono::milliseconds stop_check{100};
 
-// Slices of one frame over the arena. Isolated: a thread that waits for the last slice must not
-// pick up another frame, whose end would then hold up this one.
+// Isolated: a thread that waits for the last slice of a frame must not pick up another frame, whose
+// end would then hold up this one.
 void over_cores(int count, const std::function<void(int)>& body) {
-  hand_over(&body);
-  tbb::this_task_arena::isolate([&] {
-    tbb::parallel_for(
-        0, count,
-        [&](int i) {
-          const Holding all(&body);
-          body(i);
-        },
-        tbb::simple_partitioner());
-  });
-  take_over(&body);
+  spread(count, body, [](const auto& slices) { tbb::this_task_arena::isolate(slices); });
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 // Parallel, not concurrent: one frame in the system, its strips on all cores. The grid is the
 // plan's, so a strip is the same strip on any number of cores.
 #include <oneapi/tbb/global_control.h>
-#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include "pipeline/execute/one_frame.h"
-#include "pipeline/handover.h"
+#include "pipeline/execute/spread.h"
 
 namespace quadrant {
 namespace {
@@ -21,18 +20,7 @@ class Tiles final : public Executor {
 
   void run(Units& units) override {
     const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
-      // Strips are few and large: each is a task of its own, and none is split further.
-      hand_over(&body);
-      arena_.execute([&] {
-        tbb::parallel_for(
-            0, count,
-            [&](int i) {
-              const Holding all(&body);
-              body(i);
-            },
-            tbb::simple_partitioner());
-      });
-      take_over(&body);
+      spread(count, body, [this](const auto& strips) { arena_.execute(strips); });
     };
     run_one_frame_at_a_time(units, {over_cores, over_cores}, runtime_);
   }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Slices of one frame over the cores, each a task of its own: they are few and large, so none is
+// split further.
+#pragma once
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <functional>
+
+#include "pipeline/handover.h"
+
+namespace quadrant {
+
+// Calls body(0) … body(count - 1) and waits for all. `within` runs what it is given, in the arena
+// that is to do the work.
+template <class Within>
+void spread(int count, const std::function<void(int)>& body, Within within) {
+  hand_over(&body);
+  within([&] {
+    tbb::parallel_for(
+        0, count,
+        [&](int i) {
+          const Holding all(&body);
+          body(i);
+        },
+        tbb::simple_partitioner());
+  });
+  take_over(&body);
+}
+
+}  // namespace quadrant
