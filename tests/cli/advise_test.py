@@ -12,18 +12,9 @@ import quadrant_testing as qt
 X264 = {"codec": "libx264", "preset": "veryfast"}
 
 
-class Advise(qt.Case):
-    def setUp(self):
-        super().setUp()
-        os.mkdir(self.path("tmp"))
-        os.environ["TMPDIR"] = self.path("tmp")
-        self.addCleanup(os.environ.pop, "TMPDIR")
-
-    def advise(self, *arguments, code=0):
-        run = self.quadrant("advise", *arguments)
-        self.assertEqual(run.returncode, code, f"quadrant advise {arguments}\n{run.stderr}\n{run.stdout}")
-        self.assertEqual(os.listdir(self.path("tmp")), [], "left behind")
-        return run
+class Advise(qt.ScratchCase):
+    def advise(self, *arguments, **options):
+        return self.tell("advise", *arguments, **options)
 
     def told(self, *arguments):
         self.run_of_told = self.advise(*arguments, "--seconds", "1", "--json", "advice.json")

@@ -146,5 +146,22 @@ class Case(unittest.TestCase):
         ffmpeg("-xerror", "-err_detect", "explode", "-i", "file:" + path, "-map", "0:v", "-f", "null", "-")
 
 
+class ScratchCase(Case):
+    """Of a command that makes files of its own where temporary ones go, and leaves none."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("tmp"))
+        os.environ["TMPDIR"] = self.path("tmp")
+        self.addCleanup(os.environ.pop, "TMPDIR")
+
+    def tell(self, *arguments, code=0, **options):
+        """Runs the program, which must end with this code and leave nothing behind."""
+        run = self.quadrant(*arguments, **options)
+        self.assertEqual(run.returncode, code, f"quadrant {arguments}\n{run.stderr}\n{run.stdout}")
+        self.assertEqual(os.listdir(self.path("tmp")), [], "left behind")
+        return run
+
+
 def main():
     unittest.main(verbosity=1)
