@@ -108,7 +108,8 @@ class Sync(qt.Case):
             for container in ("mp4", "mkv"):
                 out = self.path("out", name.replace("mp4", container))
                 self.assertEqual(len(qt.times(out)), 100)
-                self.assertAlmostEqual(sum(float(p["duration_time"]) for p in qt.packets(out, "a:0")), length, delta=0.06)
+                # By its packets, as newer demuxers of Matroska cut each one's duration to a millisecond.
+                self.assertAlmostEqual(len(qt.packets(out, "a:0")) * 1024 / 48000, length, delta=0.06)
 
     def test_audio_encoded_anew(self):
         source = self.source("anew.mp4", "-bf", "2")

@@ -129,9 +129,9 @@ class Case(unittest.TestCase):
         return self.path(name)
 
     def turn(self, source, name, degrees):
-        """A copy that players turn clockwise: by an option since FFmpeg 6, by a tag before."""
+        """A copy that players turn counterclockwise: by an option since FFmpeg 6, by a tag before."""
         try:
-            self.ffmpeg("-display_rotation:v", str(-degrees), "-i", source, "-c", "copy", name)
+            self.ffmpeg("-display_rotation:v", str(degrees), "-i", source, "-c", "copy", name)
         except AssertionError:
             self.ffmpeg("-i", source, "-c", "copy", "-metadata:s:v", f"rotate={degrees}", name)
 
