@@ -36,7 +36,9 @@ bool is_due() {
 // A little at a time and every page of it, so that the kernel's killer comes and not a failed call.
 void eat_memory() {
   constexpr std::size_t morsel = 1 << 20;
-  mmap(nullptr, morsel, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  void* eaten = mmap(nullptr, morsel, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (eaten == MAP_FAILED) std::_Exit(8);
 }
 
 void go_wrong() {

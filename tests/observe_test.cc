@@ -152,37 +152,58 @@ TEST(BatchTotals, WhatIsNotOpenedYetIsAsLongAsTheOthers) {
                                  {"b", "running", "", 70, 200, 50, 6},  // 50 by an earlier run
                                  {"c", "up-to-date", "", 0, 0, 0, 0},
                                  {"d", "failed", "no video", 0, 0, 0, 0},
-                                 {"e", "waiting", "", 0, 0, 0, 0},
+                                 {"e", "running", "", 7, 0, 0, 0},  // a pipe
                                  {"f", "waiting", "", 0, 0, 0, 0}}});
   EXPECT_EQ((std::array{t.done, t.under_way, t.failed, t.left, t.finished()}),
-            (std::array<std::size_t, 5>{2, 1, 1, 2, 3}));
-  EXPECT_EQ(t.frames, 170);
+            (std::array<std::size_t, 5>{2, 2, 1, 1, 3}));
+  EXPECT_EQ(t.frames, 177);
   EXPECT_DOUBLE_EQ(t.made, 100 + 20);
   EXPECT_DOUBLE_EQ(t.missing, 130 + 2 * (100 + 150) / 2.0);
   EXPECT_DOUBLE_EQ(totals({1, {{"a", "waiting", "", 0, 0, 0, 0}}}).missing, 0);
+  // All of it was done by an earlier run, and is only put together.
+  EXPECT_DOUBLE_EQ(totals({1, {{"a", "running", "", 50, 50, 50, 1}}}).missing, 0);
+}
+
+using Range = std::pair<double, double>;
+
+// Looks once a second at a run that makes `frames(second)` in that second, and a little later
+// again.
+template <class Frames>
+TimeLeft looked_at(int seconds, Frames frames) {
+  TimeLeft time;
+  double made = 0;
+  for (int second = 1; second <= seconds; ++second) {
+    made += frames(second);
+    time.look(second, made);
+    if (made > 0) time.look(second + 0.4, made + 1e6);  // too soon after the last
+  }
+  return time;
 }
 
 TEST(TimeLeft, IsARangeOfTheQuartersPaces) {
-  TimeLeft time;
-  EXPECT_EQ(time.range(100), std::nullopt);
-  double made = 0;
-  for (int second = 1; second <= 40; ++second) {
-    made += second % 4 == 0 ? 1000 : second % 4 == 1 ? 20 : second % 4 == 2 ? 10 : 5;
-    time.look(second, made);
-    time.look(second + 0.4, made + 1e6);  // too soon after the last
-  }
+  const std::array<int, 4> pattern{40, 20, 10, 5};
+  const TimeLeft time = looked_at(40, [&](int second) { return pattern[second % 4]; });
   EXPECT_EQ(time.range(0), std::nullopt);
-  const auto [low, high] = time.range(100).value();
-  EXPECT_DOUBLE_EQ(low, 5);    // the quickest quarter, of 1000 a second, left out
-  EXPECT_DOUBLE_EQ(high, 10);  // the slowest, of 5 a second, left out
+  EXPECT_EQ(time.range(100), Range(2.5, 20));
+  EXPECT_EQ(looked_at(4, [](int) { return 10; }).range(100), std::nullopt);
+  EXPECT_EQ(looked_at(5, [](int) { return 10; }).range(100), Range(10, 10));
 }
 
-TEST(TimeLeft, OfBurstsAndOfALongTime) {
-  TimeLeft bursts, long_time;
-  for (int second = 1; second <= 64; ++second) bursts.look(second, second / 8 * 80);
-  EXPECT_EQ(bursts.range(100), (std::pair{10.0, 10.0}));
-  for (int second = 1; second <= 10000; ++second) long_time.look(second, 3.0 * second);
-  const auto [low, high] = long_time.range(300).value();
+TEST(TimeLeft, HoldsThePaceOfTheWholeTime) {
+  const TimeLeft time = looked_at(41, [](int second) { return second % 8 == 0 ? 1000 : 10; });
+  const auto [low, high] = time.range(100).value();
+  EXPECT_DOUBLE_EQ(low, 100 * 40 / (5 * 1000 + 35 * 10.0));
+  EXPECT_DOUBLE_EQ(high, 10);
+}
+
+TEST(TimeLeft, AfterALongBeginningAndInBursts) {
+  const TimeLeft steady = looked_at(120, [](int second) { return second <= 60 ? 0 : 10; });
+  EXPECT_EQ(steady.range(1000), Range(100, 100));
+  const TimeLeft bursts = looked_at(72, [](int second) { return second % 8 == 0 ? 80 : 0; });
+  EXPECT_EQ(bursts.range(100), Range(10, 10));
+  const TimeLeft still = looked_at(60, [](int second) { return second == 1 ? 10 : 0; });
+  EXPECT_EQ(still.range(100), std::nullopt);
+  const auto [low, high] = looked_at(10000, [](int) { return 3; }).range(300).value();
   EXPECT_NEAR(low, 100, 1e-9);
   EXPECT_NEAR(high, 100, 1e-9);
 }

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "pipeline/batch/disk.h"
-#include "pipeline/batch/run_note.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/observe/trace.h"
 #include "tools/signals.h"
@@ -79,7 +78,7 @@ void Watch::look() {
     tell_overdue();
     if (i % looks_a_thread_reading == 0) threads_.look();
     if (i % looks_a_show == 0) progress_->show(progress_of(batch_, wall_seconds() - began_.wall));
-    if (i % looks_a_note == looks_a_note - 1) leave_note();
+    if (i % looks_a_note == looks_a_note - 1 && !stop_asked()) leave_note();
     if (!stop_asked()) continue;
     if (stop_seen == 0) stop_seen = wall_seconds();
     if (wall_seconds() - stop_seen <= patience_seconds) continue;
@@ -94,7 +93,7 @@ void Watch::leave_note() {
   const double seconds = wall_seconds() - began_.wall;
   const BatchTotals now = totals(progress_of(batch_, seconds));
   time_left_.look(seconds, now.made);
-  quadrant::leave_note(batch_, {name_of_this_process(), now, time_left_.range(now.missing)});
+  batch_.tell({name_of_this_process(), now, time_left_.range(now.missing)});
 }
 
 void Watch::sample() {

@@ -173,6 +173,12 @@ void Batch::abandon() noexcept {
   }
 }
 
+void Batch::tell(const RunNote& note) {
+  context_.note.set(to_text(note));
+  for (const InputState& input : inputs_)
+    if (input.holds_output) tell_in_mark(part_name(input.output), context_.note.text());
+}
+
 template <class F>
 void Batch::look_at_each(F look) {
   for (std::size_t i = 0; i < inputs_.size(); ++i) {

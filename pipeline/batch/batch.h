@@ -26,6 +26,8 @@ class Batch {
   void run();
   // Removes what is half-written; for a stop that cannot wait. Async-signal-unsafe, thread-safe.
   void abandon() noexcept;
+  // Tells into the marks of the outputs that grow how far the run is. Thread-safe.
+  void tell(const RunNote& note);
   // The plans as text, opening every input and touching nothing else.
   std::string explain();
   // The plans by input, opening each and touching nothing else; null where `inputs()` tells why.

@@ -13,6 +13,7 @@
 
 #include "pipeline/batch/forecast.h"
 #include "pipeline/batch/journal.h"
+#include "pipeline/batch/run_note.h"
 #include "pipeline/batch/watchdog.h"
 #include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
@@ -64,6 +65,7 @@ struct BatchContext {
   std::atomic<bool> give_up{false};  // as many as max_failures
   std::optional<Watchdog> watchdog;  // where there is a timeout
   std::optional<Forecast> forecast;  // where `auto` is to pick the mode
+  ToldNote note;                     // of whoever watches the run
   // Of the living processes of units, as they last told.
   std::atomic<int> unit_threads{0};
   std::atomic<std::int64_t> unit_cpu_ns{0}, unit_rss_bytes{0};

@@ -7,6 +7,8 @@
 
 #include "pipeline/batch/damage.h"
 #include "pipeline/batch/input_work.h"
+#include "pipeline/batch/left_overs.h"
+#include "pipeline/batch/names.h"
 #include "pipeline/observe/threads.h"
 
 namespace quadrant {
@@ -24,6 +26,17 @@ std::string without_head(const std::string& text) {
 
 }  // namespace
 
+bool InputWork::hold_output() {
+  file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
+  if (!is_due()) {
+    file_->discard();
+    return false;
+  }
+  state_.holds_output = true;
+  tell_in_mark(part_name(state_.output), context_.note.text());
+  return true;
+}
+
 void InputWork::complete() {
   for (auto& [segment, hashes] : hashes_) kept_hashes_[segment] = hashes.text();
   for (const auto& [segment, text] : kept_hashes_)
@@ -37,6 +50,7 @@ void InputWork::complete() {
     fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
          state_.input);
   if (!file_) return;
+  state_.holds_output = false;
   file_->complete([this](const std::vector<std::string>& pictures) {
     forget_pictures_but(pictures);
     const std::string& named = pictures.empty() ? file_->part() : state_.output;

@@ -42,8 +42,9 @@ struct InputState {
   std::vector<std::string> losses, notes, damage;
   std::vector<std::string> redone;   // parts an earlier run had done, and why they are done again
   std::vector<std::string> retried;  // what failed and was tried again
-  std::atomic<bool> overdue{false};  // a part stands still and was asked to end
-  std::string hashes;                // one line a frame, if wanted
+  std::atomic<bool> holds_output{false};       // its output grows, by this run alone
+  std::atomic<bool> overdue{false};            // a part stands still and was asked to end
+  std::string hashes;                          // one line a frame, if wanted
   std::map<std::string, std::string> lacking;  // of a merge: units by id, and what is wrong
 };
 

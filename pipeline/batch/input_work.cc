@@ -74,13 +74,9 @@ std::vector<Part> InputWork::begin(Mode mode, UnitProcess* process) {
   if (!process && !merges() && outline_.mode != mode) return set_aside();
   if (opened_) state_.meter.complain(InputMeter::read, opened_->take_complaints());
   state_.expected_frames = outline_.expected_frames;
-  if (has_output() && writes_output() && !file_) {
-    file_.emplace(state_.output, OutputFile::Kind{writes_pictures(), context_.options.overwrite});
-    if (!is_due()) {  // another run made it before this one had the lock
-      file_->discard();
-      end(Status::up_to_date);
-      return {};
-    }
+  if (has_output() && writes_output() && !file_ && !hold_output()) {
+    end(Status::up_to_date);
+    return {};
   }
   std::vector<Part> todo = parts();
   left_ = todo.size();
@@ -282,6 +278,7 @@ void InputWork::end(Status status) noexcept {
   ended_ = true;
   opened_.reset();
   opening_.reset();
+  state_.holds_output = false;
   file_.reset();
   state_.ended = wall_seconds();
   state_.status = status;

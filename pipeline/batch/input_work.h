@@ -89,6 +89,7 @@ class InputWork {
   void find_all_parts();
   void note_failure_of_share() noexcept;
   void check_part_of_share();
+  bool hold_output();  // false: another run made it before this one had the lock
   bool merges() const { return share_ && share_->merges; }
   bool writes_output() const { return !share_ || share_->merges; }  // here, not in another run
   bool is_kept(const Part& part);

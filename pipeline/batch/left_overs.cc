@@ -82,7 +82,7 @@ bool is_marked(const fs::path& path) noexcept {
   return lgetxattr(path.c_str(), mark, nullptr, 0) > 0;
 }
 void tell_in_mark(const fs::path& path, const std::string& text) noexcept {
-  lsetxattr(path.c_str(), mark, text.data(), text.size(), XATTR_REPLACE);
+  if (!text.empty()) lsetxattr(path.c_str(), mark, text.data(), text.size(), XATTR_REPLACE);
 }
 
 bool is_abandoned(const fs::path& growing) noexcept {

@@ -15,7 +15,8 @@ namespace quadrant {
 void mark_as_ours(int descriptor) noexcept;
 void unmark(int descriptor) noexcept;
 bool is_marked(const std::filesystem::path& path) noexcept;
-// Puts a text into the mark of what grows there; never marks what is not, or no more.
+// Replaces the text of a mark; without effect on what is not marked, or no more, and if there is
+// none.
 void tell_in_mark(const std::filesystem::path& path, const std::string& text) noexcept;
 
 // Does nobody write a file that grows in a shared directory, by the name of its process in it

@@ -3,14 +3,50 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-
-#include "pipeline/batch/batch.h"
-#include "pipeline/batch/names.h"
+#include <regex>
+#include <stdexcept>
 
 namespace quadrant {
 namespace {
 
 using nlohmann::json;
+
+constexpr double longest = 1e9;  // seconds
+
+std::size_t count_in(const json& told, const char* key) {
+  const json& count = told.at(key);
+  if (!count.is_number_unsigned()) throw std::invalid_argument(key);
+  return count.get<std::size_t>();
+}
+
+std::optional<std::pair<double, double>> seconds_left_in(const json& told) {
+  if (!told.contains("seconds_left")) return std::nullopt;
+  const auto range = told["seconds_left"].get<std::pair<double, double>>();
+  if (!(0 <= range.first && range.first <= range.second && range.second < longest))
+    throw std::invalid_argument("seconds_left");
+  return range;
+}
+
+// Anybody may write attributes: what this program would not have written is no note.
+std::optional<RunNote> note_of(const std::string& text) {
+  static const std::regex form("[A-Za-z0-9-]+-[0-9]+-[0-9a-f]{8}");
+  try {
+    const json told = json::parse(text);
+    const std::string run = told.at("run");
+    if (!std::regex_match(run, form)) return std::nullopt;
+    const BatchTotals inputs{.done = count_in(told, "done"),
+                             .under_way = count_in(told, "under_way"),
+                             .failed = count_in(told, "failed"),
+                             .left = count_in(told, "left")};
+    return RunNote{run, inputs, seconds_left_in(told)};
+  } catch (const json::exception&) {
+    return std::nullopt;
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
 
 std::string to_text(const RunNote& note) {
   json told = {{"run", note.run},
@@ -18,37 +54,9 @@ std::string to_text(const RunNote& note) {
                {"under_way", note.inputs.under_way},
                {"failed", note.inputs.failed},
                {"left", note.inputs.left}};
-  if (note.seconds_left)
+  if (note.seconds_left && note.seconds_left->second < longest)
     told["seconds_left"] = {note.seconds_left->first, note.seconds_left->second};
   return told.dump();
-}
-
-// Anybody may write attributes, so what cannot be read is nothing.
-std::optional<RunNote> note_of(const std::string& text) {
-  try {
-    const json told = json::parse(text);
-    RunNote note{told.at("run"),
-                 {.done = told.at("done"),
-                  .under_way = told.at("under_way"),
-                  .failed = told.at("failed"),
-                  .left = told.at("left")},
-                 {}};
-    if (told.contains("seconds_left")) note.seconds_left = told["seconds_left"];
-    return note;
-  } catch (const json::exception&) {
-    return std::nullopt;
-  }
-}
-
-}  // namespace
-
-void leave_note(const Batch& batch, const RunNote& note) noexcept {
-  try {
-    const std::string text = to_text(note);
-    for (const InputState& input : batch.inputs())
-      if (input.status == Status::running) tell_in_mark(part_name(input.output), text);
-  } catch (const std::exception&) {  // it is a courtesy
-  }
 }
 
 std::vector<RunNote> notes_in(const std::vector<OutputTrace>& traces) {
@@ -61,6 +69,16 @@ std::vector<RunNote> notes_in(const std::vector<OutputTrace>& traces) {
     if (!known) notes.push_back(*std::move(note));
   }
   return notes;
+}
+
+void ToldNote::set(std::string text) {
+  const std::lock_guard lock(mutex_);
+  text_ = std::move(text);
+}
+
+std::string ToldNote::text() const {
+  const std::lock_guard lock(mutex_);
+  return text_;
 }
 
 }  // namespace quadrant

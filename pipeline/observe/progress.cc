@@ -23,9 +23,6 @@ void say(const std::string& text) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
 }
 
-bool final(const InputProgress& input) {
-  return input.status != "waiting" && input.status != "running";
-}
 double fps(const InputProgress& input) {
   return input.seconds > 0 ? static_cast<double>(input.frames - input.kept) / input.seconds : 0;
 }
@@ -47,7 +44,7 @@ class News {
     std::vector<const InputProgress*> news;
     told_.resize(now.inputs.size());
     for (std::size_t i = 0; i < now.inputs.size(); ++i)
-      if (final(now.inputs[i]) && !told_[i]) {
+      if (is_final(now.inputs[i]) && !told_[i]) {
         told_[i] = true;
         news.push_back(&now.inputs[i]);
       }
@@ -194,6 +191,10 @@ class Silent final : public Progress {
 };
 
 }  // namespace
+
+bool is_final(const InputProgress& input) {
+  return input.status != "waiting" && input.status != "running";
+}
 
 std::unique_ptr<Progress> make_progress(ProgressStyle style) {
   switch (style) {

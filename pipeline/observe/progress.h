@@ -20,6 +20,8 @@ struct InputProgress {
   double seconds = 0;             // since it began
 };
 
+bool is_final(const InputProgress& input);
+
 struct BatchProgress {
   double seconds = 0;
   std::vector<InputProgress> inputs;

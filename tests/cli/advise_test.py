@@ -86,9 +86,9 @@ class Advise(qt.ScratchCase):
                 measured = cell["measured"]
                 self.assertAlmostEqual(measured["off"], cell["predicted"]["fps"] / measured["fps"] - 1)
                 self.assertLess(abs(measured["off"]), 0.8)  # of one another, not of a clock
-                # Slower than it was: it would be predicted less than without, but no more less than that, as it waits too.
-                ratio = (1 + measured["off_at_pace"]) / (1 + measured["off"])
-                self.assertTrue(min(1, 1 / measured["pace"]) - 1e-6 <= ratio <= max(1, 1 / measured["pace"]) + 1e-6, measured)
+                self.assertTrue(min(told["paces"]) <= measured["pace"] <= max(told["paces"]), measured)
+                if abs(measured["pace"] - 1) > 0.05:  # for a slower machine less is predicted
+                    self.assertGreater((measured["off_at_pace"] - measured["off"]) * (1 - measured["pace"]), 0)
         self.assertEqual(len(told["paces"]), 1 + 2 * sum("measured" in c for c in told["cells"]))  # before each run, and after the last
         self.assertIn("a stretch of the rehearsal took ", self.run_of_told.stdout)
         self.assertIn("of the best that was measured", self.run_of_told.stdout)

@@ -216,15 +216,21 @@ class MemoryGroup:
             try:
                 os.mkdir(directory)
                 self.directory = directory
-                with open(os.path.join(directory, limit), "r+") as f:  # never made by us
-                    f.write(str(megabytes << 20))
+                self.write(limit, megabytes << 20)
+                for swap in ("memory.swap.max", "memory.swappiness"):
+                    if os.path.exists(os.path.join(directory, swap)):
+                        self.write(swap, 0)
+                subprocess.run(["true"], preexec_fn=self.enter, check=True)
                 return
-            except OSError:
+            except (OSError, subprocess.SubprocessError):
                 self.remove()
 
+    def write(self, name, value):
+        with open(os.path.join(self.directory, name), "r+") as f:  # never made by us
+            f.write(str(value))
+
     def enter(self):
-        with open(os.path.join(self.directory, "cgroup.procs"), "w") as f:
-            f.write(str(os.getpid()))
+        self.write("cgroup.procs", os.getpid())
 
     def remove(self):
         if self.directory:
