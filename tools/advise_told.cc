@@ -111,8 +111,8 @@ double off(double predicted, const CellSummary& measured) {
 std::string pace_text(const ToldAdvice& told) {
   const auto [least, most] = std::ranges::minmax(told.paces);
   return fmt::format(
-      "pace: around those runs a stretch of the rehearsal took {:.2f} times its CPU seconds ({:.2f} to "
-      "{:.2f} in {} looks)\n",
+      "pace: around those runs a stretch of the rehearsal took {:.2f} times its CPU "
+      "seconds ({:.2f} to {:.2f} in {} looks)\n",
       median(told.paces), least, most, told.paces.size());
 }
 
