@@ -168,7 +168,7 @@ TEST_F(Agreement, ALoneUnitGoesOnAsAGraph) {
     const JobSpec slow = job(
         fmt::format("output: {{video: {{codec: libx264, preset: veryfast, bf: 2, segment: {}}}}}\n"
                     "stages: [temporal_denoise: {{past: 2, future: 2}}, deflicker: {{}}, "
-                    "wait: {{ms: 4}}]",
+                    "wait: {{ms: 15}}]",
                     segment));
     const std::string input = clip("testsrc2=s=96x64:r=10:d=9,format=yuv420p[out0];sine=d=9[out1]",
                                    "{codec: libx264, g: 10, keyint_min: 10}");
