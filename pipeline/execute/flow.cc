@@ -193,15 +193,14 @@ void Flow::feed(Packet packet) {
   entry_->try_put(message);
 }
 
+// Here and below told under the lock: who waits may end all this once the lock is free.
 void Flow::deliver(Item item) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (Coded* coded = std::get_if<Coded>(&item.what)) {
-      coded_bytes_ += coded->packet.bytes();
-      coded_.push_back(std::move(*coded));
-    } else if (std::holds_alternative<End>(item.what)) {
-      ended_ = true;
-    }
+  const std::lock_guard lock(mutex_);
+  if (Coded* coded = std::get_if<Coded>(&item.what)) {
+    coded_bytes_ += coded->packet.bytes();
+    coded_.push_back(std::move(*coded));
+  } else if (std::holds_alternative<End>(item.what)) {
+    ended_ = true;
   }
   changed_.notify_one();
 }
@@ -212,20 +211,16 @@ std::shared_ptr<Ticket> Flow::admit(const FrameName& name) {
     ++in_progress_;
   }
   return std::make_shared<Ticket>(crew_.runtime.meter, name, [this] {
-    {
-      const std::lock_guard lock(mutex_);
-      --in_progress_;
-    }
+    const std::lock_guard lock(mutex_);
+    --in_progress_;
     changed_.notify_one();
   });
 }
 
 void Flow::fail_with(std::exception_ptr failure) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = failure;
-    failed_ = true;
-  }
+  const std::lock_guard lock(mutex_);
+  if (!failure_) failure_ = failure;
+  failed_ = true;
   changed_.notify_all();
 }
 

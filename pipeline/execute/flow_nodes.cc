@@ -51,11 +51,9 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
     });
     m->what = End{};  // what a failure left lying ends here, not when oneTBB forgets the message
     if (!decodes && passes == 0) return;
-    {
-      const std::lock_guard lock(mutex_);
-      undecoded_ -= decodes;
-      passing_bytes_ -= passes;
-    }
+    const std::lock_guard lock(mutex_);
+    undecoded_ -= decodes;
+    passing_bytes_ -= passes;
     changed_.notify_one();
   };
   auto& node =
