@@ -20,7 +20,8 @@ namespace {
 // Long enough for every lane to end at its next frame, and below the promised two seconds.
 constexpr double patience_seconds = 1.4;
 constexpr std::chrono::milliseconds look_interval{50};
-constexpr int looks_a_show = 4, looks_a_thread_reading = 20, looks_a_note = 20;
+constexpr int looks_a_show = 4, looks_a_thread_reading = 20;
+constexpr int looks_a_note = 5 * looks_a_show;
 
 }  // namespace
 
@@ -77,8 +78,7 @@ void Watch::look() {
     sample();
     tell_overdue();
     if (i % looks_a_thread_reading == 0) threads_.look();
-    if (i % looks_a_show == 0) progress_->show(progress_of(batch_, wall_seconds() - began_.wall));
-    if (i % looks_a_note == looks_a_note - 1 && !stop_asked()) leave_note();
+    if (i % looks_a_show == 0) show(i % looks_a_note == 0 && !stop_asked());
     if (!stop_asked()) continue;
     if (stop_seen == 0) stop_seen = wall_seconds();
     if (wall_seconds() - stop_seen <= patience_seconds) continue;
@@ -89,11 +89,13 @@ void Watch::look() {
   }
 }
 
-void Watch::leave_note() {
-  const double seconds = wall_seconds() - began_.wall;
-  const BatchTotals now = totals(progress_of(batch_, seconds));
-  time_left_.look(seconds, now.made);
-  batch_.tell({name_of_this_process(), now, time_left_.range(now.missing)});
+void Watch::show(bool to_others) {
+  const BatchProgress now = progress_of(batch_, wall_seconds() - began_.wall);
+  progress_->show(now);
+  if (!to_others) return;
+  const BatchTotals all = totals(now);
+  time_left_.look(now.seconds, all.made);
+  batch_.tell({name_of_this_process(), all, time_left_.range(all.missing)});
 }
 
 void Watch::sample() {

@@ -31,7 +31,7 @@ class Watch {
  private:
   void look();
   void sample();
-  void leave_note();
+  void show(bool to_others);  // in the marks of its outputs, too
   void count_in_trace();
   OverTime::Counters counters() const;
   Report report();

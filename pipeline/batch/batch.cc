@@ -174,9 +174,10 @@ void Batch::abandon() noexcept {
 }
 
 void Batch::tell(const RunNote& note) {
-  context_.note.set(to_text(note));
+  const std::string text = to_text(note);
+  context_.note.set(text);
   for (const InputState& input : inputs_)
-    if (input.holds_output) tell_in_mark(part_name(input.output), context_.note.text());
+    if (input.holds_output) tell_in_mark(part_name(input.output), text);
 }
 
 template <class F>
