@@ -167,8 +167,7 @@ TEST(Simulate, AnEncodersThreadsEncodeSeveralFrames) {
 
 TEST(Simulate, CoresThatShareSlowEachOther) {
   Workload w = job({}, 400, 8);
-  w.together = 1.5;
-  w.together_cores = 2;
+  w.contention = {1.5, 2};
   EXPECT_THAT(simulate(w, Mode::segments, 1).cpu_seconds, about(9.6, 1e-9));
   EXPECT_THAT(simulate(w, Mode::segments, 2).cpu_seconds, about(9.6 * 1.5, 1e-9));
 }
@@ -189,11 +188,28 @@ TEST(Simulate, OfASlowerMachine) {
   w.encode = {.held = 5, .filling = 1 * ms, .cpu = 2 * ms, .threads = 2, .threads_cpu = 4 * ms};
   w.spread = w.begin = 3 * ms;
   w.inputs[0].open = w.inputs[0].finish = 10 * ms;
-  const Workload slow = slowed(w, 3);
+  const Workload slow = at_pace(w, {3, 3});
   for (const Mode mode : modes)
     EXPECT_THAT(simulate(slow, mode, 2).cpu_seconds,
                 about(3 * simulate(w, mode, 2).cpu_seconds, 1e-9));
   EXPECT_THAT(slow.per_frame().wait, about(w.per_frame().wait, 1e-9));
+}
+
+TEST(Simulate, AMachineSlowerAloneThanTogether) {
+  Workload w = job({}, 400, 8);
+  w.contention = {1.5, 2};
+  const Workload now = at_pace(w, {.alone = 1.4, .together = 1.6});
+  EXPECT_THAT(simulate(now, Mode::segments, 1).cpu_seconds, about(9.6 * 1.4, 1e-9));
+  EXPECT_THAT(simulate(now, Mode::segments, 2).cpu_seconds, about(9.6 * 1.6, 1e-9));
+}
+
+TEST(Simulate, ContentionGrowsByTheCoreUpToWhatWasMeasured) {
+  const Contention measured{1.6, 4};
+  EXPECT_THAT(measured.at(1), about(1, 1e-9));
+  EXPECT_THAT(measured.at(2), about(1.2, 1e-9));
+  EXPECT_THAT(measured.at(4), about(1.6, 1e-9));
+  EXPECT_THAT(measured.at(64), about(1.6, 1e-9));
+  EXPECT_THAT(Contention{}.at(8), about(1, 1e-9));
 }
 
 std::vector<Cell> cells_up_to(int cores) {

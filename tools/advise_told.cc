@@ -108,12 +108,23 @@ double off(double predicted, const CellSummary& measured) {
   return measured.fps.value > 0 ? predicted / measured.fps.value - 1 : 0;
 }
 
+std::string range_text(const std::vector<Pace>& paces, double Pace::*which) {
+  std::vector<double> values;
+  for (const Pace& pace : paces) values.push_back(pace.*which);
+  const auto [least, most] = std::ranges::minmax(values);
+  return fmt::format("{:.2f} times ({:.2f} to {:.2f})", median(values), least, most);
+}
+
 std::string pace_text(const ToldAdvice& told) {
-  const auto [least, most] = std::ranges::minmax(told.paces);
-  return fmt::format(
-      "pace: around those runs a stretch of the rehearsal took {:.2f} times its CPU "
-      "seconds ({:.2f} to {:.2f} in {} looks)\n",
-      median(told.paces), least, most, told.paces.size());
+  const int cores = told.rehearsal.workload.contention.cores;
+  std::string text =
+      fmt::format("pace: around those runs a stretch of the rehearsal took {} of its CPU seconds",
+                  range_text(told.paces, &Pace::alone));
+  if (cores > 1)
+    text += fmt::format(", {} at once {} (then: {:.2f})", cores,
+                        range_text(told.paces, &Pace::together),
+                        told.rehearsal.workload.contention.factor);
+  return text + fmt::format("; {} looks\n", told.paces.size());
 }
 
 std::string check_text(const ToldAdvice& told) {
@@ -189,7 +200,7 @@ json rehearsal_json(const Rehearsal& r) {
           {"frame_bytes", r.workload.frame_bytes},
           {"encoder_holds", r.workload.encode.held},
           {"encoder_threads", r.workload.encode.threads},
-          {"together", r.workload.together},
+          {"together", r.workload.contention.factor},
           {"spread_seconds", r.workload.spread},
           {"notes", r.notes}};
 }
@@ -202,15 +213,27 @@ std::optional<CellSummary> ToldAdvice::measured(const Cell& cell) const {
   return found == check->cells.end() ? std::nullopt : check->summary(*found);
 }
 
+Pace ToldAdvice::around(const Cell& cell) const {
+  std::vector<double> alone, together;
+  for (std::size_t i = 0; i + 1 < paces.size(); ++i) {
+    if (timed[i] != cell) continue;
+    alone.push_back((paces[i].alone + paces[i + 1].alone) / 2);
+    together.push_back((paces[i].together + paces[i + 1].together) / 2);
+  }
+  if (alone.empty()) return {1, rehearsal.workload.contention.factor};
+  return {median(alone), median(together)};
+}
+
 double ToldAdvice::pace(const Cell& cell) const {
-  std::vector<double> around;
-  for (std::size_t i = 0; i + 1 < paces.size(); ++i)
-    if (timed[i] == cell) around.push_back((paces[i] + paces[i + 1]) / 2);
-  return around.empty() ? 1 : median(around);
+  const Pace pace = around(cell);
+  const Contention then = rehearsal.workload.contention;
+  const Contention now = at_pace(rehearsal.workload, pace).contention;
+  const double busy = runs_on_one_core(cell.mode) ? 1 : cell.cores;
+  return pace.alone * now.at(busy) / then.at(busy);
 }
 
 double ToldAdvice::fps_at_pace(const Cell& cell) const {
-  return simulate(slowed(rehearsal.workload, pace(cell)), cell.mode, cell.cores).fps();
+  return simulate(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
 }
 
 std::string advice_text(const ToldAdvice& told, bool coloured) {
@@ -244,7 +267,8 @@ std::string advice_json(const ToldAdvice& told) {
            {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
            {"words", told.advice.words},
            {"changes", changes}};
-  if (!told.paces.empty()) all["paces"] = told.paces;
+  for (const Pace& pace : told.paces)
+    all["paces"].push_back({{"alone", pace.alone}, {"together", pace.together}});
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

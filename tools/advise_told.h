@@ -22,18 +22,19 @@ struct ToldAdvice {
   Rehearsal rehearsal;
   Advice advice;
   std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
-  // Before each run of the check, and after the last, a stretch of the rehearsal was run again,
-  // alone: CPU seconds over those it took then. A machine that others use too is faster or slower
-  // than it was.
-  std::vector<double> paces;
+  std::vector<Pace> paces;           // before each run of the check, and after the last
   std::vector<Cell> timed;  // in the order of their runs: run i stands between paces i and i + 1
 
   // What was measured for a predicted cell; nothing where it was not.
   std::optional<CellSummary> measured(const Cell& cell) const;
-  // The median pace around a cell's runs; 1 where none was timed.
+  // How many times the CPU seconds that were rehearsed work takes on that many cores at once: the
+  // median around a cell's runs; 1 where none was timed.
   double pace(const Cell& cell) const;
   // The prediction for a machine of that pace.
   double fps_at_pace(const Cell& cell) const;
+
+ private:
+  Pace around(const Cell& cell) const;  // the median of its runs
 };
 
 std::string advice_text(const ToldAdvice& told, bool coloured);

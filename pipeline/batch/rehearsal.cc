@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <future>
 #include <opencv2/core/utility.hpp>
 
 #include "pipeline/batch/stretch.h"
 #include "pipeline/batch/workload_of.h"
 #include "pipeline/observe/report.h"
+#include "pipeline/scaling/statistics.h"
 #include "pipeline/some_of.h"
 
 namespace quadrant {
@@ -47,10 +47,10 @@ class Rehearser {
     plan();
     together_ = std::min(options_.cores, most_together);
     choose_stretches();
-    alone();
+    measure_rounds();
     Workload workload = workload_of(result_.plans, result_.stretches, result_.alone);
+    workload.contention = contention_;
     workload.memory = batch_.resources().memory;
-    if (together_ > 1) measure_together(workload);
     if (together_ > 1) measure_tiles(workload);
     settle_memory(workload);
     const double open = planning_cpu_ / static_cast<double>(planned_.size());
@@ -114,44 +114,27 @@ class Rehearser {
     return options_.seconds / count / parts;
   }
 
-  // Then each is as long as it came.
-  void alone() {
-    for (std::size_t i = 0; i < result_.stretches.size(); ++i) {
-      const double end = wall_seconds() + seconds_each();
-      result_.alone.push_back(run_stretch(
-          result_.stretches[i],
-          [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; }, stop_));
-      result_.stretches[i].segment.packets = result_.alone[i].packets;
-      result_.frames += result_.alone[i].frames;
+  // As many stretches as there are cores, one after the other and then at once: what is compared is
+  // of the same seconds, for in others the machine may be faster.
+  void measure_rounds() {
+    const auto each = static_cast<std::size_t>(together_);
+    std::vector<double> slower;
+    for (std::size_t first = 0; first < result_.stretches.size(); first += each) {
+      for (std::size_t i = first; i < std::min(first + each, result_.stretches.size()); ++i)
+        measure_alone(result_.stretches[i]);
+      if (together_ > 1) slower.push_back(pace_of(result_, first, together_, stop_));
     }
+    if (together_ > 1) contention_ = {std::max(1.0, median(slower)), together_};
   }
 
-  // All at once, as many as there are cores; those that are few are run by several.
-  void measure_together(Workload& workload) {
-    const std::size_t runs =
-        std::max(result_.stretches.size(), static_cast<std::size_t>(together_));
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      double cpu = 0, cpu_alone = 0;
-      for (std::size_t i = next++; i < runs; i = next++) {
-        const std::size_t which = i % result_.stretches.size();
-        const StretchCosts costs = run_stretch(
-            result_.stretches[which], [](std::int64_t) { return true; }, stop_);
-        cpu += costs.cpu;
-        cpu_alone += result_.alone[which].cpu;
-      }
-      return std::pair(cpu, cpu_alone);
-    };
-    std::vector<std::future<std::pair<double, double>>> workers;
-    for (int i = 0; i < together_; ++i) workers.push_back(std::async(std::launch::async, work));
-    double cpu = 0, cpu_alone = 0;
-    for (auto& worker : workers) {
-      const auto [now, before] = worker.get();
-      cpu += now;
-      cpu_alone += before;
-    }
-    workload.together = cpu_alone > 0 ? std::max(1.0, cpu / cpu_alone) : 1;
-    workload.together_cores = together_;
+  // Then it is as long as it came.
+  void measure_alone(Stretch& stretch) {
+    const double end = wall_seconds() + seconds_each();
+    result_.alone.push_back(run_stretch(
+        stretch, [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; },
+        stop_));
+    stretch.segment.packets = result_.alone.back().packets;
+    result_.frames += result_.alone.back().frames;
   }
 
   // What spreading a frame costs beyond its strips' own work: what the process spends at no place
@@ -189,6 +172,7 @@ class Rehearser {
   Rehearsal result_;
   std::vector<std::shared_ptr<const Plan>> planned_;
   int together_ = 1;
+  Contention contention_;
   double planning_cpu_ = 0;
   std::int64_t planned_bytes_ = 0;
 };
@@ -199,11 +183,16 @@ Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag
   return Rehearser(batch, options, stop).run();
 }
 
-double pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop) {
-  const std::size_t which = turn % rehearsal.stretches.size();
-  const StretchCosts now = run_stretch(
-      rehearsal.stretches[which], [](std::int64_t) { return true; }, stop);
-  return rehearsal.alone[which].cpu > 0 ? now.cpu / rehearsal.alone[which].cpu : 1;
+double pace_of(const Rehearsal& rehearsal, std::size_t first, int at_once, const StopFlag& stop) {
+  std::vector<const Stretch*> stretches;
+  double alone = 0;
+  for (std::size_t i = first; std::ssize(stretches) < at_once; ++i) {
+    const std::size_t which = i % rehearsal.stretches.size();
+    stretches.push_back(&rehearsal.stretches[which]);
+    alone += rehearsal.alone[which].cpu;
+  }
+  const double now = cpu_at_once(stretches, stop);
+  return alone > 0 ? now / alone : 1;
 }
 
 }  // namespace quadrant

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A short measurement of a job: stretches of its inputs, spread over them, are run as `sequential`
-// runs them, first by themselves, then as many at once as there are cores.
+// runs them, by themselves and as many at once as there are cores.
 #pragma once
 
 #include <string>
@@ -31,8 +31,8 @@ struct RehearsalOptions {
 // input's error if none can be planned.
 Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop);
 
-// How many times the CPU seconds a stretch takes now that it took in the rehearsal; `turn`: of
-// which, round and round. Throws Error.
-double pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop);
+// So many stretches at once, from `first` on, round and round: their CPU seconds now, over those
+// that each took alone in the rehearsal. Throws Error.
+double pace_of(const Rehearsal& rehearsal, std::size_t first, int at_once, const StopFlag& stop);
 
 }  // namespace quadrant

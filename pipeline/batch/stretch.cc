@@ -2,6 +2,7 @@
 #include "pipeline/batch/stretch.h"
 
 #include <algorithm>
+#include <future>
 #include <numeric>
 
 #include "pipeline/execute/one_frame.h"
@@ -13,8 +14,7 @@ namespace {
 std::unique_ptr<Session> session_of(const Stretch& stretch, InputMeter& meter,
                                     const StopFlag& stop) {
   return std::make_unique<Session>(Input(stretch.plan->input.name, stop), stretch.plan,
-                                   part_of(stretch.segment), meter,
-                                   nullptr);
+                                   part_of(stretch.segment), meter, nullptr);
 }
 
 // Watches the encoder from packet to packet: what it spends on a frame, and how many it holds.
@@ -81,6 +81,19 @@ StretchCosts run_stretch(const Stretch& stretch,
   costs.held = encoder.held();
   costs.filling_cpu = encoder.filling_cpu();
   return costs;
+}
+
+double cpu_at_once(const std::vector<const Stretch*>& stretches, const StopFlag& stop) {
+  std::vector<std::future<double>> threads;
+  for (const Stretch* stretch : stretches)
+    threads.push_back(std::async(std::launch::async, [&stop, stretch] {
+      return run_stretch(
+                 *stretch, [](std::int64_t) { return true; }, stop)
+          .cpu;
+    }));
+  double cpu = 0;
+  for (auto& thread : threads) cpu += thread.get();
+  return cpu;
 }
 
 StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop) {

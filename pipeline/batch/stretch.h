@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "pipeline/media/stop.h"
 #include "pipeline/plan/plan.h"
@@ -37,6 +38,10 @@ struct StretchCosts {
 StretchCosts run_stretch(const Stretch& stretch,
                          const std::function<bool(std::int64_t packets)>& goes_on,
                          const StopFlag& stop);
+
+// CPU seconds of the stretches, all of their packets, each in a thread of its own at the same time.
+// Throws Error.
+double cpu_at_once(const std::vector<const Stretch*>& stretches, const StopFlag& stop);
 
 // The same packets in mode `tiles`.
 StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop);

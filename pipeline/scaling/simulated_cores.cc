@@ -6,8 +6,8 @@
 
 namespace quadrant {
 
-SimulatedCores::SimulatedCores(int cores, double together, int together_cores)
-    : cores_(cores), together_(together), together_cores_(together_cores) {}
+SimulatedCores::SimulatedCores(int cores, const Contention& contention)
+    : cores_(cores), contention_(contention) {}
 
 void SimulatedCores::add(Queue& queue, Due due) {
   queue.push_back(std::move(due));
@@ -32,8 +32,7 @@ void SimulatedCores::wait(double seconds, Event then) {
 double SimulatedCores::rate() const {
   const auto active = static_cast<double>(computing_.size());
   const double busy = std::min(active, cores_);
-  const double share = together_cores_ > 1 ? std::min(1.0, (busy - 1) / (together_cores_ - 1)) : 0;
-  return busy / active / (1 + (together_ - 1) * share);
+  return busy / active / contention_.at(busy);
 }
 
 void SimulatedCores::advance(double seconds) {

@@ -7,15 +7,15 @@
 #include <functional>
 #include <vector>
 
+#include "pipeline/scaling/workload.h"
+
 namespace quadrant {
 
 class SimulatedCores {
  public:
   using Event = std::function<void()>;
 
-  // `together`: how many times as long the same work takes while `together_cores` or more are busy;
-  // up to there it grows by the same amount a core. What more cores would cost nobody has measured.
-  SimulatedCores(int cores, double together, int together_cores);
+  SimulatedCores(int cores, const Contention& contention);
 
   // Calls `then` once the work is done, or the time is over; in the order in which they end.
   void compute(double seconds, Event then);
@@ -43,7 +43,7 @@ class SimulatedCores {
   static Event take(Queue& queue);
 
   const double cores_;
-  const double together_, together_cores_;
+  const Contention contention_;
   double now_ = 0, cpu_ = 0;
   double done_ = 0;  // work that one who computed from the beginning would have done
   std::int64_t order_ = 0;

@@ -23,7 +23,7 @@ SimulatedRun::SimulatedRun(const Workload& w, Mode mode_, int cores_, int more_f
       mode(mode_),
       cores(cores_),
       frame_limit(frame_limit_of(w, mode_, cores_, more_frames)),
-      clock(cores_, w.together, w.together_cores) {
+      clock(cores_, w.contention) {
   for (const ModelInput& input : w.inputs) left_.push_back(std::ssize(input.units));
 }
 

@@ -9,6 +9,11 @@
 
 namespace quadrant {
 
+double Contention::at(double busy) const {
+  const double share = cores > 1 ? std::clamp((busy - 1) / (cores - 1), 0.0, 1.0) : 0;
+  return 1 + (factor - 1) * share;
+}
+
 Cost ModelStep::cost() const {
   Cost sum;
   for (const ModelStage& stage : stages) {
@@ -57,14 +62,15 @@ void shorten(ModelUnit& unit, double share) {
 
 }  // namespace
 
-Workload slowed(const Workload& workload, double factor) {
+Workload at_pace(const Workload& workload, const Pace& pace) {
   Workload w = workload;
   for (double* cpu : {&w.read.cpu, &w.write.cpu, &w.decode, &w.encode.filling, &w.encode.cpu,
                       &w.encode.threads_cpu, &w.spread, &w.begin})
-    *cpu *= factor;
+    *cpu *= pace.alone;
   for (ModelStep& step : w.steps)
-    for (ModelStage& stage : step.stages) stage.cost.cpu *= factor;
-  for (ModelInput& input : w.inputs) input.open *= factor, input.finish *= factor;
+    for (ModelStage& stage : step.stages) stage.cost.cpu *= pace.alone;
+  for (ModelInput& input : w.inputs) input.open *= pace.alone, input.finish *= pace.alone;
+  w.contention.factor = pace.together / pace.alone;
   return w;
 }
 

@@ -57,6 +57,16 @@ struct ModelInput {
   double finish = 0;  // after the last: put together, synced, read again
 };
 
+// With `cores` of a machine busy, the same work takes `factor` times the CPU seconds that it takes
+// alone: caches, memory and clock are shared. Up to there it grows by the same amount a core; what
+// more cores would cost nobody has measured.
+struct Contention {
+  double factor = 1;
+  int cores = 1;
+
+  double at(double busy) const;
+};
+
 struct Workload {
   Cost read, write;
   double decode = 0;  // CPU seconds a frame
@@ -67,10 +77,7 @@ struct Workload {
   double begin = 0;  // CPU seconds to open a unit: decoder, encoder, file
   std::vector<ModelInput> inputs;
 
-  // Of the machine: with all of `together_cores` busy, each frame costs `together` as many CPU
-  // seconds as alone (caches, memory and what cores have in common).
-  double together = 1;
-  int together_cores = 1;
+  Contention contention;
 
   // Of memory, in bytes.
   std::int64_t memory = 0;  // budget for frames in flight
@@ -87,9 +94,15 @@ struct Workload {
   Cost per_frame() const;
 };
 
-// The same on a machine whose cores take `factor` times the seconds; what waits for other things
-// waits as long.
-Workload slowed(const Workload& workload, double factor);
+// The CPU seconds of the same work now, over those it took alone when the workload was measured: by
+// itself, and with as many cores busy as its contention was measured with. A machine that others
+// use too is faster or slower than it was, and not by the same for one core as for all.
+struct Pace {
+  double alone = 1, together = 1;
+};
+
+// The same on a machine of that pace; what waits for other things waits as long.
+Workload at_pace(const Workload& workload, const Pace& pace);
 
 // As good as the same for a simulation, with about as many frames: fewer inputs, then shorter
 // units.
