@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The bench-ready configurations, on small clips of the same make: each runs in every mode with the same result, and falls
-into the quadrants it is there to show. Which mode wins is judged where the machine has nothing else to do, and said where not."""
+into the quadrants it is there to show, as far as that is no matter of speed: who wins is `tools/bench quadrants`' business."""
 import json
 import os
-import shutil
 
 import quadrant_testing as qt
 
 CONFIGS = os.path.join(qt.ROOT, "configs")
-CLIPS = {"small.mp4": ("--size", "320x240", "--length", "0.8"), "picture.jpg": ("--size", "1600x900", "--length", "0.04"),
-         "film.mp4": ("--size", "320x180", "--length", "6", "--codec", "mpeg4")}
+CLIPS = {"small.mp4": ("--size", "160x120", "--length", "0.8"), "picture.jpg": ("--size", "800x450", "--length", "0.04"),
+         "film.mp4": ("--size", "160x90", "--length", "6", "--codec", "mpeg4")}
 
 
 class Configs(qt.Case):
@@ -27,44 +26,26 @@ class Configs(qt.Case):
         self.assertTrue(all(c["same_as_reference"] for c in told["cells"]))
         for one in (("sequential", 1), ("tiles", 1), ("tiles", 2)):
             self.assertLessEqual(cells[one]["in_progress"], 1.0, one)
-        runs = [run for c in told["cells"] for run in c["runs"]]  # each is short, and the machine's clocks tick slowly
-        others = sum(r["machine"]["other_cores"] * r["wall_seconds"] for r in runs) / sum(r["wall_seconds"] for r in runs)
-        quiet = others < 0.1 and told["machine"]["available_cores"] >= 2
-        if not quiet:
-            print(f"{config}: which mode wins is not judged: {others:.2f} cores busy with other work, {told['machine']['available_cores']} for us")
-        return {cell: s["speed_up"]["median"] for cell, s in cells.items()}, cells, quiet
+        return cells
 
     def test_waits(self):
-        speed_up, cells, quiet = self.bench("bench_waits.yaml", "small.mp4")
+        cells = self.bench("bench_waits.yaml", "small.mp4")
         self.assertGreater(cells["concurrent", 1]["in_progress"], 4)
         self.assertEqual(cells["concurrent", 1]["quadrant"], "concurrent, not parallel")
-        self.assertGreater(speed_up["concurrent", 1], 2)  # however busy the machine is, waits overlap
-        if quiet:
-            self.assertGreater(speed_up["concurrent", 1], 5)
+        self.assertGreater(cells["concurrent", 1]["speed_up"]["median"], 2)  # however busy the machine is, waits overlap
 
     def test_computes(self):
-        speed_up, cells, quiet = self.bench("bench_computes.yaml", "small.mp4")
+        cells = self.bench("bench_computes.yaml", "small.mp4")
         self.assertGreater(cells["concurrent", 1]["in_progress"], 1.05)
-        if quiet:
-            self.assertAlmostEqual(speed_up["concurrent", 1], 1, delta=0.15)
-            self.assertGreater(speed_up["frames", 2], 1.6)
-            self.assertEqual(cells["frames", 2]["quadrant"], "concurrent and parallel")
 
     def test_picture(self):
-        speed_up, cells, quiet = self.bench("bench_picture.yaml", "picture.jpg")
-        if quiet:
-            self.assertGreater(speed_up["tiles", 2], 1.3)
-            self.assertEqual(max(speed_up, key=speed_up.get), ("tiles", 2))
-            self.assertEqual(cells["tiles", 2]["quadrant"], "parallel, not concurrent")
+        self.bench("bench_picture.yaml", "picture.jpg")
 
     def test_film(self):
-        speed_up, _, quiet = self.bench("bench_film.yaml", "film.mp4")
+        self.bench("bench_film.yaml", "film.mp4")
         self.run_job(os.path.join(CONFIGS, "bench_film.yaml"), "--report", "r.json", "-m", "segments")
         with open(self.path("r.json")) as f:
             self.assertGreaterEqual(json.load(f)["inputs"][0]["segments"], 3)
-        shutil.rmtree(self.path("out"))
-        if quiet:
-            self.assertEqual(max(speed_up, key=speed_up.get), ("segments", 2))
 
 
 if __name__ == "__main__":
