@@ -112,16 +112,16 @@ std::string range_text(const std::vector<Pace>& paces, double Pace::*which) {
   std::vector<double> values;
   for (const Pace& pace : paces) values.push_back(pace.*which);
   const auto [least, most] = std::ranges::minmax(values);
-  return fmt::format("{:.2f} times ({:.2f} to {:.2f})", median(values), least, most);
+  return fmt::format("{:.2f} ({:.2f} to {:.2f})", median(values), least, most);
 }
 
 std::string pace_text(const ToldAdvice& told) {
   const int cores = told.rehearsal.workload.contention.cores;
-  std::string text =
-      fmt::format("pace: around those runs a stretch of the rehearsal took {} of its CPU seconds",
-                  range_text(told.paces, &Pace::alone));
+  std::string text = fmt::format(
+      "pace: around those runs a stretch of the rehearsal took {} times its CPU seconds",
+      range_text(told.paces, &Pace::alone));
   if (cores > 1)
-    text += fmt::format(", {} at once {} (then: {:.2f})", cores,
+    text += fmt::format(", {} at once {} times (then {:.2f})", cores,
                         range_text(told.paces, &Pace::together),
                         told.rehearsal.workload.contention.factor);
   return text + fmt::format("; {} looks\n", told.paces.size());
