@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The bench-ready configurations, on small clips of the same make: each runs in every mode with the same result, and falls
-into the quadrants it is there to show, as far as that is no matter of speed: who wins is `tools/bench quadrants`' business."""
+into the quadrants it is there to show; what executes is judged where the machine has nothing else to do, and said where not.
+Who wins is `tools/bench quadrants`' business."""
 import json
 import os
 
 import quadrant_testing as qt
 
 CONFIGS = os.path.join(qt.ROOT, "configs")
-CLIPS = {"small.mp4": ("--size", "160x120", "--length", "0.8"), "picture.jpg": ("--size", "800x450", "--length", "0.04"),
+CLIPS = {"small.mp4": ("--size", "320x240", "--length", "0.8"), "picture.jpg": ("--size", "1600x900", "--length", "0.04"),
          "film.mp4": ("--size", "160x90", "--length", "6", "--codec", "mpeg4")}
 
 
@@ -26,20 +27,29 @@ class Configs(qt.Case):
         self.assertTrue(all(c["same_as_reference"] for c in told["cells"]))
         for one in (("sequential", 1), ("tiles", 1), ("tiles", 2)):
             self.assertLessEqual(cells[one]["in_progress"], 1.0, one)
-        return cells
+        runs = [run for c in told["cells"] for run in c["runs"]]  # each is short, and the machine's clocks tick slowly
+        others = sum(r["machine"]["other_cores"] * r["wall_seconds"] for r in runs) / sum(r["wall_seconds"] for r in runs)
+        quiet = others < 0.1 and told["machine"]["available_cores"] >= 2
+        if not quiet:
+            print(f"{config}: what executes is not judged: {others:.2f} cores busy with other work, {told['machine']['available_cores']} for us")
+        return cells, quiet
 
     def test_waits(self):
-        cells = self.bench("bench_waits.yaml", "small.mp4")
+        cells, _ = self.bench("bench_waits.yaml", "small.mp4")
         self.assertGreater(cells["concurrent", 1]["in_progress"], 4)
         self.assertEqual(cells["concurrent", 1]["quadrant"], "concurrent, not parallel")
         self.assertGreater(cells["concurrent", 1]["speed_up"]["median"], 2)  # however busy the machine is, waits overlap
 
     def test_computes(self):
-        cells = self.bench("bench_computes.yaml", "small.mp4")
+        cells, quiet = self.bench("bench_computes.yaml", "small.mp4")
         self.assertGreater(cells["concurrent", 1]["in_progress"], 1.05)
+        if quiet:
+            self.assertEqual(cells["frames", 2]["quadrant"], "concurrent and parallel")
 
     def test_picture(self):
-        self.bench("bench_picture.yaml", "picture.jpg")
+        cells, quiet = self.bench("bench_picture.yaml", "picture.jpg")
+        if quiet:
+            self.assertEqual(cells["tiles", 2]["quadrant"], "parallel, not concurrent")
 
     def test_film(self):
         self.bench("bench_film.yaml", "film.mp4")
