@@ -106,13 +106,7 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
   for (const PredictedCell& c : told.advice.cells)
     if (c.impossible.empty() && c.cell.cores <= told.available)
       result.cells.push_back({.cell = c.cell});
-  const auto look = [&] {
-    const std::size_t first = told.paces.size();
-    const auto on = [&](int cores) { return pace_of(told.rehearsal, first, cores, stop); };
-    const int all = told.rehearsal.workload.contention.cores;
-    const double alone = on(1);
-    told.paces.push_back({alone, all > 1 ? on(all) : alone});
-  };
+  const auto look = [&] { told.paces.push_back(pace_of(told.rehearsal, told.paces.size(), stop)); };
   const auto before = [&](const Cell& cell) {
     told.timed.push_back(cell);
     look();

@@ -226,8 +226,7 @@ Pace ToldAdvice::around(const Cell& cell) const {
 
 double ToldAdvice::pace(const Cell& cell) const {
   const Pace pace = around(cell);
-  const Contention then = rehearsal.workload.contention;
-  const Contention now = at_pace(rehearsal.workload, pace).contention;
+  const Contention then = rehearsal.workload.contention, now = pace.contention(then.cores);
   const double busy = runs_on_one_core(cell.mode) ? 1 : cell.cores;
   return pace.alone * now.at(busy) / then.at(busy);
 }

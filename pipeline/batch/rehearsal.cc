@@ -37,6 +37,21 @@ double sync_seconds() {
   return synced ? wall_seconds() - began : 0;
 }
 
+// So many stretches at once, from `first` on, round and round: their CPU seconds now, over those
+// that each took alone when it was rehearsed.
+double over_alone(const Rehearsal& rehearsal, std::size_t first, int at_once,
+                  const StopFlag& stop) {
+  std::vector<const Stretch*> stretches;
+  double alone = 0;
+  for (std::size_t i = first; std::ssize(stretches) < at_once; ++i) {
+    const std::size_t which = i % rehearsal.stretches.size();
+    stretches.push_back(&rehearsal.stretches[which]);
+    alone += rehearsal.alone[which].cpu;
+  }
+  const double now = cpu_at_once(stretches, stop);
+  return alone > 0 ? now / alone : 1;
+}
+
 class Rehearser {
  public:
   Rehearser(Batch& batch, const RehearsalOptions& options, const StopFlag& stop)
@@ -47,9 +62,9 @@ class Rehearser {
     plan();
     together_ = std::min(options_.cores, most_together);
     choose_stretches();
-    measure_rounds();
+    const Contention contention = measure_rounds();
     Workload workload = workload_of(result_.plans, result_.stretches, result_.alone);
-    workload.contention = contention_;
+    workload.contention = contention;
     workload.memory = batch_.resources().memory;
     if (together_ > 1) measure_tiles(workload);
     settle_memory(workload);
@@ -116,15 +131,16 @@ class Rehearser {
 
   // As many stretches as there are cores, one after the other and then at once: what is compared is
   // of the same seconds, for in others the machine may be faster.
-  void measure_rounds() {
+  Contention measure_rounds() {
     const auto each = static_cast<std::size_t>(together_);
     std::vector<double> slower;
     for (std::size_t first = 0; first < result_.stretches.size(); first += each) {
       for (std::size_t i = first; i < std::min(first + each, result_.stretches.size()); ++i)
         measure_alone(result_.stretches[i]);
-      if (together_ > 1) slower.push_back(pace_of(result_, first, together_, stop_));
+      if (together_ > 1) slower.push_back(over_alone(result_, first, together_, stop_));
     }
-    if (together_ > 1) contention_ = {std::max(1.0, median(slower)), together_};
+    if (together_ == 1) return {};
+    return {std::max(1.0, median(slower)), together_};
   }
 
   // Then it is as long as it came.
@@ -172,7 +188,6 @@ class Rehearser {
   Rehearsal result_;
   std::vector<std::shared_ptr<const Plan>> planned_;
   int together_ = 1;
-  Contention contention_;
   double planning_cpu_ = 0;
   std::int64_t planned_bytes_ = 0;
 };
@@ -183,16 +198,10 @@ Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag
   return Rehearser(batch, options, stop).run();
 }
 
-double pace_of(const Rehearsal& rehearsal, std::size_t first, int at_once, const StopFlag& stop) {
-  std::vector<const Stretch*> stretches;
-  double alone = 0;
-  for (std::size_t i = first; std::ssize(stretches) < at_once; ++i) {
-    const std::size_t which = i % rehearsal.stretches.size();
-    stretches.push_back(&rehearsal.stretches[which]);
-    alone += rehearsal.alone[which].cpu;
-  }
-  const double now = cpu_at_once(stretches, stop);
-  return alone > 0 ? now / alone : 1;
+Pace pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop) {
+  const int cores = rehearsal.workload.contention.cores;
+  const double alone = over_alone(rehearsal, turn, 1, stop);
+  return {alone, cores > 1 ? over_alone(rehearsal, turn, cores, stop) : alone};
 }
 
 }  // namespace quadrant

@@ -31,8 +31,8 @@ struct RehearsalOptions {
 // input's error if none can be planned.
 Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop);
 
-// So many stretches at once, from `first` on, round and round: their CPU seconds now, over those
-// that each took alone in the rehearsal. Throws Error.
-double pace_of(const Rehearsal& rehearsal, std::size_t first, int at_once, const StopFlag& stop);
+// Runs stretches again, `turn` telling which, round and round: one alone, then as many at once as
+// there are cores. Throws Error.
+Pace pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop);
 
 }  // namespace quadrant

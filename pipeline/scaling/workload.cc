@@ -70,7 +70,7 @@ Workload at_pace(const Workload& workload, const Pace& pace) {
   for (ModelStep& step : w.steps)
     for (ModelStage& stage : step.stages) stage.cost.cpu *= pace.alone;
   for (ModelInput& input : w.inputs) input.open *= pace.alone, input.finish *= pace.alone;
-  w.contention.factor = pace.together / pace.alone;
+  w.contention = pace.contention(w.contention.cores);
   return w;
 }
 

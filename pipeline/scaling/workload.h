@@ -99,6 +99,8 @@ struct Workload {
 // use too is faster or slower than it was, and not by the same for one core as for all.
 struct Pace {
   double alone = 1, together = 1;
+
+  Contention contention(int cores) const { return {together / alone, cores}; }
 };
 
 // The same on a machine of that pace; what waits for other things waits as long.
