@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/error.h"
-#include "pipeline/plan/stage.h"
 
 namespace quadrant {
 

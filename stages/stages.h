@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "pipeline/plan/stage.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 

@@ -8,7 +8,7 @@
 #include <array>
 #include <utility>
 
-#include "pipeline/media/format.h"
+#include "pipeline/contract/format.h"
 
 namespace quadrant {
 

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "pipeline/batch/batch.h"
+#include "pipeline/job/batch.h"
 #include "pipeline/media/log.h"
 #include "stages/stages.h"
 #include "tests/any_order.h"
@@ -83,7 +83,7 @@ class Agreement : public testing::Test {
     const OutputRequest request = resolve_output(job.output, job.output.path);
     Plan plan = make_plan(job, opened, request, job.output.path, Mode::sequential, {1, 1 << 30});
     const std::string path = (directory_ / "any.mkv").string();
-    Session session(std::move(opened), std::make_shared<const Plan>(std::move(plan)), Part{}, meter,
+    Session session(std::move(opened), std::make_shared<const Plan>(std::move(plan)), Unit{}, meter,
                     &hashes);
     run_in_any_order(session, path, seed);
     return {hashes.text(), content(path)};

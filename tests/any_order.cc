@@ -97,7 +97,7 @@ class AnyOrder {
 }  // namespace
 
 void run_in_any_order(Session& session, const std::string& path, std::uint64_t seed) {
-  session.open(path);
+  session.open({.path = path});
   AnyOrder(session, seed).run();
 }
 

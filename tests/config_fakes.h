@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "pipeline/plan/stage.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant::fakes {
 

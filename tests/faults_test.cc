@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "pipeline/batch/batch.h"
+#include "pipeline/job/batch.h"
 #include "pipeline/media/log.h"
 #include "stages/stages.h"
 

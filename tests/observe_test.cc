@@ -147,21 +147,21 @@ TEST(OverTime, ADipOfTheClockIsNotCountedTwice) {
 }
 
 TEST(BatchTotals, WhatIsNotOpenedYetIsAsLongAsTheOthers) {
-  const BatchTotals t = totals({10,
-                                {{"a", "done", "", 100, 100, 0, 4},
-                                 {"b", "running", "", 70, 200, 50, 6},  // 50 by an earlier run
-                                 {"c", "up-to-date", "", 0, 0, 0, 0},
-                                 {"d", "failed", "no video", 0, 0, 0, 0},
-                                 {"e", "running", "", 7, 0, 0, 0},  // a pipe
-                                 {"f", "waiting", "", 0, 0, 0, 0}}});
+  // One of 100 frames was done, one was up to date, one failed; one waits.
+  const BatchTotals t =
+      totals({.seconds = 10,
+              .inputs = 6,
+              .ended = {.done = 2, .failed = 1, .frames = 100, .measured = 1, .made = 100},
+              .running = {{"b", "running", "", 70, 200, 50, 6},  // 50 by an earlier run
+                          {"e", "running", "", 7, 0, 0, 0}}});   // a pipe
   EXPECT_EQ((std::array{t.done, t.under_way, t.failed, t.left, t.finished()}),
             (std::array<std::size_t, 5>{2, 2, 1, 1, 3}));
   EXPECT_EQ(t.frames, 177);
   EXPECT_DOUBLE_EQ(t.made, 100 + 20);
   EXPECT_DOUBLE_EQ(t.missing, 130 + 2 * (100 + 150) / 2.0);
-  EXPECT_DOUBLE_EQ(totals({1, {{"a", "waiting", "", 0, 0, 0, 0}}}).missing, 0);
+  EXPECT_DOUBLE_EQ(totals({.inputs = 1}).missing, 0);
   // All of it was done by an earlier run, and is only put together.
-  EXPECT_DOUBLE_EQ(totals({1, {{"a", "running", "", 50, 50, 50, 1}}}).missing, 0);
+  EXPECT_DOUBLE_EQ(totals({.inputs = 1, .running = {{"a", "running", "", 50, 50, 50, 1}}}).missing, 0);
 }
 
 using Range = std::pair<double, double>;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/frame.h"
 
 namespace quadrant::test {
 

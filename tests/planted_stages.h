@@ -2,7 +2,7 @@
 // Stages that break a promise, each in one way that real ones do, for the tests of verify.
 #pragma once
 
-#include "pipeline/plan/stage.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant::test {
 

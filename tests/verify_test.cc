@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "pipeline/batch/batch.h"
+#include "pipeline/job/batch.h"
 #include "pipeline/media/log.h"
 #include "tests/planted_stages.h"
 

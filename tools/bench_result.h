@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pipeline/observe/machine.h"
-#include "pipeline/plan/graph.h"
+#include "pipeline/observe/plan_graph.h"
 #include "pipeline/scaling/doubts.h"
 #include "pipeline/scaling/laws.h"
 #include "pipeline/scaling/measured.h"

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,17 +13,16 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "pipeline/batch/disk.h"
-#include "pipeline/batch/names.h"
 #include "pipeline/error.h"
+#include "pipeline/job/names.h"
 #include "pipeline/observe/json.h"
 #include "pipeline/observe/meter.h"
+#include "pipeline/runners/spawn.h"
+#include "pipeline/store/atomic_file.h"
 #include "tools/command.h"
 
 namespace quadrant {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int look_interval_ms = 20;
 constexpr int looks_a_clock_reading = 10;
@@ -54,23 +52,12 @@ std::vector<std::string> arguments_of(const RunCommand& command, const Cell& cel
 // Standard input and output are nobody's; what it says goes to a file.
 class Spawned {
  public:
-  Spawned(std::vector<std::string> words, const fs::path& told) {
-    std::vector<char*> pointers;
-    for (std::string& word : words) pointers.push_back(word.data());
-    pointers.push_back(nullptr);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    const auto open_as = [&](int descriptor, const char* path, int flags) {
-      posix_spawn_file_actions_addopen(&files, descriptor, path, flags, 0600);
-    };
-    open_as(STDIN_FILENO, "/dev/null", O_RDONLY);
-    open_as(STDOUT_FILENO, "/dev/null", O_WRONLY);
-    open_as(STDERR_FILENO, told.c_str(), O_WRONLY | O_CREAT | O_TRUNC);
-    const int error =
-        posix_spawn(&pid_, "/proc/self/exe", &files, nullptr, pointers.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    if (error != 0) fail(Fault::temporary, "bench: no process for a run: {}", std::strerror(error));
-  }
+  Spawned(std::vector<std::string> words, const fs::path& told)
+      : pid_(spawn({.program = "/proc/self/exe",
+                    .words = std::move(words),
+                    .files = {{STDIN_FILENO, "/dev/null"},
+                              {STDOUT_FILENO, "/dev/null", true},
+                              {STDERR_FILENO, told.string(), true}}})) {}
 
   // The exit code; stops it once the flag is raised. Looks at the machine meanwhile.
   int wait(const StopFlag& stop) {

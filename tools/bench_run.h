@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "pipeline/media/stop.h"
-#include "pipeline/plan/graph.h"
+#include "pipeline/observe/plan_graph.h"
 #include "pipeline/scaling/measured.h"
 #include "tools/job_options.h"
 #include "tools/scratch.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // quadrant clean: removes what runs left behind, and says what.
-#include "pipeline/batch/clean.h"
+#include "pipeline/job/clean.h"
 
 #include <iostream>
 

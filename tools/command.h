@@ -60,6 +60,6 @@ Command submit_command();
 Command status_command();
 Command clean_command();
 Command unit_command();
-Command serve_unit_command();
+Command worker_command();
 
 }  // namespace quadrant

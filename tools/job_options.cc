@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <set>
 
-#include "pipeline/batch/names.h"
+#include "pipeline/job/names.h"
 #include "stages/stages.h"
 
 namespace quadrant {
@@ -109,7 +109,7 @@ std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
   add("-c", cores);
   add("--memory", memory);
   for (const std::string& setting : settings) add("--set", setting);
-  add("--part", unit.part);
+  add("--part", unit.unit);
   words.insert(words.end(), {"--", config, unit.input});
   std::string line;
   for (const std::string& word : words) line += (line.empty() ? "" : " ") + in_shell(word);

@@ -2,7 +2,7 @@
 // The options that `run` and `explain` share: which job, over which inputs, how.
 #pragma once
 
-#include "pipeline/batch/batch.h"
+#include "pipeline/job/batch.h"
 #include "tools/command.h"
 
 namespace quadrant {

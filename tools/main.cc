@@ -16,11 +16,10 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {
-    run_command,     bench_command,  verify_command, advise_command,
-    explain_command, stages_command, probe_command,  sample_command,
-    schema_command,  plan_command,   merge_command,  submit_command,
-    status_command,  clean_command,  unit_command,   serve_unit_command};
+constexpr std::array commands = {run_command,     bench_command,  verify_command, advise_command,
+                                 explain_command, stages_command, probe_command,  sample_command,
+                                 schema_command,  plan_command,   merge_command,  submit_command,
+                                 status_command,  clean_command,  unit_command,   worker_command};
 
 void declare(CLI::App& command, const Option& option) {
   CLI::Option* made = std::visit(

@@ -37,12 +37,12 @@ int merge(const JobOptions& options) {
   listen(stop);
   const RunDirectory run(options.config);
   UnitsById units;
-  for (PlannedUnit& unit : run.read_units()) units.emplace(unit.id, std::move(unit));
+  for (const PlannedUnit& unit : run.read_units()) units.emplace(unit.unit.id, unit);
   const PlannedJob planned = job_to_merge(options);
   Batch batch(planned.job, planned.options, stop);
-  batch.merge();
+  batch.run();
   print_results(run.path(), batch, units);
-  for (const std::string& complaint : batch.complaints()) say("journal: " + complaint);
+  for (const std::string& complaint : batch.diagnostics()) say("journal: " + complaint);
   return stop_asked() ? stopped_code() : exit_code(batch);
 }
 

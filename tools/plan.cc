@@ -2,10 +2,9 @@
 // quadrant plan: the job's units into RUN/, for many machines to do.
 #include <iostream>
 
-#include "pipeline/batch/canonical_job.h"
-#include "pipeline/batch/content.h"
-#include "pipeline/batch/run_directory.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/job/run_directory.h"
+#include "pipeline/store/identity.h"
 #include "stages/stages.h"
 #include "tools/job_options.h"
 
@@ -21,11 +20,11 @@ std::vector<PlannedUnit> units_of(const JobSpec& job, Batch& batch) {
   const std::string canonical = canonical_job(job, content_of);
   std::vector<PlannedUnit> units;
   std::size_t i = 0;
-  for (const std::shared_ptr<const Plan>& plan : batch.plans()) {
+  for (const std::shared_ptr<const Plan>& plan : batch.plans(true)) {
     const InputState& input = batch.inputs()[i++];
     if (!plan) continue;
     const JobKey key = shared_key(canonical, input.input, input.output);
-    for (PlannedUnit& unit : units_of(*plan, key)) units.push_back(std::move(unit));
+    for (PlannedUnit& unit : planned_units(*plan, key)) units.push_back(std::move(unit));
   }
   return units;
 }
@@ -55,7 +54,7 @@ int plan_job(const PlanOptions& options) {
   run.write(job, units);
   read_job_file(run.job_file(), all_stages());  // it says on every machine what it says here
   double cost = 0;
-  for (const PlannedUnit& unit : units) cost += unit.cost;
+  for (const PlannedUnit& unit : units) cost += unit.unit.cost;
   std::cerr << printable(fmt::format(
                    "{}: {} units, {:.0f} million samples; next: quadrant run {} --shard I/N, then "
                    "quadrant merge {}",

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "pipeline/batch/shards.h"
+#include "pipeline/runners/shard.h"
 
 namespace quadrant {
 namespace {
@@ -36,11 +36,16 @@ bool is_run_directory(const std::string& config) {
 std::vector<PlannedUnit> chosen(const std::vector<PlannedUnit>& units, const Choice& choice) {
   if (!choice.shard.empty() && !choice.ids.empty())
     fail(Fault::usage, "--shard and --unit are two choices; give one");
-  if (choice.ids.empty())
-    return units_of_shard(units, choice.shard.empty() ? Shard{} : shard_named(choice.shard));
   std::vector<PlannedUnit> found;
+  if (choice.ids.empty()) {
+    std::vector<const Unit*> all;
+    for (const PlannedUnit& planned : units) all.push_back(&planned.unit);
+    const Shard shard = choice.shard.empty() ? Shard{} : shard_named(choice.shard);
+    for (const std::size_t i : units_of_shard(all, shard)) found.push_back(units[i]);
+    return found;
+  }
   for (const std::string& id : choice.ids) {
-    const auto unit = std::ranges::find(units, id, &PlannedUnit::id);
+    const auto unit = std::ranges::find(units, id, [](const auto& u) { return u.unit.id; });
     if (unit == units.end()) fail(Fault::usage, "--unit {}: the plan has no such unit", id);
     found.push_back(*unit);
   }

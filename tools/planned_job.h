@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch/run_directory.h"
+#include "pipeline/job/run_directory.h"
 #include "tools/job_options.h"
 
 namespace quadrant {

@@ -3,8 +3,8 @@
 #include <iostream>
 #include <optional>
 
-#include "pipeline/batch/summary.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/job/summary.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/trace.h"
 #include "tools/job_options.h"
@@ -26,6 +26,7 @@ struct RunOptions {
   bool dry_run = false;
   std::string report, hashes, html, trace;
   std::string progress = "auto";
+  bool verbose = false;
 };
 
 // A file that cannot be written takes nothing from the outputs.
@@ -124,7 +125,7 @@ int print_units(const RunOptions& options) {
   return all_done;
 }
 
-int run_job(const RunOptions& options) {
+int run(const RunOptions& options) {
   if (is_run_directory(options.job.config)) {
     check_planned(options);
     if (options.dry_run) return print_units(options);
@@ -154,13 +155,14 @@ int run_job(const RunOptions& options) {
   call_this_thread("main");
   std::optional<TraceFile> trace;
   if (trace_file.wanted()) trace.emplace(trace_file);
-  Watch watch(batch, progress_style(options.progress), [&](const Report& report) {
-    if (trace) trace->abandon();
-    if (report_file.wanted()) written(report_file, to_json(report));
-  });
+  Watch watch(batch, make_progress(progress_style(options.progress), options.verbose),
+              [&](const Report& report) {
+                if (trace) trace->abandon();
+                if (report_file.wanted()) written(report_file, to_json(report));
+              });
   batch.run();
-  const Report report = watch.end();
-  for (const std::string& complaint : batch.complaints())
+  const Report& report = watch.end();
+  for (const std::string& complaint : batch.diagnostics())
     std::cerr << "journal: " << printable(complaint) << '\n';
   if (options.progress != "none" && options.progress != "json") print_summary(report);
   const int code = stop_asked() ? stopped_code() : exit_code(batch);
@@ -195,7 +197,9 @@ Command run_command() {
                       .type = "STYLE",
                       .shows_default = true,
                       .choices = {"auto", "bar", "plain", "json", "none"}});
-  return {"run", "run the job", std::move(declared), [options] { return run_job(*options); }};
+  declared.push_back(
+      {"--verbose", &options->verbose, "a line for each input that is up to date, too"});
+  return {"run", "run the job", std::move(declared), [options] { return run(*options); }};
 }
 
 }  // namespace quadrant

@@ -3,8 +3,8 @@
 // and encoded by the same pipeline that runs jobs. The same options make the same frames.
 #include <iostream>
 
-#include "pipeline/batch/summary.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/job/summary.h"
 #include "stages/stages.h"
 #include "tools/command.h"
 

@@ -6,26 +6,12 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
-#include "pipeline/batch/names.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/store/atomic_file.h"
 
 namespace quadrant {
 namespace {
-
-namespace fs = std::filesystem;
-
-// With links followed, also where the file is not there yet.
-fs::path real_path(const std::string& path) {
-  std::error_code ignored;
-  return fs::weakly_canonical(fs::absolute(path, ignored), ignored);
-}
-
-fs::path directory_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
 
 // A pipe or a device (/dev/stdout) is written to; only a file can be replaced.
 bool is_replaced(const std::string& path) {
@@ -35,7 +21,7 @@ bool is_replaced(const std::string& path) {
 }
 
 bool is_picture_of(const std::string& path, const std::string& output) {
-  const fs::path pattern = real_path(output), picture = real_path(path);
+  const fs::path pattern = canonical_path(output), picture = canonical_path(path);
   const std::optional<Sequence> sequence = sequence_of(pattern.filename().string());
   return sequence && pattern.parent_path() == picture.parent_path() &&
          sequence->names(picture.filename().string());
@@ -47,7 +33,8 @@ std::string no_access(const std::string& path) {
 
 // Is it, or will it be, once the run made the directory of `output`?
 bool will_be_there(const fs::path& directory, const std::string& output) {
-  for (fs::path p = directory_of(real_path(output)); p.has_relative_path(); p = p.parent_path())
+  for (fs::path p = directory_of(canonical_path(output)); p.has_relative_path();
+       p = p.parent_path())
     if (p == directory) return true;
   return false;
 }
@@ -56,7 +43,7 @@ bool will_be_there(const fs::path& directory, const std::string& output) {
 
 bool SideFile::is(const std::string& other) const {
   std::error_code ignored;
-  return fs::equivalent(path_, other, ignored) || real_path(path_) == real_path(other);
+  return fs::equivalent(path_, other, ignored) || canonical_path(path_) == canonical_path(other);
 }
 
 void SideFile::refuse(const std::string& reason) const {
@@ -71,11 +58,11 @@ void SideFile::refuse_to_replace(const InputState& input) const {
 }
 
 void SideFile::check_directory(const Batch& batch) const {
-  const fs::path directory = directory_of(real_path(path_));
+  const fs::path directory = directory_of(canonical_path(path_));
   const std::string why = no_access(directory.string());
   if (why.empty()) return;
   std::error_code ignored;
-  if (!fs::exists(directory, ignored))
+  if (!is_there(directory))
     for (const InputState& input : batch.inputs())
       if (will_be_there(directory, input.output)) return;
   refuse(fmt::format("cannot be written: {}: {}", directory.string(), why));
@@ -84,8 +71,8 @@ void SideFile::check_directory(const Batch& batch) const {
 void SideFile::check(const Batch& batch, const std::vector<Named>& others) const {
   if (!wanted()) return;
   std::error_code ignored;
-  if (fs::is_directory(path_, ignored)) refuse("is a directory");
-  if (fs::exists(path_, ignored))
+  if (is_directory(path_)) refuse("is a directory");
+  if (is_there(path_))
     if (const std::string why = no_access(path_); !why.empty()) refuse("cannot be written: " + why);
   if (!is_replaced(path_)) return;
   for (const Named& other : others)
@@ -103,7 +90,7 @@ void SideFile::write(const std::string& text) const {
 SideFile::Growing::Growing(const SideFile& file) : path_(file.path_) {
   if (is_replaced(path_)) {
     std::error_code ignored;
-    const fs::path target = real_path(path_);
+    const fs::path target = canonical_path(path_);
     fs::create_directories(directory_of(target), ignored);  // an output's, and none was made
     target_ = target.string();
     part_ = part_name(target_);
@@ -120,12 +107,14 @@ void SideFile::Growing::append(std::string_view text) {
 void SideFile::Growing::finish() {
   if (!open_) return;
   out_.close();
-  std::error_code error;
-  if (!out_) error.assign(error_ != 0 ? error_ : errno, std::generic_category());
-  if (!error && !part_.empty()) fs::rename(part_, target_, error);
-  if (error) {
+  const int cause = out_ ? 0 : error_ != 0 ? error_ : errno;
+  try {
+    if (cause != 0)
+      fail(Fault::temporary, "{}: cannot be written: {}", path_, std::strerror(cause));
+    if (!part_.empty()) commit({{part_, target_}}, true);
+  } catch (...) {
     abandon();
-    fail(Fault::temporary, "{}: cannot be written: {}", path_, error.message());
+    throw;
   }
   open_ = false;
 }

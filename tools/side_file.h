@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/batch/batch.h"
+#include "pipeline/job/batch.h"
 
 namespace quadrant {
 

@@ -6,11 +6,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/batch/left_overs.h"
-#include "pipeline/batch/names.h"
-#include "pipeline/batch/run_note.h"
-#include "pipeline/batch/run_status.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/job/run_note.h"
+#include "pipeline/job/run_status.h"
+#include "pipeline/store/left_overs.h"
+#include "pipeline/store/paths.h"
 #include "tools/command.h"
 
 namespace quadrant {
@@ -47,7 +47,7 @@ template <class Take>
 void for_each_failure(const RunStatus& status, Take take) {
   for (std::size_t i = 0; i < status.units.size(); ++i)
     if (status.states[i] == State::failed)
-      take(status.units[i], status.failures.at(status.units[i].id));
+      take(status.units[i], status.failures.at(status.units[i].unit.id));
 }
 
 Json seconds_left(const Range& range) {
@@ -67,8 +67,8 @@ Json to_json(const RunStatus& status, const std::string& run) {
     told["inputs"].push_back(std::move(input));
   }
   told["failures"] = Json::array();
-  for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecords::Failure& failure) {
-    told["failures"].push_back({{"id", unit.id},
+  for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecord& failure) {
+    told["failures"].push_back({{"id", unit.unit.id},
                                 {"input", escaped(unit.input)},
                                 {"stretch", unit.stretch()},
                                 {"host", failure.host},
@@ -99,9 +99,9 @@ std::string text_of(const RunStatus& status) {
         text += fmt::format("{} {}, ", each.units[state], state_name(state));
     text += status.finished.at(each.output) ? "output finished\n" : "output not there\n";
   }
-  for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecords::Failure& failure) {
-    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.id, unit.input, unit.stretch(),
-                        failure.error, failure.host);
+  for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecord& failure) {
+    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.unit.id, unit.input,
+                        unit.stretch(), failure.error, failure.host);
   });
   text += fmt::format("{} units: {} done, {} under way, {} failed, {} left\n", status.units.size(),
                       status.count(State::done), status.count(State::under_way),

@@ -1,26 +1,18 @@
 // SPDX-License-Identifier: MIT
 // quadrant submit: a planned run given to Slurm or GNU parallel. Neither does anything that a user
 // could not type: the scripts are shown, kept in RUN/submit/ and executed.
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <filesystem>
 #include <iostream>
 
-#include "pipeline/batch/disk.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/runners/spawn.h"
+#include "pipeline/store/atomic_file.h"
 #include "tools/planned_job.h"
 #include "tools/submit_scripts.h"
 
 namespace quadrant {
 namespace {
-
-namespace fs = std::filesystem;
 
 // A shard should last minutes: an engine takes about a second to start one, and one that is lost
 // should not cost much. What a core does is only known when it was tried; this is a guess between
@@ -37,7 +29,7 @@ struct SubmitOptions {
 
 int shards_for(const std::vector<PlannedUnit>& units, int cores) {
   double cost = 0;
-  for (const PlannedUnit& unit : units) cost += unit.cost;
+  for (const PlannedUnit& unit : units) cost += unit.unit.cost;
   const double wanted = std::ceil(cost / (cores * samples_per_second * shard_seconds));
   const int most = std::min<int>(most_shards, static_cast<int>(units.size()));
   return std::clamp(static_cast<int>(std::min<double>(wanted, most_shards)), 1, std::max(1, most));
@@ -62,22 +54,16 @@ Submission submission_of(const SubmitOptions& options) {
   s.shards =
       options.shards > 0 ? options.shards : shards_for(units, cores > 0 ? cores : usual_cores);
   s.cores = cores_for(units, s.shards, cores);
-  for (const PlannedUnit& unit : units) s.unit_memory = std::max(s.unit_memory, unit.memory);
+  for (const PlannedUnit& unit : units)
+    s.unit_memory = std::max(s.unit_memory, program_memory + unit.unit.memory);
   if (job.run.memory > 0) s.unit_memory = std::max(s.unit_memory, 2 * job.run.memory / s.cores);
   return s;
 }
 
 // Its exit code; 127 if there is no such shell.
 int executed(const std::string& script) {
-  std::string shell = "bash", file = script;
-  char* arguments[] = {shell.data(), file.data(), nullptr};
-  pid_t child = 0;
-  if (const int code = posix_spawnp(&child, "bash", nullptr, nullptr, arguments, environ))
-    fail(Fault::temporary, "bash cannot be started: {}", std::strerror(code));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  const Ended ended = wait_for(spawn({.program = "bash", .words = {"bash", script}}));
+  return ended.signal == 0 ? ended.code : 128 + ended.signal;
 }
 
 int submit(const SubmitOptions& options) {

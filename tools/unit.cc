@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 // quadrant unit: one unit of one input, alone, in this process, and nothing of it is kept. What a
 // run says of a unit that crashed or hung is such a command, for a debugger or a bug report.
-#include <charconv>
-#include <filesystem>
 #include <iostream>
 
-#include "pipeline/batch/input_work.h"
-#include "pipeline/batch/unit_host.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/runners/worker.h"
 #include "stages/stages.h"
 #include "tools/job_options.h"
 #include "tools/scratch.h"
@@ -15,35 +12,23 @@
 namespace quadrant {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct UnitOptions {
   JobOptions job;
   std::string part;
 };
 
-const Segment& segment_named(const std::string& number, const Outline& outline) {
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), index);
-  const bool read = error == std::errc() && end == number.data() + number.size();
-  if (!outline.is_cut())
-    fail(Fault::usage, "--part {}: the input is not cut; leave it out for all of it", number);
-  if (!read || index == 0 || index > outline.segments.size())
-    fail(Fault::usage, "--part must be rest or between 1 and {}, not {}", outline.segments.size(),
-         number);
-  return outline.segments[index - 1];
-}
-
-PartOrder order_of(const std::string& part, const Outline& outline, const std::string& output,
-                   const Scratch& scratch) {
-  if (part.empty() && outline.is_cut())
-    fail(Fault::usage, "the input is cut: give --part rest or between 1 and {}",
-         outline.segments.size());
-  if (part.empty()) return {.path = scratch.file(fs::path(output).filename().string())};
-  PartOrder order{.kind = part == "rest" ? Part::Kind::rest : Part::Kind::segment,
-                  .path = scratch.file("packets")};
-  if (part != "rest") order.segment = segment_named(part, outline);
-  return order;
+// Of the units of an input, the one that is called so.
+const Unit& unit_named(const std::string& name, const std::vector<Unit>& units) {
+  const int segments = static_cast<int>(units.size()) - 1;
+  if (units.size() == 1 && name.empty()) return units.front();
+  if (units.size() == 1)
+    fail(Fault::usage, "--part {}: the input is not cut; leave it out for all of it", name);
+  if (name.empty())
+    fail(Fault::usage, "the input is cut: give --part rest or between 1 and {}", segments);
+  for (const Unit& unit : units)
+    if (name == (unit.kind == Unit::Kind::rest ? "rest" : std::to_string(unit.number())))
+      return unit;
+  fail(Fault::usage, "--part must be rest or between 1 and {}, not {}", segments, name);
 }
 
 int do_unit(const UnitOptions& options) {
@@ -55,16 +40,22 @@ int do_unit(const UnitOptions& options) {
   const InputState& input = batch.inputs().front();
   const Resources resources = batch.resources();
   UnitHost host(all_stages(), never);
-  const Opened opened =
-      host.open({job.text, input.input, input.output, batch_options.mode, resources, {}});
+  const Opened opened = host.open({.job = job.text,
+                                   .input = input.input,
+                                   .output = input.output,
+                                   .mode = batch_options.mode,
+                                   .resources = resources});
+  const Unit& unit = unit_named(options.part, opened.outline.units);
   const Scratch scratch("unit");
-  PartOrder order = order_of(options.part, opened.outline, input.output, scratch);
-  order.cores = resources.cores;
-  order.memory = resources.memory;
-  const Made made = host.make(order);
+  const bool whole = unit.kind == Unit::Kind::whole;
+  const Answer done = host.run(
+      {.unit = unit,
+       .head = whole ? "" : "{}",
+       .path = scratch.file(whole ? fs::path(input.output).filename().string() : "packets"),
+       .cores = resources.cores,
+       .memory = resources.memory});
   std::cerr << printable(fmt::format("{}: {}: {} frames; nothing is kept of them", input.input,
-                                     name_of(Part{order.kind, order.segment, {}, {}}),
-                                     made.figures.frames_out))
+                                     name_of(unit), done.metrics.frames_out))
             << '\n';
   return all_done;
 }

@@ -9,9 +9,9 @@
 #include <iostream>
 #include <utility>
 
-#include "pipeline/batch/disk.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/observe/trace.h"
+#include "pipeline/store/paths.h"
 #include "tools/signals.h"
 
 namespace quadrant {
@@ -25,10 +25,11 @@ constexpr int looks_a_note = 5 * looks_a_show;
 
 }  // namespace
 
-Watch::Watch(Batch& batch, ProgressStyle style, std::function<void(const Report&)> leave)
+Watch::Watch(Batch& batch, std::unique_ptr<Progress> progress,
+             std::function<void(const Report&)> leave)
     : batch_(batch),
       leave_(std::move(leave)),
-      progress_(make_progress(style)),
+      progress_(std::move(progress)),
       began_(counters()),
       over_time_(began_),
       thread_([this] {
@@ -38,7 +39,7 @@ Watch::Watch(Batch& batch, ProgressStyle style, std::function<void(const Report&
 
 Watch::~Watch() { end(); }
 
-Report Watch::end() {
+const Report& Watch::end() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
@@ -76,7 +77,7 @@ void Watch::look() {
   double stop_seen = 0;
   for (int i = 0; !wake_.wait_for(lock, look_interval, [&] { return ended_; }); ++i) {
     sample();
-    tell_overdue();
+    tell_stalled();
     if (i % looks_a_thread_reading == 0) threads_.look();
     if (i % looks_a_show == 0) show(i % looks_a_note == 0 && !stop_asked());
     if (!stop_asked()) continue;
@@ -121,14 +122,14 @@ void Watch::count_in_trace() {
 }
 
 // Whoever watches a run that hangs should know why.
-void Watch::tell_overdue() {
-  for (const InputState& input : batch_.inputs())
-    if (input.overdue && told_.insert(&input).second)
+void Watch::tell_stalled() {
+  for (const InputState* input : batch_.roster().under_way())
+    if (input->stalled && told_.insert(input).second)
       std::cerr << printable(
                        fmt::format("overdue: {}: a part of it makes no progress and was asked to "
                                    "end; run.isolate: process ends for certain what does not "
                                    "listen",
-                                   input.input))
+                                   input->input))
                 << '\n';
 }
 

@@ -11,7 +11,7 @@
 #include <set>
 #include <thread>
 
-#include "pipeline/batch/summary.h"
+#include "pipeline/job/summary.h"
 #include "pipeline/observe/over_time.h"
 #include "pipeline/observe/threads.h"
 #include "pipeline/observe/time_left.h"
@@ -22,11 +22,11 @@ class Watch {
  public:
   // Begins to look. `leave`: a stop was asked for and the run does not listen; its half-written
   // outputs are gone. It writes what it may, and ends the process.
-  Watch(Batch& batch, ProgressStyle style, std::function<void(const Report&)> leave);
+  Watch(Batch& batch, std::unique_ptr<Progress> progress, std::function<void(const Report&)> leave);
   ~Watch();
 
   // Once the batch is at its end. What it did, with all that was seen.
-  Report end();
+  const Report& end();
 
  private:
   void look();
@@ -35,7 +35,7 @@ class Watch {
   void count_in_trace();
   OverTime::Counters counters() const;
   Report report();
-  void tell_overdue();
+  void tell_stalled();
 
   Batch& batch_;
   const std::function<void(const Report&)> leave_;
@@ -46,7 +46,7 @@ class Watch {
   TimeLeft time_left_;
   int peak_threads_ = 1;
   bool ended_ = false;
-  std::set<const InputState*> told_;  // to be overdue
+  std::set<const InputState*> told_;  // to be stalled
   Report report_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch/batch.h"
 #include "pipeline/batch/stretch.h"
+#include "pipeline/job/batch.h"
 #include "pipeline/scaling/workload.h"
 
 namespace quadrant {

@@ -5,8 +5,7 @@
 #include <future>
 #include <numeric>
 
-#include "pipeline/execute/one_frame.h"
-#include "pipeline/execute/one_unit.h"
+#include "pipeline/execute/one_input.h"
 
 namespace quadrant {
 namespace {
@@ -14,7 +13,7 @@ namespace {
 std::unique_ptr<Session> session_of(const Stretch& stretch, InputMeter& meter,
                                     const StopFlag& stop) {
   return std::make_unique<Session>(Input(stretch.plan->input.name, stop), stretch.plan,
-                                   part_of(stretch.segment), meter, nullptr);
+                                   unit_of(stretch.segment), meter, nullptr);
 }
 
 // Watches the encoder from packet to packet: what it spends on a frame, and how many it holds.
@@ -65,7 +64,7 @@ StretchCosts run_stretch(const Stretch& stretch,
   ProgressMeter frames;
   const double start = thread_cpu_seconds();
   std::unique_ptr<Session> session = session_of(stretch, meter, stop);
-  session->open("");
+  session->open({});
   EncoderWatch encoder(meter);
   const double began = thread_cpu_seconds(), began_process = process_cpu_seconds();
   const Runtime runtime{frames, stop};
@@ -100,10 +99,8 @@ StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopF
   StretchCosts costs;
   InputMeter meter;
   ProgressMeter frames;
-  OneUnit unit(session_of(stretch, meter, stop), "");
   const double began = process_cpu_seconds();
-  tiles_executor({frames, stop, cores})->run(unit);
-  unit.rethrow();
+  tiles_executor({frames, stop, cores})->run(session_of(stretch, meter, stop), {});
   take_sums(meter, costs);
   costs.process_cpu = process_cpu_seconds() - began;
   return costs;

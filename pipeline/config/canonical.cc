@@ -7,6 +7,7 @@
 #include "pipeline/config/job_spec.h"
 #include "pipeline/config/section.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 namespace {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "pipeline/contract/stage.h"
+
 namespace quadrant {
 
 std::string_view name_of(Mode mode) {

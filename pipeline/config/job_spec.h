@@ -14,7 +14,8 @@
 
 #include "pipeline/config/mode.h"
 #include "pipeline/config/source.h"
-#include "pipeline/plan/stage.h"
+#include "pipeline/contract/catalogue.h"
+#include "pipeline/contract/param.h"
 
 namespace quadrant {
 

@@ -12,6 +12,7 @@
 #include "pipeline/config/scalars.h"
 #include "pipeline/config/section.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 namespace {

@@ -18,6 +18,7 @@
 #include "pipeline/config/read_yaml.h"
 #include "pipeline/config/section.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 namespace {

@@ -13,6 +13,7 @@
 #include "pipeline/config/nearest.h"
 #include "pipeline/config/read_value.h"
 #include "pipeline/config/utf8.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 namespace {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/config/param.h"
 #include "pipeline/config/problems.h"
 #include "pipeline/config/read_yaml.h"
+#include "pipeline/contract/param.h"
 
 namespace quadrant {
 

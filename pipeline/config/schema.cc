@@ -7,6 +7,7 @@
 #include "pipeline/config/job_spec.h"
 #include "pipeline/config/scalars.h"
 #include "pipeline/config/section.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 namespace {

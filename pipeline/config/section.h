@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "pipeline/config/job_spec.h"
-#include "pipeline/config/param.h"
+#include "pipeline/contract/param.h"
 
 namespace quadrant {
 

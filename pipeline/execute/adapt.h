@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/frame.h"
 
 namespace quadrant {
 

@@ -116,28 +116,4 @@ std::int64_t default_memory() {
   return static_cast<std::int64_t>(std::min(memory_available(), memory_limit()) / 4);
 }
 
-struct Affinity::Saved {
-  cpu_set_t set;
-};
-
-Affinity::Affinity(int cores) : saved_(new Saved) {
-  CPU_ZERO(&saved_->set);
-  if (sched_getaffinity(0, sizeof saved_->set, &saved_->set) != 0) return;
-  // From the CPU that the kernel chose for us on: several processes would all sit on the first.
-  const int first = std::max(0, sched_getcpu());
-  cpu_set_t fewer;
-  CPU_ZERO(&fewer);
-  for (int i = 0, taken = 0; i < CPU_SETSIZE && taken < cores; ++i)
-    if (const int cpu = (first + i) % CPU_SETSIZE; CPU_ISSET(cpu, &saved_->set)) {
-      CPU_SET(cpu, &fewer);
-      ++taken;
-    }
-  sched_setaffinity(0, sizeof fewer, &fewer);
-}
-
-Affinity::~Affinity() {
-  sched_setaffinity(0, sizeof saved_->set, &saved_->set);
-  delete saved_;
-}
-
 }  // namespace quadrant

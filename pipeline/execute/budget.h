@@ -15,19 +15,4 @@ double cpu_quota_cores();  // of the cgroup; infinity if there is none
 // A quarter of what is available: MemAvailable, or less under a cgroup's limit.
 std::int64_t default_memory();
 
-// Keeps this thread, and all threads it makes, on `cores` of the cores it may run on, the one it is
-// on among them, for as long as the object lives. The kernel's promise, not ours: a library's own
-// pool obeys it too.
-class Affinity {
- public:
-  explicit Affinity(int cores);
-  ~Affinity();
-  Affinity(const Affinity&) = delete;
-  Affinity& operator=(const Affinity&) = delete;
-
- private:
-  struct Saved;
-  Saved* saved_;
-};
-
 }  // namespace quadrant

@@ -34,7 +34,7 @@ void DecodeLane::decode(const Packet& packet, const EmitItem& emit) {
   });
   meter_.decode_errors += decoder_.errors() - errors_;
   errors_ = decoder_.errors();
-  meter_.complain(InputMeter::decode, decoder_.take_complaints());
+  meter_.report(InputMeter::decode, decoder_.take_diagnostics());
   for (Frame& frame : frames) {
     if (segment_.gives(frame.pts())) ++meter_.frames_in;
     const FrameName name = name_of(frame);

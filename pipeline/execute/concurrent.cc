@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Concurrent, not parallel: the graph of `frames` on one core. Whoever waits for storage or for a
+// Concurrent, not parallel: the graphs of `frames` on one core. Whoever waits for storage or for a
 // remote call holds no core, so eight slow inputs take about the time of the slowest.
-#include "pipeline/execute/graph.h"
+#include "pipeline/execute/executor.h"
 
 namespace quadrant {
 
 std::unique_ptr<Executor> concurrent_executor(const Runtime& runtime) {
-  return graph_executor({runtime.meter, runtime.stop, 1, runtime.memory}, Mode::concurrent);
+  Runtime one_core = runtime;
+  one_core.cores = 1;
+  return frames_executor(one_core);
 }
 
 }  // namespace quadrant

@@ -22,94 +22,48 @@ void over_cores(int count, const std::function<void(int)>& body) {
 
 }  // namespace
 
-Crew::Crew(const Runtime& runtime_, int encoder_threads)
+Crew::Crew(const Runtime& runtime_)
     : runtime(runtime_),
       arena(runtime_.cores, 0),
       limit_(tbb::global_control::max_allowed_parallelism,
-             static_cast<std::size_t>(runtime_.cores) + 1),
-      thread_limit_(encoder_threads) {}
+             static_cast<std::size_t>(runtime_.cores) + 1) {}
 
-void Crew::count(const Passenger& passenger, int by) {
-  threads_ += by * passenger.threads;
-  bytes_ += by * passenger.bytes;
-  aboard_ += by;
-}
-
-void Crew::board(const Passenger& passenger) {
-  std::unique_lock lock(mutex_);
-  left_.wait(lock, [&] {
-    const bool fits =
-        threads_ + passenger.threads <= thread_limit_ && bytes_ + passenger.bytes <= runtime.memory;
-    return aboard_ == 0 || fits || runtime.stop.raised();
-  });
-  count(passenger, +1);
-}
-
-void Crew::board_at_once(const Passenger& passenger) {
+void Crew::count(std::int64_t bytes, int inputs) {
   const std::lock_guard lock(mutex_);
-  count(passenger, +1);
-}
-
-void Crew::leave(const Passenger& passenger) {
-  {
-    const std::lock_guard lock(mutex_);
-    count(passenger, -1);
-  }
-  left_.notify_all();
+  bytes_ += bytes;
+  inputs_ += inputs;
 }
 
 std::int64_t Crew::share() const {
   const std::lock_guard lock(mutex_);
-  return std::max<std::int64_t>(0, runtime.memory - bytes_) / std::max(1, aboard_);
+  return std::max<std::int64_t>(0, runtime.memory - bytes_) / std::max(1, inputs_);
 }
 
-Crew::Passenger Flow::passenger() const {
-  const FrameBudget& budget = session_->plan().budget;
-  return {session_->threads(), budget.least * budget.bytes_per_frame};
+void Flow::run(std::unique_ptr<Session> session, const UnitFile& file) {
+  session_ = std::move(session);
+  session_->open(file);
+  make_chain();
+  work();
 }
 
-void Flow::run() noexcept {
-  try {
-    session_ = unit_->open();
-    if (session_) {
-      const Crew::Passenger ours = passenger();
-      crew_.board(ours);
-      guarded([this] {
-        session_->open(unit_->part_path());
-        make_chain();
-      });
-      work();
-      crew_.leave(ours);
-    }
-  } catch (...) {
-    fail_with(std::current_exception());
-  }
-  end();
-}
-
-void Flow::go_on(Begun begun) noexcept {
+void Flow::go_on(Begun begun) {
   session_ = std::move(begun.session);
   chain_ = std::move(begun.chain);
   *begun.admit = [this](const FrameName& name) { return admit(name); };
-  const Crew::Passenger ours = passenger();
-  crew_.board_at_once(ours);
   work();
-  crew_.leave(ours);
-  end();
-}
-
-void Flow::end() noexcept {
-  session_.reset();
-  unit_->done(failure_);
 }
 
 void Flow::work() {
+  const FrameBudget& budget = session_->plan().budget;
+  const Crew::Reservation ours(crew_, budget.least * budget.bytes_per_frame);
   guarded([this] {
     build();
     pump();
     if (!failed_) session_->finish();
   });
   drain();
+  session_.reset();
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 void Flow::make_chain() {

@@ -21,20 +21,26 @@
 
 namespace quadrant {
 
-// What all inputs of a run share.
+// What all graphs of a run share: the arena of workers, and the memory for frames. Which units are
+// under way at once, so that the least that each needs fits, is the scheduler's to decide.
 class Crew {
  public:
-  Crew(const Runtime& runtime, int encoder_threads);
+  explicit Crew(const Runtime& runtime);
 
-  // What an input brings with it, and the least memory it can do with.
-  struct Passenger {
-    int threads = 0;
-    std::int64_t bytes = 0;
+  // The least memory that an input can do with, held for as long as this lives.
+  class Reservation {
+   public:
+    Reservation(Crew& crew, std::int64_t bytes) : crew_(crew), bytes_(bytes) {
+      crew_.count(bytes_, +1);
+    }
+    ~Reservation() { crew_.count(-bytes_, -1); }
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
+
+   private:
+    Crew& crew_;
+    std::int64_t bytes_;
   };
-  // Waits until threads and memory have room for it; there is always room for one input.
-  void board(const Passenger& passenger);
-  void board_at_once(const Passenger& passenger);  // it holds what it needs already
-  void leave(const Passenger& passenger);
   // Beyond its least, what each input may have just now.
   std::int64_t share() const;
 
@@ -42,32 +48,27 @@ class Crew {
   tbb::task_arena arena;
 
  private:
-  void count(const Passenger& passenger, int by);  // for who holds the lock
+  void count(std::int64_t bytes, int inputs);
 
   // Workers only: the threads that read and write never compute.
   tbb::global_control limit_;
-  const int thread_limit_;
-  int threads_ = 0;
-  std::int64_t bytes_ = 0;
-  int aboard_ = 0;
   mutable std::mutex mutex_;
-  std::condition_variable left_;
+  std::int64_t bytes_ = 0;
+  int inputs_ = 0;
 };
 
 class Flow {
  public:
-  Flow(std::unique_ptr<Unit> unit, Crew& crew) : unit_(std::move(unit)), crew_(crew) {}
+  explicit Flow(Crew& crew) : crew_(crew) {}
 
-  // In the calling thread, to the final name:
-  void run() noexcept;               // from opening on
-  void go_on(Begun begun) noexcept;  // of a unit that was begun one frame at a time
+  // In the calling thread, to the complete file. Throw Error.
+  void run(std::unique_ptr<Session> session, const UnitFile& file);
+  void go_on(Begun begun);  // a session that was begun one frame at a time
 
  private:
   using Message = std::shared_ptr<Item>;
 
-  Crew::Passenger passenger() const;
   void work();
-  void end() noexcept;
   void make_chain();
   void build();
   void pump();
@@ -85,7 +86,6 @@ class Flow {
   template <class N, class... Args>
   N& add_node(Args&&... args);
 
-  std::unique_ptr<Unit> unit_;
   Crew& crew_;
   std::unique_ptr<Session> session_;
   Chain chain_;

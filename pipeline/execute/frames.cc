@@ -1,11 +1,28 @@
 // SPDX-License-Identifier: MIT
-// Concurrent and parallel: many frames in progress on all cores.
-#include "pipeline/execute/graph.h"
+// Concurrent and parallel: many frames of several inputs in progress on all cores, a oneTBB flow
+// graph for each input, all in one arena.
+#include "pipeline/execute/flow.h"
 
 namespace quadrant {
+namespace {
+
+class Frames final : public Executor {
+ public:
+  explicit Frames(const Runtime& runtime) : runtime_(runtime), crew_(runtime_) {}
+
+  void run(std::unique_ptr<Session> session, const UnitFile& file) override {
+    Flow(crew_).run(std::move(session), file);
+  }
+
+ private:
+  Runtime runtime_;
+  Crew crew_;
+};
+
+}  // namespace
 
 std::unique_ptr<Executor> frames_executor(const Runtime& runtime) {
-  return graph_executor(runtime, Mode::frames);
+  return std::make_unique<Frames>(runtime);
 }
 
 }  // namespace quadrant

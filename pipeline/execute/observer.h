@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "pipeline/contract/view.h"
 #include "pipeline/media/segment.h"
-#include "pipeline/plan/view.h"
 
 namespace quadrant {
 

@@ -111,4 +111,12 @@ void OneInput::write(const Item& item) {
   if (const Coded* coded = std::get_if<Coded>(&item.what)) begun_.session->write(*coded);
 }
 
+void run_one_frame_at_a_time(std::unique_ptr<Session> session, const Spread& spread,
+                             const Runtime& runtime, const std::function<bool()>& goes_on) {
+  OneInput input(std::move(session), spread, runtime);
+  while (goes_on() && input.step()) {
+  }
+  input.finish();
+}
+
 }  // namespace quadrant

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One input, or a part of one, done one frame at a time in the calling thread. Between two packets
-// it can be given away, for another executor to go on with.
+// A session done one frame at a time, from the packet to the file, in the calling thread:
+// `sequential` and `tiles` are this, without and with cores to spread a frame's strips over.
+// Between two packets it can be given away, for another executor to go on with.
 #pragma once
 
 #include <functional>
@@ -49,5 +50,11 @@ class OneInput {
   Ticket* ticket_ = nullptr;  // of the frame in progress
   FramePlace* at_ = nullptr;  // where it is
 };
+
+// Runs a session, which is open, to its end. `goes_on` is asked before each packet; false: the
+// session ends there, as if the input did.
+void run_one_frame_at_a_time(
+    std::unique_ptr<Session> session, const Spread& spread, const Runtime& runtime,
+    const std::function<bool()>& goes_on = [] { return true; });
 
 }  // namespace quadrant

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Neither concurrent nor parallel: one frame, one core, one thread of ours. Every other mode is
 // proven equal to this one.
-#include "pipeline/execute/one_frame.h"
+#include "pipeline/execute/one_input.h"
 
 namespace quadrant {
 namespace {
@@ -9,8 +9,10 @@ namespace {
 class Sequential final : public Executor {
  public:
   explicit Sequential(const Runtime& runtime) : runtime_(runtime) {}
-  void run(Units& units) override {
-    run_one_frame_at_a_time(units, {one_after_another(), one_after_another()}, runtime_);
+  void run(std::unique_ptr<Session> session, const UnitFile& file) override {
+    session->open(file);
+    run_one_frame_at_a_time(std::move(session), {one_after_another(), one_after_another()},
+                            runtime_);
   }
 
  private:

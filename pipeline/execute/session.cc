@@ -3,7 +3,6 @@
 
 #include "pipeline/media/stitch.h"
 #include "pipeline/observe/trace.h"
-#include "pipeline/plan/bounds.h"
 
 namespace quadrant {
 namespace {
@@ -19,23 +18,11 @@ void name_new_nodes(Chain& chain, const std::string& name) {
 
 }  // namespace
 
-Part part_of(const Segment& segment) { return {.kind = Part::Kind::segment, .segment = segment}; }
-Part rest_part() { return {.kind = Part::Kind::rest}; }
-
-std::string name_of(const Part& part) {
-  switch (part.kind) {
-    case Part::Kind::rest: return "sound and other streams";
-    case Part::Kind::segment: return fmt::format("segment {}", part.segment.index + 1);
-    case Part::Kind::whole: break;
-  }
-  return "all of it";
-}
-
-Session::Session(Input input, std::shared_ptr<const Plan> plan, Part part, InputMeter& meter,
+Session::Session(Input input, std::shared_ptr<const Plan> plan, const Unit& unit, InputMeter& meter,
                  FrameHashes* hashes, Observer* observer)
     : input_(std::move(input)),
       plan_(std::move(plan)),
-      part_(std::move(part)),
+      unit_(unit),
       meter_(meter),
       hashes_(hashes),
       observer_(observer),
@@ -44,39 +31,36 @@ Session::Session(Input input, std::shared_ptr<const Plan> plan, Part part, Input
 
 Session::~Session() = default;
 
-int Session::threads() const {
-  return has_video() ? encoder_threads(plan_->output.video.threads) : 0;
-}
-
-void Session::open(const std::string& path) {
+void Session::open(const UnitFile& file) {
+  file_ = file;
   const OutputPlan& output = plan_->output;
-  if (part_.kind == Part::Kind::segment) source_.emplace(input_, part_.segment);
-  if (has_video()) {
+  if (unit_.kind == Unit::Kind::segment) source_.emplace(input_, unit_.segment);
+  if (unit_.has_video()) {
     decoder_.emplace(input_);
     encoder_.emplace(output.video, needs_global_header(output.container),
-                     encoder_origin(part_.segment, output.video, plan_->source.time_base));
+                     encoder_origin(unit_.segment, output.video, plan_->source.time_base));
   }
-  if (part_.kind != Part::Kind::segment) audio_ = open_transcoders(input_, output);
-  if (part_.kind == Part::Kind::whole && part_.head.empty())
-    output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(path);
-  else if (!path.empty())
-    output_.emplace<PacketWriter>(path, part_.head);
-  input_.take_complaints();  // told once, by whoever planned; and seeking alarms parsers
-  if (hashes_ && has_video()) hashes_->begin(output.video.format, plan_->result_time_base());
+  if (unit_.kind != Unit::Kind::segment) audio_ = open_transcoders(input_, output);
+  if (unit_.kind == Unit::Kind::whole && file.head.empty())
+    output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(file.path);
+  else if (!file.path.empty())
+    output_.emplace<PacketWriter>(file.path, file.head);
+  input_.take_diagnostics();  // told once, by whoever planned; and seeking alarms parsers
+  if (hashes_ && unit_.has_video()) hashes_->begin(output.video.format, plan_->result_time_base());
 }
 
 Chain Session::chain(const Spread& spread, Admit admit) {
   Chain chain;
   Trace* trace = Trace::active();
   const char* of = trace ? trace->kept(name_in_trace()) : nullptr;
-  if (has_video()) {
+  if (unit_.has_video()) {
     const auto admit_ours = [admit = std::move(admit), of](FrameName name) {
       name.of = of;
       return admit(name);
     };
     chain.push_back(std::make_unique<DecodeLane>(*decoder_, plan_->input.video, plan_->source,
-                                                 part_.segment, meter_, admit_ours));
-    const Lookout lookout(observer_, part_.segment);
+                                                 unit_.segment, meter_, admit_ours));
+    const Lookout lookout(observer_, unit_.segment);
     append_lookout(chain, lookout, InputMeter::decode);
     int place = InputMeter::first_stage;
     for (const Step& step : plan_->steps) {
@@ -86,14 +70,14 @@ Chain Session::chain(const Spread& spread, Admit admit) {
     append_lookout(chain, lookout, InputMeter::encode);
     name_new_nodes(chain, "encode");
   }
-  chain.push_back(std::make_unique<EncodeLane>(has_video() ? &*encoder_ : nullptr, audio_,
-                                               part_.segment, meter_, hashes_, pictures_));
+  chain.push_back(std::make_unique<EncodeLane>(unit_.has_video() ? &*encoder_ : nullptr, audio_,
+                                               unit_.segment, meter_, hashes_, pictures_));
   return chain;
 }
 
 std::string Session::name_in_trace() const {
-  if (part_.kind == Part::Kind::whole) return plan_->input.name;
-  return plan_->input.name + ", " + name_of(part_);
+  if (unit_.kind == Unit::Kind::whole) return plan_->input.name;
+  return plan_->input.name + ", " + name_of(unit_);
 }
 
 Packet Session::read() {
@@ -101,7 +85,7 @@ Packet Session::read() {
   Packet packet;
   read_.time([&] { packet = source_ ? source_->read() : next(); });
   read_.add_wait(wall_seconds() - began);
-  meter_.complain(InputMeter::read, input_.take_complaints());
+  meter_.report(InputMeter::read, input_.take_diagnostics());
   return packet;
 }
 
@@ -115,7 +99,7 @@ Packet Session::next() {
       meter_.saw_unplanned(stream);
       continue;
     }
-    if (has_video()) return packet;
+    if (unit_.has_video()) return packet;
     if (stream != plan_->input.video && plan_->output.keeps(stream)) return packet;
   }
 }
@@ -135,7 +119,7 @@ void Session::finish() {
   if (auto* muxer = std::get_if<Muxer>(&output_))
     muxer->finish();
   else if (auto* file = std::get_if<PacketWriter>(&output_))
-    file->finish(part_.foot(pictures_));
+    file->finish(file_.foot(pictures_));
 }
 
 }  // namespace quadrant

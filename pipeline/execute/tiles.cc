@@ -4,7 +4,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include "pipeline/execute/one_frame.h"
+#include "pipeline/execute/one_input.h"
 #include "pipeline/execute/spread.h"
 
 namespace quadrant {
@@ -18,11 +18,12 @@ class Tiles final : public Executor {
                static_cast<std::size_t>(runtime.cores)),
         arena_(runtime.cores) {}
 
-  void run(Units& units) override {
+  void run(std::unique_ptr<Session> session, const UnitFile& file) override {
     const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
       spread(count, body, [this](const auto& strips) { arena_.execute(strips); });
     };
-    run_one_frame_at_a_time(units, {over_cores, over_cores}, runtime_);
+    session->open(file);
+    run_one_frame_at_a_time(std::move(session), {over_cores, over_cores}, runtime_);
   }
 
  private:

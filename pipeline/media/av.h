@@ -16,8 +16,8 @@ extern "C" {
 #include <memory>
 #include <string>
 
+#include "pipeline/contract/format.h"
 #include "pipeline/error.h"
-#include "pipeline/media/format.h"
 
 namespace quadrant::av {
 

@@ -17,7 +17,7 @@ struct Decoder::Impl {
   std::int64_t last_pts = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
   std::int64_t errors = 0;
-  Complaints complaints;
+  Diagnostics diagnostics;
 
   Frame finish(av::FramePtr frame);
   void receive(const std::function<void(Frame)>& emit);
@@ -59,16 +59,16 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 std::int64_t Decoder::errors() const { return impl_->errors; }
-Complaints Decoder::take_complaints() { return std::exchange(impl_->complaints, {}); }
+Diagnostics Decoder::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 
 void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emit) {
   // Damage is libavcodec's to conceal and ours to count, as in FFmpeg: the other frames go on.
-  quadrant::take_complaints();  // of whatever else this thread did
+  quadrant::take_diagnostics();  // of whatever else this thread did
   int code = avcodec_send_packet(impl_->codec.get(), packet.av());
   if (code == AVERROR(ENOMEM)) av::check(code, impl_->input_name + ": decoder");
   if (code < 0 && code != AVERROR_EOF) ++impl_->errors;
   impl_->receive(emit);
-  impl_->complaints.add(quadrant::take_complaints());
+  impl_->diagnostics.add(quadrant::take_diagnostics());
 }
 
 void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {

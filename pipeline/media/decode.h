@@ -9,7 +9,7 @@
 #include <functional>
 #include <memory>
 
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/log.h"
 
@@ -25,8 +25,8 @@ class Decoder {
   // An empty packet says that the input ended. Frames have the packets' own timestamps, none
   // before the one that was given last. Packets that cannot be decoded are counted.
   void decode(const Packet& packet, const std::function<void(Frame)>& emit);
-  std::int64_t errors() const;   // packets libavcodec refused so far
-  Complaints take_complaints();  // what it said of them and others since the last call
+  std::int64_t errors() const;     // packets libavcodec refused so far
+  Diagnostics take_diagnostics();  // what it said of them and others since the last call
 
  private:
   struct Impl;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 
 namespace quadrant {
@@ -69,6 +70,10 @@ Encoder::~Encoder() {
     avcodec_send_frame(codec_.get(), blank.get());
   avcodec_send_frame(codec_.get(), nullptr);
 }
+
+void Encoder::FreeCodec::operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
+
+Rational Encoder::time_base() const { return av::from_av(codec_->time_base); }
 
 void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit) {
   if (!frame && !began()) return;  // nothing to flush

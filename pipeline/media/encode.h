@@ -2,13 +2,16 @@
 // Frames in order of presentation in, packets out.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 
-#include "pipeline/media/av.h"
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/output_plan.h"
 #include "pipeline/media/packet.h"
+
+struct AVCodecContext;
 
 namespace quadrant {
 
@@ -24,14 +27,17 @@ class Encoder {
   // are made strictly increasing, which every encoder wants; packets are in time_base().
   void encode(const Frame& frame, const std::function<void(Packet)>& emit);
 
-  AVRational time_base() const { return codec_->time_base; }
-  const AVCodecContext& av() const { return *codec_; }
+  Rational time_base() const;
+  const AVCodecContext& av() const { return *codec_; }  // for media/
 
  private:
+  struct FreeCodec {
+    void operator()(AVCodecContext* codec) const;
+  };
   bool began() const { return last_pts_ != INT64_MIN; }
   void receive(const std::function<void(Packet)>& emit);
 
-  av::CodecPtr codec_;
+  std::unique_ptr<AVCodecContext, FreeCodec> codec_;
   std::int64_t origin_;
   std::int64_t last_pts_ = INT64_MIN;
   bool ended_ = false;

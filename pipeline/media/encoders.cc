@@ -41,8 +41,8 @@ bool is_opaque(const std::string& encoder, const std::string& option) {
 }
 
 // The complaint of an encoder that is opened for a usual picture; "" if it takes the option.
-std::string complaint_about(const std::string& encoder, const std::string& name,
-                            const std::string& value) {
+std::string refusal_of(const std::string& encoder, const std::string& name,
+                       const std::string& value) {
   Format usual;
   usual.pixels = pixel_formats_of(encoder).front();
   usual.width = usual.height = 256;
@@ -138,7 +138,7 @@ void check_encoder_option(const std::string& encoder, const std::string& name,
     fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value,
          reason_or(av::error_text(code)));
   if (!is_opaque(encoder, name)) return;
-  const std::string complaint = complaint_about(encoder, name, value);
+  const std::string complaint = refusal_of(encoder, name, value);
   if (!complaint.empty())
     fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, complaint);
 }

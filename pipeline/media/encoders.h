@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/media/format.h"
+#include "pipeline/contract/format.h"
 
 namespace quadrant {
 

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/media/format.h"
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/format.h"
+#include "pipeline/contract/frame.h"
 
 namespace quadrant {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/media/format.h"
+#include "pipeline/contract/format.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/frame.h"
 
 #include <array>
 

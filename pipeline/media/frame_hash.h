@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/frame.h"
 
 struct AVMurMur3;
 

@@ -100,7 +100,7 @@ struct Input::Impl {
   std::optional<Timeline> timeline;
   InputInfo info;
   const StopFlag* stop = nullptr;
-  Complaints complaints;
+  Diagnostics diagnostics;
 
   ~Impl() { avformat_close_input(&context); }
   int next(AVPacket& packet);
@@ -112,11 +112,11 @@ struct Input::Impl {
 
 int Input::Impl::next(AVPacket& packet) {
   int code = 0;
-  quadrant::take_complaints();  // of whatever else this thread did
+  quadrant::take_diagnostics();  // of whatever else this thread did
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
   stop->got_on();
-  complaints.add(quadrant::take_complaints());
+  diagnostics.add(quadrant::take_diagnostics());
   return code;
 }
 
@@ -181,7 +181,7 @@ void Input::Impl::peek_hdr() {
 
 Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_unique<Impl>()) {
   take_libav_error();
-  quadrant::take_complaints();
+  quadrant::take_diagnostics();
   impl_->stop = &stop;
   impl_->context = av::not_null(avformat_alloc_context());
   impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
@@ -202,7 +202,7 @@ Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_un
          reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
   }
   take_libav_error();
-  impl_->complaints = take_demuxer_complaints();
+  impl_->diagnostics = take_demuxer_diagnostics();
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
@@ -215,7 +215,7 @@ Input::~Input() = default;
 Input::Input(Input&&) noexcept = default;
 const InputInfo& Input::info() const { return impl_->info; }
 AVFormatContext* Input::av() const { return impl_->context; }
-Complaints Input::take_complaints() { return std::exchange(impl_->complaints, {}); }
+Diagnostics Input::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 const StopFlag& Input::stop() const { return *impl_->stop; }
 
 bool Input::is_seekable() const {
@@ -255,7 +255,7 @@ Packet Input::read() {
       fail(Fault::stopped, "{}: stopped", impl_->info.name);
     if (cause != AVERROR_EOF && cause != AVERROR_INVALIDDATA)
       av::check(cause, impl_->info.name + ": cannot be read to its end");
-    if (cause == AVERROR_INVALIDDATA) impl_->complaints.add({1, av::error_text(cause)});
+    if (cause == AVERROR_INVALIDDATA) impl_->diagnostics.add({1, av::error_text(cause)});
     return {};
   }
   impl_->timeline->move(*packet);

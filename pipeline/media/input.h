@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/media/format.h"
+#include "pipeline/contract/format.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/packet.h"
 #include "pipeline/media/stop.h"
@@ -69,7 +69,7 @@ class Input {
   // FFmpeg ends it.
   Packet read();
   // What libav said of the input since the last call: first while it was opened, then in read().
-  Complaints take_complaints();
+  Diagnostics take_diagnostics();
   AVFormatContext* av() const;  // for media/
   const StopFlag& stop() const;
 

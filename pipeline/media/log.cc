@@ -14,7 +14,7 @@ namespace quadrant {
 namespace {
 
 thread_local std::string last_error, last_warning;
-thread_local Complaints all_complaints, demuxer_complaints;
+thread_local Diagnostics all_diagnostics, demuxer_diagnostics;
 
 bool is_demuxer(void* object) {
   const AVClass* about = object ? *static_cast<AVClass**>(object) : nullptr;
@@ -39,8 +39,8 @@ void keep(void* object, int level, const char* format, va_list arguments) {
     last_warning = std::move(text);
     return;
   }
-  all_complaints.add({1, text});
-  if (is_demuxer(object)) demuxer_complaints.add({1, text});
+  all_diagnostics.add({1, text});
+  if (is_demuxer(object)) demuxer_diagnostics.add({1, text});
   // FFmpeg 8 ends so whatever the filter said was wrong.
   if (!last_error.empty() && text.ends_with("Error creating filters")) return;
   last_error = std::move(text);
@@ -57,19 +57,14 @@ void keep_libav_log() {
 std::string take_libav_error() { return std::exchange(last_error, {}); }
 std::string take_libav_warning() { return std::exchange(last_warning, {}); }
 
-void Complaints::add(const Complaints& later) {
-  if (lines == 0) first = later.first;
-  lines += later.lines;
+Diagnostics take_diagnostics() {
+  demuxer_diagnostics = {};
+  return std::exchange(all_diagnostics, {});
 }
 
-Complaints take_complaints() {
-  demuxer_complaints = {};
-  return std::exchange(all_complaints, {});
-}
-
-Complaints take_demuxer_complaints() {
-  all_complaints = {};
-  return std::exchange(demuxer_complaints, {});
+Diagnostics take_demuxer_diagnostics() {
+  all_diagnostics = {};
+  return std::exchange(demuxer_diagnostics, {});
 }
 
 }  // namespace quadrant

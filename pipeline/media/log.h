@@ -4,8 +4,9 @@
 // message of the Error that follows.
 #pragma once
 
-#include <cstdint>
 #include <string>
+
+#include "pipeline/observe/diagnostics.h"
 
 namespace quadrant {
 
@@ -13,17 +14,11 @@ void keep_libav_log();             // once, before anything else of libav
 std::string take_libav_error();    // this thread's last error line; "" if none; forgets it
 std::string take_libav_warning();  // the same of warnings
 
-// Error lines of libav, some of which say that an input is damaged.
-struct Complaints {
-  std::int64_t lines = 0;
-  std::string first;
-
-  void add(const Complaints& later);
-};
-// What this thread heard since its last call, and forgets now.
-Complaints take_complaints();
+// Error lines of libav, some of which say that an input is damaged: what this thread heard since
+// its last call, and forgets now.
+Diagnostics take_diagnostics();
 // The same, but only what demuxers themselves said: to find out what is in a file, libavformat
 // decodes some of it, and will do so again.
-Complaints take_demuxer_complaints();
+Diagnostics take_demuxer_diagnostics();
 
 }  // namespace quadrant

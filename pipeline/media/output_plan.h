@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "pipeline/media/format.h"
+#include "pipeline/contract/format.h"
 #include "pipeline/media/input.h"
 
 namespace quadrant {

@@ -107,13 +107,12 @@ void PacketWriter::finish(const std::string& foot) {
   put(foot.data(), foot.size());
   const std::string sum = digest(hash_.get());
   put(sum.data(), sum.size());
-  // A full disk may tell only here. A failed fsync is not tried again: the pages may be gone.
-  const bool synced = std::fflush(file_.get()) == 0 && fsync(fileno(file_.get())) == 0;
+  const bool flushed = std::fflush(file_.get()) == 0;  // a full disk may tell only here
   const int cause = errno;
   const bool closed = std::fclose(file_.release()) == 0;
-  if (!synced || !closed)
+  if (!flushed || !closed)
     fail(Fault::temporary, "{}: cannot be written: {}", path_,
-         std::strerror(synced ? errno : cause));
+         std::strerror(flushed ? errno : cause));
 }
 
 PacketReader::PacketReader(std::string path)

@@ -37,7 +37,7 @@ class PacketWriter {
   // Throws Error(temporary) naming the path and the cause, as all functions here.
   PacketWriter(std::string path, const std::string& head);
   void write(const Coded& coded);
-  void finish(const std::string& foot);  // synced and closed
+  void finish(const std::string& foot);  // and closed; whoever gives it its name syncs it
   std::int64_t bytes() const { return bytes_; }
 
  private:

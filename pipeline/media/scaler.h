@@ -7,8 +7,8 @@
 #include <array>
 #include <memory>
 
-#include "pipeline/media/format.h"
-#include "pipeline/media/frame.h"
+#include "pipeline/contract/format.h"
+#include "pipeline/contract/frame.h"
 
 namespace quadrant {
 

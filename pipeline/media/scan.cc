@@ -70,7 +70,7 @@ PacketScan scan_packets(const Input& opened) {
     scan.bytes.push_back(p.size);
   }
   const bool missing = std::ssize(scan.pts) < input.info().video_stream().indexed;
-  if (scan.obstacle.empty() && (missing || input.take_complaints().lines > 0))
+  if (scan.obstacle.empty() && (missing || input.take_diagnostics().lines > 0))
     scan.obstacle = "the file is damaged";
   if (scan.obstacle.empty() && input.clock_jumped()) scan.obstacle = "its clock jumps";
   if (scan.obstacle.empty() && has_doubles(scan.pts))

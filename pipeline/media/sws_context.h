@@ -9,7 +9,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
-#include "pipeline/media/format.h"
+#include "pipeline/contract/format.h"
 #include "pipeline/media/scaler.h"
 
 namespace quadrant {

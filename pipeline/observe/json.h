@@ -7,8 +7,8 @@
 
 #include "pipeline/observe/machine.h"
 #include "pipeline/observe/over_time.h"
+#include "pipeline/observe/plan_graph.h"
 #include "pipeline/observe/report.h"
-#include "pipeline/plan/graph.h"
 
 namespace quadrant {
 

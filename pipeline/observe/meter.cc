@@ -50,23 +50,33 @@ std::vector<int> InputMeter::unplanned() const {
   return {unplanned_.begin(), unplanned_.end()};
 }
 
-void InputMeter::complain(int place, const Complaints& heard) {
+void InputMeter::report(int place, const Diagnostics& heard) {
   if (heard.lines == 0) return;
-  if (whole_) return whole_->complain(place, heard);
+  if (whole_) return whole_->report(place, heard);
   const std::lock_guard lock(mutex_);
-  complaints_[place].add(heard);
+  diagnostics_[place].add(heard);
 }
 
-Complaints InputMeter::complaints(int place) const {
+Diagnostics InputMeter::diagnostics(int place) const {
   const std::lock_guard lock(mutex_);
-  const auto found = complaints_.find(place);
-  return found == complaints_.end() ? Complaints{} : found->second;
+  const auto found = diagnostics_.find(place);
+  return found == diagnostics_.end() ? Diagnostics{} : found->second;
 }
 
-std::vector<const StageMeter*> InputMeter::stages() const {
-  std::vector<const StageMeter*> all;
-  for (const auto& [place, meter] : places()) all.push_back(meter);
+std::vector<InputMeter::StageTotals> InputMeter::stages() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<StageTotals> all = settled_;
+  all.reserve(settled_.size() + stages_.size());
+  for (const auto& [place, stage] : stages_)
+    all.push_back({stage.name(), stage.calls(), stage.cpu_ns(), stage.wait_ns()});
   return all;
+}
+
+void InputMeter::settle() {
+  std::vector<StageTotals> all = stages();
+  const std::lock_guard lock(mutex_);
+  settled_ = std::move(all);
+  stages_.clear();
 }
 
 std::vector<std::pair<int, const StageMeter*>> InputMeter::places() const {

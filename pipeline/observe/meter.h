@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "pipeline/media/log.h"
 #include "pipeline/observe/clocks.h"
+#include "pipeline/observe/diagnostics.h"
 #include "pipeline/observe/threads.h"
 
 namespace quadrant {
@@ -109,16 +109,24 @@ class InputMeter {
   static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
 
   StageMeter& stage(int place, const std::string& name);  // made when first asked for; stays
-  std::vector<const StageMeter*> stages() const;          // in order of place
   std::vector<std::pair<int, const StageMeter*>> places() const;
+  // The same as plain values, in order of place.
+  struct StageTotals {
+    std::string name;
+    std::int64_t calls = 0, cpu_ns = 0, wait_ns = 0;
+  };
+  std::vector<StageTotals> stages() const;
+  // Nobody works on the input any more: what was counted is kept in a tenth of the memory, for a
+  // batch may have very many inputs. References that stage() gave end here.
+  void settle();
 
   // A stream of the input that was not there when it was planned; told once each.
   void saw_unplanned(int stream);
   std::vector<int> unplanned() const;
 
   // What libav said of the input, by place: read or decode.
-  void complain(int place, const Complaints& heard);
-  Complaints complaints(int place) const;
+  void report(int place, const Diagnostics& heard);
+  Diagnostics diagnostics(int place) const;
 
   Counter packets_in;  // of the video, to be decoded
   Counter frames_in, frames_out, decode_errors;
@@ -134,8 +142,9 @@ class InputMeter {
   std::atomic<std::int64_t> full_ns_{0};
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
-  std::map<int, Complaints> complaints_;  // by place
-  std::map<int, StageMeter> stages_;      // never moved: nodes hold references
+  std::map<int, Diagnostics> diagnostics_;  // by place
+  std::map<int, StageMeter> stages_;        // never moved: nodes hold references
+  std::vector<StageTotals> settled_;        // in place of those, once it has ended
 };
 
 }  // namespace quadrant

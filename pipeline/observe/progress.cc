@@ -37,47 +37,48 @@ std::string eta(double seconds, double made, double missing) {
   return made > 0 ? clock(seconds * std::max(0.0, missing) / made) : "?";
 }
 
-// Inputs that have just become final, each told once.
-class News {
- public:
-  std::vector<const InputProgress*> since_last(const BatchProgress& now) {
-    std::vector<const InputProgress*> news;
-    told_.resize(now.inputs.size());
-    for (std::size_t i = 0; i < now.inputs.size(); ++i)
-      if (is_final(now.inputs[i]) && !told_[i]) {
-        told_[i] = true;
-        news.push_back(&now.inputs[i]);
-      }
-    return news;
-  }
-
- private:
-  std::vector<bool> told_;
-};
-
 std::string final_line(const InputProgress& i) {
   if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
   return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, printable(i.name),
                      i.frames, clock(i.seconds), fps(i));
 }
 
-class Plain final : public Progress {
+// What people are told of inputs that ended; of those that are up to date the summary gives the
+// number.
+class News {
  public:
-  void show(const BatchProgress& now) override {
-    for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
-    if (now.seconds - last_ < plain_interval_seconds) return;
-    last_ = now.seconds;
-    const BatchTotals t = totals(now);
-    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished(),
-                    now.inputs.size(), t.frames,
-                    static_cast<double>(t.frames) / std::max(now.seconds, 1e-3),
-                    eta(now.seconds, t.made, t.missing)));
-  }
-  void finish(const BatchProgress& now) override {
-    for (const InputProgress* i : news_.since_last(now)) say(final_line(*i));
+  explicit News(bool verbose) : verbose_(verbose) {}
+  std::string of(const BatchProgress& now) const {
+    std::string text;
+    for (const InputProgress& input : now.news)
+      if (verbose_ || input.status != "up-to-date") text += final_line(input);
+    return text;
   }
 
  private:
+  bool verbose_;
+};
+
+class Plain final : public Progress {
+ public:
+  explicit Plain(bool verbose) : news_(verbose) {}
+
+  void show(const BatchProgress& now) override {
+    tell_news(now);
+    if (now.seconds - last_ < plain_interval_seconds) return;
+    last_ = now.seconds;
+    const BatchTotals t = totals(now);
+    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished(), now.inputs,
+                    t.frames, static_cast<double>(t.frames) / std::max(now.seconds, 1e-3),
+                    eta(now.seconds, t.made, t.missing)));
+  }
+  void finish(const BatchProgress& now) override { tell_news(now); }
+
+ private:
+  void tell_news(const BatchProgress& now) const {
+    if (const std::string text = news_.of(now); !text.empty()) say(text);
+  }
+
   News news_;
   double last_ = 0;
 };
@@ -85,6 +86,7 @@ class Plain final : public Progress {
 // A line for every running input and one for the batch, drawn over the last ones.
 class Bar final : public Progress {
  public:
+  explicit Bar(bool verbose) : news_(verbose) {}
   void show(const BatchProgress& now) override { draw(now, true); }
   void finish(const BatchProgress& now) override { draw(now, false); }
 
@@ -110,15 +112,14 @@ class Bar final : public Progress {
     std::string text;
     if (lines_ > 0) text += fmt::format("\x1b[{}A\x1b[J", lines_);
     lines_ = 0;
-    for (const InputProgress* i : news_.since_last(now)) text += final_line(*i);
+    text += news_.of(now);
     if (running) {
-      for (const InputProgress& i : now.inputs)
-        if (i.status == "running")
-          add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected),
-              i.seconds);
+      for (const InputProgress& i : now.running)
+        add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected),
+            i.seconds);
       const BatchTotals t = totals(now);
-      if (now.inputs.size() > 1)
-        add(text, fmt::format("{} of {} inputs", t.finished(), now.inputs.size()), t.made,
+      if (now.inputs > 1)
+        add(text, fmt::format("{} of {} inputs", t.finished(), now.inputs), t.made,
             t.made + t.missing, now.seconds);
     }
     say(text);
@@ -144,14 +145,13 @@ class Json final : public Progress {
     if (now.seconds - last_ < 1) return;
     last_ = now.seconds;
     nlohmann::ordered_json running = nlohmann::ordered_json::array();
-    for (const InputProgress& i : now.inputs)
-      if (i.status == "running")
-        running.push_back(
-            {{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
+    for (const InputProgress& i : now.running)
+      running.push_back(
+          {{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
     const BatchTotals t = totals(now);
     line({{"event", "progress"},
           {"seconds", now.seconds},
-          {"inputs", now.inputs.size()},
+          {"inputs", now.inputs},
           {"finished", t.finished()},
           {"frames", t.frames},
           {"expected", t.made + t.missing},
@@ -161,19 +161,18 @@ class Json final : public Progress {
 
  private:
   void tell_news(const BatchProgress& now) {
-    for (const InputProgress* i : news_.since_last(now))
+    for (const InputProgress& i : now.news)
       line({{"event", "input"},
-            {"input", i->name},
-            {"status", i->status},
-            {"error", i->error},
-            {"frames", i->frames},
-            {"seconds", i->seconds}});
+            {"input", i.name},
+            {"status", i.status},
+            {"error", i.error},
+            {"frames", i.frames},
+            {"seconds", i.seconds}});
   }
   static void line(const nlohmann::ordered_json& object) {
     say(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
-  News news_;
   double last_ = 0;
 };
 
@@ -181,30 +180,23 @@ class Json final : public Progress {
 class Silent final : public Progress {
  public:
   void show(const BatchProgress& now) override {
-    for (const InputProgress* i : news_.since_last(now))
-      if (!i->error.empty()) say(final_line(*i));
+    for (const InputProgress& i : now.news)
+      if (!i.error.empty()) say(final_line(i));
   }
   void finish(const BatchProgress& now) override { show(now); }
-
- private:
-  News news_;
 };
 
 }  // namespace
 
-bool is_final(const InputProgress& input) {
-  return input.status != "waiting" && input.status != "running";
-}
-
-std::unique_ptr<Progress> make_progress(ProgressStyle style) {
+std::unique_ptr<Progress> make_progress(ProgressStyle style, bool verbose) {
   switch (style) {
-    case ProgressStyle::bar: return std::make_unique<Bar>();
-    case ProgressStyle::plain: return std::make_unique<Plain>();
+    case ProgressStyle::bar: return std::make_unique<Bar>(verbose);
+    case ProgressStyle::plain: return std::make_unique<Plain>(verbose);
     case ProgressStyle::json: return std::make_unique<Json>();
     case ProgressStyle::none: return std::make_unique<Silent>();
     case ProgressStyle::automatic: break;
   }
-  return make_progress(isatty(STDERR_FILENO) ? ProgressStyle::bar : ProgressStyle::plain);
+  return make_progress(isatty(STDERR_FILENO) ? ProgressStyle::bar : ProgressStyle::plain, verbose);
 }
 
 }  // namespace quadrant

@@ -20,11 +20,21 @@ struct InputProgress {
   double seconds = 0;             // since it began
 };
 
-bool is_final(const InputProgress& input);
+// Sums over the inputs that ended so far.
+struct EndedTotals {
+  std::size_t done = 0, failed = 0, stopped = 0;  // up to date is done
+  long frames = 0;                                // with what an earlier job had done
+  std::size_t measured = 0;                       // inputs of which frames were made
+  double made = 0;                                // those frames
+};
 
+// A batch may have very many inputs: told are those that are under way, and each that ended once.
 struct BatchProgress {
   double seconds = 0;
-  std::vector<InputProgress> inputs;
+  std::size_t inputs = 0;
+  EndedTotals ended;
+  std::vector<InputProgress> running;
+  std::vector<InputProgress> news;  // ended since this was last told
 };
 
 class Progress {
@@ -35,7 +45,8 @@ class Progress {
 };
 
 enum class ProgressStyle { automatic, bar, plain, json, none };
-// automatic: bar if standard error is a terminal, else plain.
-std::unique_ptr<Progress> make_progress(ProgressStyle style);
+// automatic: bar if standard error is a terminal, else plain. `verbose`: a line for each input that
+// is up to date, too.
+std::unique_ptr<Progress> make_progress(ProgressStyle style, bool verbose = false);
 
 }  // namespace quadrant

@@ -3,14 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/machine.h"
 #include "pipeline/observe/over_time.h"
+#include "pipeline/observe/plan_graph.h"
 #include "pipeline/observe/threads.h"
-#include "pipeline/plan/graph.h"
 
 namespace quadrant {
 
@@ -23,7 +24,7 @@ struct StageReport {
 struct InputReport {
   std::string input, output, status, error;  // error: empty if none
   std::string mode, mode_reason;             // empty if nothing was left to do
-  PlanGraph plan;                            // the same
+  std::shared_ptr<const PlanGraph> plan;     // the same
   std::int64_t frames_in = 0, frames_out = 0, decode_errors = 0;
   std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
   int segments = 1, segments_kept = 0;
@@ -48,6 +49,7 @@ struct PlaceReport {
 };
 
 struct Report {
+  std::string version, libraries;  // Quadrant's, and of what it was built with
   std::string mode, mode_reason;
   int cores = 1;
   double wall_seconds = 0, cpu_seconds = 0;

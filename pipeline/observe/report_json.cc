@@ -2,7 +2,6 @@
 // The report as JSON, schema quadrant-report/1: keys are added, never changed.
 #include <nlohmann/json.hpp>
 
-#include "pipeline/media/versions.h"
 #include "pipeline/observe/disagreement.h"
 #include "pipeline/observe/json.h"
 #include "pipeline/observe/report.h"
@@ -31,7 +30,7 @@ ordered_json to_json(const InputReport& input) {
           {"wall_seconds", input.wall_seconds},
           {"fps", input.fps()},
           {"losses", input.losses},
-          {"plan", json_of(input.plan)},
+          {"plan", json_of(input.plan ? *input.plan : PlanGraph{})},
           {"full_seconds", input.full_seconds},
           {"stages", json_of(input.stages)}};
 }
@@ -104,8 +103,8 @@ std::string to_json(const Report& report) {
   ordered_json inputs = ordered_json::array();
   for (const InputReport& input : report.inputs) inputs.push_back(to_json(input));
   const ordered_json all = {{"schema", "quadrant-report/1"},
-                            {"version", quadrant_version()},
-                            {"libraries", library_versions()},
+                            {"version", report.version},
+                            {"libraries", report.libraries},
                             {"mode", report.mode},
                             {"mode_reason", report.mode_reason},
                             {"cores", report.cores},

@@ -10,30 +10,28 @@ namespace {
 
 constexpr std::size_t most_marks = 128, fewest_stretches = 4;
 
-void count(const InputProgress& input, BatchTotals& totals) {
-  totals.frames += input.frames;
-  totals.done += input.status == "done" || input.status == "up-to-date";
-  totals.under_way += input.status == "running";
-  totals.failed += input.status == "failed";
-  totals.left += input.status == "waiting" || input.status == "stopped";
-}
-
 }  // namespace
 
 BatchTotals totals(const BatchProgress& now) {
-  BatchTotals t;
-  double known = 0, known_frames = 0, unknown = 0;
-  for (const InputProgress& input : now.inputs) {
-    count(input, t);
-    const bool is_known = is_final(input) || input.expected > 0;
-    const long length = is_final(input) ? input.frames : std::max(input.expected, input.frames);
-    if (is_known && length - input.kept > 0) {
+  BatchTotals t{.done = now.ended.done,
+                .under_way = now.running.size(),
+                .failed = now.ended.failed,
+                .frames = now.ended.frames,
+                .made = now.ended.made};
+  t.left = now.inputs - t.done - t.failed - t.under_way;
+  auto known = static_cast<double>(now.ended.measured);
+  double known_frames = now.ended.made;
+  auto unknown = static_cast<double>(t.left - now.ended.stopped);
+  for (const InputProgress& input : now.running) {
+    t.frames += input.frames;
+    const long length = std::max(input.expected, input.frames);
+    if (input.expected <= 0) {
+      ++unknown;
+    } else if (length - input.kept > 0) {
       ++known;
       known_frames += static_cast<double>(length - input.kept);
       t.made += static_cast<double>(input.frames - input.kept);
       t.missing += static_cast<double>(length - input.frames);
-    } else if (!is_known) {
-      ++unknown;
     }
   }
   if (known > 0) t.missing += known_frames / known * unknown;

@@ -10,12 +10,19 @@ int frames_in_progress(Mode mode, int cores, bool waits) {
   return 2 * cores + 4 + (waits ? 64 : 0);
 }
 
+constexpr int waiting_inputs = 8;  // on one core
+
 int units_at_once(Mode mode, int cores) {
-  constexpr int waiting_inputs = 8;
   if (mode == Mode::concurrent) return waiting_inputs;
   if (mode == Mode::frames) return cores + 1;
   return mode == Mode::segments ? cores : 1;
 }
+
+int processes_at_once(Mode mode, int cores) {
+  return mode == Mode::concurrent ? waiting_inputs : cores;
+}
+
+bool is_graph(Mode mode) { return mode == Mode::concurrent || mode == Mode::frames; }
 
 bool can_help(int idle, int workers) { return 2 * idle >= workers; }
 

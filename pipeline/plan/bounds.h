@@ -22,6 +22,12 @@ int units_at_once(Mode mode, int cores);
 // their units goes on as graphs.
 bool can_help(int idle, int workers);
 
+// Child processes, where units are isolated: each has cores of its own, but on one core.
+int processes_at_once(Mode mode, int cores);
+
+// Is it the graph over frames? It bounds what encoders bring.
+bool is_graph(Mode mode);
+
 // Threads left for encoders so that the process stays under 3 N + 16: N workers, one thread for
 // each open input, the main thread, one that shows progress, and two for stages that wait.
 int encoder_thread_limit(int cores, int units_at_once);

@@ -3,7 +3,7 @@
 // stage like the others, but not in the catalogue.
 #pragma once
 
-#include "pipeline/plan/stage.h"
+#include "pipeline/contract/stage.h"
 
 namespace quadrant {
 

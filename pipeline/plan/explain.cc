@@ -118,10 +118,4 @@ std::string explain(const Plan& plan) {
   return text + list("note  ", plan.notes) + list("lost  ", plan.losses);
 }
 
-void add_plan(std::vector<PlannedAlike>& all, const std::string& input, const PlanGraph& plan) {
-  auto same = std::ranges::find(all, plan, &PlannedAlike::plan);
-  if (same == all.end()) same = all.insert(all.end(), {plan, {}});
-  same->inputs.push_back(input);
-}
-
 }  // namespace quadrant

@@ -1,37 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The plan as a graph of plain values, for whoever draws it: the way of the frames from decoder to
-// encoder, a node a step, and beside it what goes past them.
+// The plan as plain values that a report holds and a page draws.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "pipeline/observe/plan_graph.h"
 
 namespace quadrant {
 
 struct Plan;
-
-struct PlanNode {
-  std::string name;                // as places are called: "decode", "denoise+sharpen"
-  std::string how;                 // "any order, 4 strips of 96 rows"
-  std::vector<std::string> about;  // a line a stage
-  std::string gives;               // "yuv420p 640x360 25 fps"
-
-  bool operator==(const PlanNode&) const = default;
-};
-
-struct PlanGraph {
-  std::vector<PlanNode> nodes;   // one after another
-  std::vector<PlanNode> beside;  // streams that no frame is made of: what becomes of them
-
-  bool operator==(const PlanGraph&) const = default;
-};
-
-// Inputs whose plans look alike.
-struct PlannedAlike {
-  PlanGraph plan;
-  std::vector<std::string> inputs;
-};
-void add_plan(std::vector<PlannedAlike>& all, const std::string& input, const PlanGraph& plan);
 
 PlanGraph graph_of(const Plan& plan);
 

@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "pipeline/config/job_spec.h"
+#include "pipeline/contract/stage.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/output_plan.h"
 #include "pipeline/media/segment.h"
-#include "pipeline/plan/stage.h"
 
 namespace quadrant {
 

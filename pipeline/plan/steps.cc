@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/plan/convert.h"
 
 namespace quadrant {

@@ -2,7 +2,7 @@
 #include "pipeline/verify/alone.h"
 
 #include "pipeline/execute/budget.h"
-#include "pipeline/execute/one_unit.h"
+#include "pipeline/execute/executor.h"
 #include "pipeline/verify/confined.h"
 
 namespace quadrant {
@@ -62,11 +62,10 @@ std::int64_t run_alone(AloneInput alone, Observer& observer, const StopFlag& sto
   ProgressMeter frames;
   InputMeter meter;
   const auto plan = std::make_shared<const Plan>(std::move(alone.plan));
-  OneUnit units(
-      std::make_unique<Session>(std::move(alone.input), plan, Part{}, meter, nullptr, &observer),
-      plan->output_path);
-  sequential_executor({frames, stop, 1, plan->resources.memory})->run(units);
-  units.rethrow();
+  sequential_executor({frames, stop, 1, plan->resources.memory})
+      ->run(std::make_unique<Session>(std::move(alone.input), plan, Unit{}, meter, nullptr,
+                                      &observer),
+            {.path = plan->output_path});
   return meter.frames_out;
 }
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <opencv2/core/utility.hpp>
 
-#include "pipeline/batch/batch.h"
-#include "pipeline/batch/names.h"
+#include "pipeline/job/batch.h"
+#include "pipeline/job/names.h"
 #include "pipeline/verify/alone.h"
 #include "pipeline/verify/confined.h"
 #include "pipeline/verify/files.h"

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What is complete is not done again; what is not ours is not replaced; names, globs and streams of a batch."""
+import json
 import os
+import re
+import shutil
+import subprocess
 
 import quadrant_testing as qt
 
@@ -26,7 +30,8 @@ class Batch(qt.Case):
         job = self.write("j.yaml", "version: 1\noutput:\n  path: 'out/{stem}.mkv'\n  video: {codec: libx264, crf: 30, preset: ultrafast}\n")
         self.run_job(job, "a.mp4")
         before = self.state()
-        self.assertIn("up-to-date: a.mp4", self.run_job(job, "a.mp4").stderr)
+        self.assertIn("up-to-date: a.mp4", self.run_job(job, "a.mp4", "--verbose").stderr)
+        self.assertEqual(self.run_job(job, "a.mp4").stderr, "0 done, 1 up to date, 0 failed, 0 frames in 0.0 s\n")
         self.run_job(job, "a.mp4", "--overwrite", "-m", "sequential", "-c", "1", "--memory", "1G")
         other = self.write("k.yaml", "# the same job\noutput:\n  video:\n    preset: ultrafast  # fast\n    crf: 30\n    codec: libx264\n  path: 'out/{stem}.mkv'\nversion: 1\nrun: {mode: tiles}\n")
         self.assertIn("1 up to date", self.run_job(other, self.path("a.mp4")).stderr)
@@ -57,13 +62,13 @@ class Batch(qt.Case):
                 self.write(name, table)
                 job = self.job(video=X264, stages=[{"ffmpeg": chain}])
                 self.run_job(job, "a.mp4", "--overwrite")
-                self.assertIn("up-to-date", self.run_job(job, "a.mp4").stderr)
+                self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)
                 self.write(name, table.replace("1 1 1", "0 1 0"))
                 self.assertIn("is not this job's up-to-date output", self.run_job(job, "a.mp4", code=1).stderr)
                 self.run_job(job, "a.mp4", "--overwrite")
         job = self.job(video=X264, stages=[{"ffmpeg": "metadata=print:file=said.txt"}])
         self.run_job(job, "a.mp4", "--overwrite")
-        self.assertIn("up-to-date", self.run_job(job, "a.mp4").stderr)  # what a filter writes is no input
+        self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)  # what a filter writes is no input
 
     def test_touched_or_foreign_output_is_not_ours(self):
         job = self.job(video=X264)
@@ -106,6 +111,48 @@ class Batch(qt.Case):
             self.assertEqual(len(bytes_of_all), 1)
             reference = reference or bytes_of_all
             self.assertEqual(bytes_of_all, reference)
+
+    def test_names_of_any_length(self):
+        """Up to what a file system takes; beside the output lie longer ones while it is made."""
+        self.clip("cut.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "5", "-keyint_min", "5", rate=10, length=3)
+        job = self.job("out/{stem}.mkv", "again.json", video={**X264, "segment": 1})
+        lengths = (236, 241, 246, 250, 251, 255)
+        names = [str(n) + "-" * (n - len(str(n)) - 4) + ".mkv" for n in lengths]
+        for name in names:
+            os.link(self.path("cut.mp4"), self.path(name))
+        os.makedirs(self.path("out"))
+        for i, name in enumerate(names):  # one that is there already, beside another one
+            self.run_job(self.job("out/{name}", video={**X264, "segment": 1}), name, *names[:i])
+        self.assertEqual(self.files("out"), sorted(names))
+        self.assertIn("6 up to date", self.run_job(job, *names).stderr)
+        self.assertEqual(self.tell_status("out"), {name: "finished" for name in names})
+        longer = self.run_job(self.job("out/{stem}xx.mkv", video=X264), names[-1], "a.mp4", code=1)
+        self.assertIn("the name has 257 bytes, and a file system takes 255", longer.stderr)
+        self.assertIn("1 done, 0 up to date, 1 failed", longer.stderr)
+        self.assertEqual([f for f in os.listdir(self.path("out")) if f.startswith(".") and f != ".quadrant.jsonl"], [])
+
+    def tell_status(self, directory):
+        told = json.loads(self.quadrant("status", directory, "--json").stdout)
+        return {o["output"]: o["state"] for o in told["outputs"]}
+
+    def test_the_journal_is_read_once(self):
+        """A batch of N inputs reads as much of it as it has, and not again after each of its own lines."""
+        names = []
+        for i in range(40):
+            names.append(f"n{i:02}.mp4")
+            os.link(self.path("a.mp4"), self.path(names[-1]))
+        job = self.job("out/{stem}.mkv", video=X264)
+        for mode in ("segments", "frames"):
+            trace = self.path("trace")
+            made = subprocess.run(["strace", "-f", "-y", "-e", "trace=read", "-o", trace, qt.QUADRANT, "run", job, *names, "-m", mode, "--overwrite"],
+                                  cwd=self.directory, capture_output=True, text=True)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            with open(trace, errors="replace") as f:
+                read = sum(int(m[1]) for m in re.finditer(r"read\(\d+<[^>]*\.quadrant\.jsonl>.* = (\d+)$", f.read(), re.M))
+            size = os.path.getsize(self.path("out/.quadrant.jsonl"))
+            self.assertGreater(read, 0)
+            self.assertLess(read, 1.5 * size, "read more than it has")
+            shutil.rmtree(self.path("out"))
 
     def test_sequences_never_take_each_others_pictures(self):
         os.link(self.path("a.mp4"), self.path("a1.mp4"))

@@ -53,7 +53,7 @@ class Cluster(qt.Case):
         self.plan()
         lines = qt.content(self.path("RUN/plan.ndjson"))
         units = [json.loads(line) for line in lines.splitlines()]
-        self.assertEqual([u["part"] for u in units], ["segment"] * 4 + ["rest"] + ["segment"] * 3 + ["rest"] + ["whole"])
+        self.assertEqual([u["kind"] for u in units], ["segment"] * 4 + ["rest"] + ["segment"] * 3 + ["rest"] + ["whole"])
         self.assertEqual(len({u["id"] for u in units}), len(units))
         self.assertTrue(all(u["cost"] > 0 and u["memory"] > 0 for u in units))
         self.assertNotIn(self.directory.encode(), lines + qt.content(self.path("RUN/job.yaml")))

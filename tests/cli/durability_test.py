@@ -226,7 +226,7 @@ class Durability(qt.Case):
         self.run_job("job.yaml", "in.mp4")
         journal = self.path("out/.quadrant.jsonl")
         whole = qt.content(journal)
-        self.assertIn("up-to-date", self.run_job("job.yaml", "in.mp4").stderr)
+        self.assertIn("1 up to date", self.run_job("job.yaml", "in.mp4").stderr)
         with open(journal, "wb") as f:
             f.write(whole[:-20])
         torn = self.run_job("job.yaml", "in.mp4", code=1).stderr

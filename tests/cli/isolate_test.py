@@ -33,7 +33,7 @@ def serving(directory):
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as f:
-                if b"serve-unit" in f.read() and os.path.realpath(f"/proc/{pid}/cwd") == os.path.realpath(directory):
+                if b"\0worker\0" in f.read() and os.path.realpath(f"/proc/{pid}/cwd") == os.path.realpath(directory):
                     found.append(int(pid))
         except OSError:
             pass
@@ -319,9 +319,9 @@ class Killed(Isolated):
         self.assertEqual(qt.content(self.path("out/cut.mp4")), self.expected)
         self.assertEqual(self.files("out"), ["cut.mp4"])
 
-    def test_serve_unit_is_for_a_run_only(self):
+    def test_a_worker_is_for_a_job_only(self):
         """Started by hand it finds nobody to talk to, and ends."""
-        made = self.quadrant("serve-unit", "3", "1")
+        made = self.quadrant("worker", "3", "1")
         self.assertNotEqual(made.returncode, 0)
 
 

@@ -146,7 +146,7 @@ class Signals(qt.Case):
         process.communicate(timeout=20)
         self.assertEqual(process.returncode, 130)
         self.assertEqual(self.made(), ["a.mkv"])
-        self.assertIn("up-to-date: a.mp4", self.run_job(job, "a.mp4").stderr)
+        self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A numbered, timed picture: a shared handle on a reference-counted libav frame. Copying a Frame
+// copies the handle, not the samples. Once a frame was handed on, nobody writes to it: whoever
+// changes a picture makes a new one (FramePool::make).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "pipeline/contract/format.h"
+
+struct AVFrame;
+
+namespace quadrant {
+
+struct Plane {  // one plane's memory; borrowed, valid as long as the frame
+  std::uint8_t* data = nullptr;
+  std::ptrdiff_t stride = 0;  // bytes from row to row; negative for pictures stored bottom up
+};
+
+class Frame {
+ public:
+  Frame() = default;  // empty
+  explicit Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate);
+
+  explicit operator bool() const { return av_ != nullptr; }
+  const Format& format() const { return *format_; }
+  Plane plane(int plane) const;
+  std::int64_t pts() const;       // ticks of format().time_base
+  std::int64_t duration() const;  // ticks; 0: unknown
+
+  // The same picture at another time: shares the samples, keeps the properties.
+  Frame at(std::int64_t pts, std::int64_t duration) const;
+
+  AVFrame* av() const { return av_.get(); }  // for media/ and the ffmpeg stage
+
+ private:
+  std::shared_ptr<AVFrame> av_;
+  std::shared_ptr<const Format> format_;
+};
+
+// Makes frames of one format over and over without asking the kernel for memory each time.
+// Thread-safe. Frames may outlive the pool. Throws Error(temporary) when out of memory.
+class FramePool {
+ public:
+  explicit FramePool(const Format& format);
+  ~FramePool();
+  FramePool(FramePool&&) noexcept;
+  FramePool& operator=(FramePool&&) noexcept;
+
+  const Format& format() const;
+  // A writable frame with the pool's format and the time, tags and side data of `like`; side data
+  // that describes the old geometry is left out where the size differs.
+  Frame make(const Frame& like) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quadrant

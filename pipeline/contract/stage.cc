@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/contract/stage.h"
+
+#include <algorithm>
+
+#include "pipeline/error.h"
+
+namespace quadrant {
+
+// A stage overrides the one that its way() names; the others are never called.
+void Stage::process(const Window&, const Tile&, State*) const {
+  fail(Fault::internal, "stage does not fill tiles");
+}
+void Stage::stream(const Frame&, State*, const Emit&) const {
+  fail(Fault::internal, "stage is not a stream");
+}
+void Stage::start(Frame, Done) const { fail(Fault::internal, "stage does not wait"); }
+
+const StageInfo* find_stage(const Catalogue& catalogue, std::string_view name) {
+  const auto found = std::ranges::find(catalogue, name, &StageInfo::name);
+  return found == catalogue.end() ? nullptr : &*found;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// --cores N where the process may run on more: it and its children execute on at most N CPUs at
+// once. The kernel's promise, not ours: a library's own pool obeys it too.
+//
+// Which CPUs these are is not fixed. Where others compute on one of them while a CPU elsewhere is
+// idle, the process moves there: two jobs of one core each, on two CPUs, use both, whoever was
+// where when they began.
+#pragma once
+
+#include <sched.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace quadrant {
+
+class CpuLimit {
+ public:
+  explicit CpuLimit(int cores);
+  ~CpuLimit();  // all threads may run again where the process might before
+  CpuLimit(const CpuLimit&) = delete;
+  CpuLimit& operator=(const CpuLimit&) = delete;
+
+ private:
+  void watch();
+  void move(int from, int to);
+
+  std::set<int> allowed_, used_;  // CPUs
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ended_ = false;
+  std::thread watcher_;
+};
+
+// CPUs that the calling thread may run on.
+std::set<int> allowed_cpus();
+
+}  // namespace quadrant

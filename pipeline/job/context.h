@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// What all inputs of a batch share, settled before the first is opened.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "pipeline/batch/forecast.h"
+#include "pipeline/job/input_state.h"
+#include "pipeline/job/run_note.h"
+#include "pipeline/observe/in_progress.h"
+#include "pipeline/plan/plan.h"
+#include "pipeline/runners/process_runner.h"
+#include "pipeline/runners/stall_detector.h"
+#include "pipeline/store/journal.h"
+
+namespace quadrant {
+
+struct InputShare;
+class Observer;
+class UnitQueue;
+
+struct BatchOptions {
+  std::vector<std::string> inputs;                        // expanded
+  std::vector<std::shared_ptr<const InputShare>> shares;  // by input, of a planned job; else none
+  std::vector<Observer*> observers;                       // by input, or none; not if isolated
+  Mode mode = Mode::automatic;
+  int cores = 0;                      // 0: available_cores()
+  std::int64_t memory = 0;            // 0: default_memory()
+  int in_flight = 0;                  // as in Resources
+  int retries = 0, max_failures = 0;  // as in RunSpec
+  double timeout = 0;                 // seconds
+  bool isolate = false;
+  // The process executes on no more CPUs at once than cores. Not for who runs several batches:
+  // oneTBB's threads outlive a batch, and stay on the CPUs of the one that they were made in.
+  bool keeps_to_cores = true;
+  std::string program = "/proc/self/exe";  // that answers to `worker`
+  struct UnitName {
+    std::string input, output, mode;  // mode: empty if it is not known yet
+    std::string unit;  // empty (opening it, or all of it), "rest", or a segment's number from 1
+  };
+  // The command line that does one unit of an input alone; null: nobody can tell.
+  std::function<std::string(const UnitName&)> reproduce;
+  bool overwrite = false, strict = false, keep_hashes = false;
+};
+
+struct FileIdHash {
+  std::size_t operator()(const FileId& id) const {
+    return std::hash<std::uint64_t>()(id.first * 0x9e3779b97f4a7c15ULL ^ id.second);
+  }
+};
+
+struct BatchContext {
+  const JobSpec& job;
+  const BatchOptions options;
+  const StopFlag& stop;
+  ProgressMeter& frames;
+  const std::string canonical_job;
+  Resources resources;
+  std::unordered_map<FileId, std::size_t, FileIdHash> input_files;  // the input that is this file
+  Journals journals;
+  Roster roster;
+  std::optional<StallDetector> stalls;  // where there is a timeout
+  std::optional<Forecast> forecast;     // where `auto` is to pick the mode
+  ToldNote note;                        // of whoever watches the job
+  ProcessTotals processes;
+  std::mutex plan_mutex;
+  std::shared_ptr<const PlanGraph> last_plan;  // inputs whose plans look alike share one
+
+  std::shared_ptr<const PlanGraph> shared_plan(const PlanGraph& plan) {
+    const std::lock_guard lock(plan_mutex);
+    if (!last_plan || *last_plan != plan) last_plan = std::make_shared<const PlanGraph>(plan);
+    return last_plan;
+  }
+};
+
+}  // namespace quadrant

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/job/names.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "pipeline/error.h"
+#include "pipeline/media/sequence.h"
+#include "pipeline/store/paths.h"
+
+namespace quadrant {
+namespace {
+
+bool has_wildcard(const std::string& text) {
+  return text.find_first_of("*?[") != std::string::npos;
+}
+
+bool taken_as_is(const std::string& pattern) {
+  std::error_code ignored;
+  return pattern == "-" || pattern.starts_with("lavfi:") ||
+         pattern.find("://") != std::string::npos || !has_wildcard(pattern) ||
+         fs::exists(pattern, ignored);
+}
+
+std::vector<fs::path> sorted_entries(const fs::path& directory) {
+  std::vector<fs::path> found;
+  for (const fs::path& entry : entries_of(directory.empty() ? "." : directory))
+    found.push_back(directory / entry.filename());
+  std::ranges::sort(found);
+  return found;
+}
+
+// Follows the pattern's parts from `rest` on below `base`, and collects the files that match.
+void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterator& end,
+           std::vector<std::string>& found) {
+  std::error_code ignored;
+  if (rest == end) {
+    if (fs::is_regular_file(base, ignored)) found.push_back(base.string());
+    return;
+  }
+  const std::string part = rest->string();
+  const auto next = std::next(rest);
+  if (part == "**") match(base, next, end, found);
+  if (!has_wildcard(part)) {
+    if (fs::exists(base / part, ignored)) match(base / part, next, end, found);
+    return;
+  }
+  for (const fs::path& entry : sorted_entries(base)) {
+    const bool directory = fs::is_directory(entry, ignored);
+    if (part == "**") {
+      const bool hidden = entry.filename().string().starts_with('.');
+      if (directory && !hidden && !fs::is_symlink(entry, ignored)) match(entry, rest, end, found);
+    } else if (fnmatch(part.c_str(), entry.filename().c_str(), FNM_PERIOD) == 0) {
+      match(entry, next, end, found);
+    }
+  }
+}
+
+// The parts of an input's name that a pattern may use. What is not a file has a stem to be called
+// by.
+fs::path file_path(const std::string& input) {
+  if (input == "-") return "stdin";
+  if (input.starts_with("lavfi:")) return "lavfi";
+  fs::path path(input.substr(
+      0, input.find_first_of("?#", input.find("://") == std::string::npos ? input.size() : 0)));
+  // frames/%05d.png is called after its directory, take%03d.png "take".
+  std::error_code ignored;
+  const std::optional<Sequence> sequence = sequence_of(path.filename().string());
+  if (!sequence || fs::exists(path, ignored)) return path;
+  std::string stem = sequence->before;
+  while (!stem.empty() && (stem.back() == '-' || stem.back() == '_' || stem.back() == '.'))
+    stem.pop_back();
+  if (stem.empty())
+    stem = path.has_parent_path() ? path.parent_path().filename().string() : "sequence";
+  return path.parent_path() / (stem + sequence->after);
+}
+
+std::string field(const std::string& name, const fs::path& path, int index) {
+  if (name == "dir") return path.has_parent_path() ? path.parent_path().string() : ".";
+  if (name == "stem") return path.stem().string();
+  if (name == "ext") return path.has_extension() ? path.extension().string().substr(1) : "";
+  if (name == "name") return path.filename().string();
+  if (name == "index") return std::to_string(index);
+  fail(Fault::usage,
+       "path: there is no {{{}}}; there are {{dir}} {{stem}} {{ext}} {{name}} {{index}}", name);
+}
+
+}  // namespace
+
+std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns) {
+  std::vector<std::string> inputs;
+  for (const std::string& pattern : patterns) {
+    const std::size_t before = inputs.size();
+    if (!taken_as_is(pattern)) {
+      const fs::path path(pattern);
+      const fs::path relative = path.relative_path();
+      match(path.root_path(), relative.begin(), relative.end(), inputs);
+      std::sort(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
+      const auto last =
+          std::unique(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
+      inputs.erase(last, inputs.end());
+    }
+    if (inputs.size() == before) inputs.push_back(pattern);
+  }
+  return inputs;
+}
+
+std::string output_name(const std::string& pattern, const std::string& input, int index) {
+  const fs::path path = file_path(input);
+  std::string result;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const bool doubled = i + 1 < pattern.size() && pattern[i + 1] == pattern[i];
+    if ((pattern[i] == '{' || pattern[i] == '}') && doubled) {
+      result += pattern[i++];
+    } else if (pattern[i] == '{') {
+      const std::size_t close = pattern.find('}', i);
+      if (close == std::string::npos) fail(Fault::usage, "path: {} has an open brace", pattern);
+      result += field(pattern.substr(i + 1, close - i - 1), path, index);
+      i = close;
+    } else {
+      result += pattern[i];
+    }
+  }
+  if (result.find("://") != std::string::npos)
+    fail(Fault::usage, "path: {} is a URL; outputs are files", result);
+  return fs::path(result).lexically_normal().string();
+}
+
+std::string pattern_of_file(const std::string& pattern) {
+  std::string name = fs::path(pattern).filename();
+  for (auto at = name.find("{dir}"); at != std::string::npos; at = name.find("{dir}"))
+    name.replace(at, 5, "dir");
+  return name;
+}
+
+}  // namespace quadrant

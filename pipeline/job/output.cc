@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/job/output.h"
+
+#include <algorithm>
+
+#include "pipeline/media/encoders.h"
+#include "pipeline/media/sequence.h"
+#include "pipeline/observe/threads.h"
+#include "pipeline/store/identity.h"
+#include "pipeline/store/left_overs.h"
+
+namespace quadrant {
+
+Output::Output(BatchContext& context, InputState& input, const InputShare* share)
+    : context_(context), input_(input), share_(share) {
+  const std::string container = container_for(input.output, context.job.output.container);
+  writes_ = !writes_nothing(container);
+  pictures_ = makes_images(container) && is_sequence(input.output);
+}
+
+// --- what is there already
+
+void Output::refuse_to_overwrite_input(const std::string& file) const {
+  const auto id = file_id(file);
+  if (!id) return;
+  if (const auto found = context_.input_files.find(*id); found != context_.input_files.end())
+    fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output",
+         file, context_.options.inputs[found->second]);
+}
+
+// Pictures that no job of ours made would be lost, or pass for pictures of this output.
+void Output::refuse_foreign_pictures(const std::vector<std::string>& there) const {
+  if (!pictures_) return;
+  const std::vector<std::string> ours = context_.journals.last(input_.output).pictures;
+  for (const std::string& file : there)
+    if (std::ranges::find(ours, fs::path(file).filename().string()) == ours.end())
+      fail(Fault::input,
+           "{}: {} is there and no run for this output made it; remove it or choose another name",
+           input_.output, file);
+}
+
+bool Output::is_due(const JobKey& key) const {
+  if (!is_written_here()) return true;
+  std::vector<std::string> there;
+  if (pictures_)
+    there = files_of(input_.output);
+  else if (quadrant::is_there(input_.output))
+    there.push_back(input_.output);
+  if (there.empty()) return true;
+  for (const std::string& file : there) refuse_to_overwrite_input(file);
+  std::error_code ignored;
+  for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
+    if (!fs::is_regular_file(file, ignored))
+      fail(Fault::input,
+           "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
+           "nothing",
+           file);
+  if (context_.journals.is_up_to_date(input_.output, key)) return false;
+  if (!context_.options.overwrite)
+    fail(Fault::input,
+         "{}: exists and is not this job's up-to-date output; --overwrite replaces it",
+         input_.output);
+  refuse_foreign_pictures(there);
+  return true;
+}
+
+bool Output::hold(const JobKey& key) {
+  if (!is_written_here() || file_) return true;
+  file_.emplace(input_.output, OutputFile::Kind{pictures_, context_.options.overwrite});
+  if (!is_due(key)) {
+    discard();
+    return false;
+  }
+  input_.holds_output = true;
+  tell_in_mark(part_name(input_.output), context_.note.text());
+  return true;
+}
+
+void Output::tidy(const JobKey& key) noexcept {
+  if (!quadrant::is_there(segments_name(input_.output))) return;
+  try {
+    OutputFile ours(input_.output, {});
+    UnitStore::beside(input_.output, key).remove();
+    ours.discard();
+  } catch (const Error&) {  // another job is at it
+  }
+}
+
+// --- its units
+
+void Output::has_units(const std::vector<Unit>& units, const JobKey& key) {
+  units_ = units;
+  if (!share_ && units.size() == 1) {
+    // An earlier job may have cut the input, or what was there in its place.
+    if (file_) UnitStore::beside(input_.output, key).remove();
+    return;
+  }
+  store_.emplace(share_ ? UnitStore::shared(share_->directory, key)
+                        : UnitStore::beside(input_.output, key));
+  if (share_ && share_->merges) return;
+  store_->create();
+  if (!share_) store_->discard_growing();
+}
+
+std::optional<UnitStore::Found> Output::find(const Unit& unit, bool with_hashes) const {
+  return store_ ? store_->find(unit, with_hashes) : std::nullopt;
+}
+
+void Output::is_there(const Unit& unit) { whole_.insert(store_->path(unit)); }
+
+UnitOrder Output::order(const Unit& unit) const {
+  if (!store_) return {.unit = unit, .path = file_ ? file_->part() : input_.output};
+  return {.unit = unit, .head = store_->head(unit), .path = store_->growing(unit)};
+}
+
+void Output::prepare(const Unit& unit) noexcept {
+  if (store_)
+    store_->discard(unit);
+  else if (file_)
+    file_->empty();
+}
+
+void Output::keep(const Unit& unit, InputRunner& runner) {
+  if (!store_) return;
+  store_->keep(unit);
+  if (share_) return;
+  {
+    const std::lock_guard lock(mutex_);
+    whole_.insert(store_->path(unit));
+  }
+  // So that little is left to write when the last unit ends. By whoever ended one, one at a time.
+  const std::unique_lock one(growing_mutex_, std::try_to_lock);
+  if (!one) return;
+  const Span span("putting together", input_.input);
+  runner.grow(stitch_order(), [this](const std::string& file) {
+    const std::lock_guard lock(mutex_);
+    return whole_.contains(file);
+  });
+}
+
+// One that was done as a whole has all its packets in the muxer's order.
+StitchOrder Output::stitch_order() const {
+  StitchOrder order{.path = file_->part()};
+  for (const Unit& unit : units_)
+    if (unit.kind == Unit::Kind::segment)
+      order.files.segments.push_back(store_->path(unit));
+    else
+      order.files.rest = store_->path(unit);
+  return order;
+}
+
+// --- its name
+
+void Output::put_together(InputRunner& runner, Attempt& attempt) {
+  if (!store_ || !file_) return;
+  const Span span("putting together", input_.input);
+  runner.stitch(stitch_order(), attempt);
+}
+
+void Output::complete(const JobKey& key) {
+  if (!file_) return;
+  input_.holds_output = false;
+  file_->complete([&](const std::vector<std::string>& pictures) {
+    forget_pictures_but(pictures);
+    const std::string& named = pictures.empty() ? file_->part() : input_.output;
+    context_.journals.remember(input_.output, key, named, pictures);
+  });
+  if (store_ && !share_) store_->remove();
+}
+
+// Pictures of an earlier, longer job of ours would pass for the end of this one.
+void Output::forget_pictures_but(const std::vector<std::string>& made) const {
+  std::error_code ignored;
+  for (const std::string& name : context_.journals.last(input_.output).pictures)
+    if (std::ranges::find(made, name) == made.end())
+      fs::remove(fs::path(input_.output).parent_path() / name, ignored);
+}
+
+void Output::discard() noexcept {
+  if (file_) file_->discard();
+  release();
+}
+
+void Output::release() noexcept {
+  input_.holds_output = false;
+  file_.reset();
+}
+
+}  // namespace quadrant

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/job/run_job.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <atomic>
+#include <opencv2/core/utility.hpp>
+#include <thread>
+
+#include "pipeline/execute/cpu_limit.h"
+#include "pipeline/execute/idle_workers.h"
+#include "pipeline/job/input_run.h"
+#include "pipeline/job/unit_queue.h"
+#include "pipeline/observe/threads.h"
+#include "pipeline/plan/bounds.h"
+#include "pipeline/plan/choose.h"
+#include "pipeline/runners/thread_runner.h"
+
+namespace quadrant {
+namespace {
+
+bool merges(const BatchContext& context) {
+  const auto& shares = context.options.shares;
+  return !shares.empty() && shares.front()->merges;
+}
+
+bool is_isolated(const BatchContext& context) {
+  return context.options.isolate && !merges(context);
+}
+
+// What was asked for bounds everything. Without that frames may have a quarter of what is
+// available, and all together, with what codecs hold, three times as much.
+std::int64_t memory_of(const BatchContext& context) {
+  return context.options.memory > 0 ? context.options.memory : 3 * context.resources.memory;
+}
+
+// How many units there are at once, in threads here or in child processes.
+Scheduler::Setup setup_of(const BatchContext& context) {
+  const int cores = context.resources.cores;
+  const auto threads = [cores](Mode mode) {
+    const int units = units_at_once(mode, cores);
+    return Scheduler::Slots{units, is_graph(mode) ? encoder_thread_limit(cores, units) : 0};
+  };
+  const auto processes = [cores](Mode mode) {
+    return Scheduler::Slots{processes_at_once(mode, cores)};
+  };
+  Scheduler::Setup setup{.inputs = context.options.inputs.size(),
+                         .first = first_mode(context.options.mode, cores),
+                         .cores = cores,
+                         .memory = memory_of(context),
+                         .frame_memory = context.resources.memory,
+                         .slots = threads,
+                         .divides_cores = is_isolated(context),
+                         .retries = context.options.retries,
+                         .max_failures = context.options.max_failures};
+  if (setup.divides_cores) setup.slots = processes;
+  return setup;
+}
+
+int worker_count(const BatchContext& context, const Scheduler::Setup& setup) {
+  int most = setup.slots(setup.first).units;
+  if (context.options.mode != Mode::automatic || setup.divides_cores) return most;
+  return std::max(most, setup.slots(Mode::frames).units);
+}
+
+// Takes tasks until there are none. An input's InputRun lives from its opening to its end.
+class Workers {
+ public:
+  Workers(BatchContext& context, std::deque<InputState>& inputs, UnitQueue& queue, Runner& runner,
+          IdleWorkers& idle)
+      : context_(context), inputs_(inputs), queue_(queue), runner_(runner), idle_(idle) {}
+
+  // Returns when all tasks have ended: a child process dies with the thread that made it.
+  void run(int count) {
+    std::vector<std::thread> threads;
+    for (int i = 1; i < count; ++i)
+      threads.emplace_back([this] {
+        call_this_thread("input");
+        work();
+      });
+    work();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  // What was begun and will not be ended.
+  void stop_all() {
+    for (auto& [index, run] : runs_) run->stop();
+    runs_.clear();
+  }
+
+ private:
+  void work() {
+    while (const std::optional<Task> task = queue_.next()) {
+      idle_.work_begins();
+      InputRun& run = run_of(task->input);
+      if (attempt(*task, run)) {
+        run.finish();
+        forget(task->input);
+      }
+      idle_.work_ends();
+    }
+  }
+
+  // True: it was the input's last task.
+  bool attempt(const Task& task, InputRun& run) {
+    try {
+      if (task.unit) {
+        run.run(task);
+        return queue_.done(task);
+      }
+      std::vector<Unit> units = run.open();
+      if (!units.empty() && queue_.is_for_later(run.mode())) run.park();
+      return queue_.opened(task, run.mode(), std::move(units));
+    } catch (...) {
+      return failed(task, run, std::current_exception());
+    }
+  }
+
+  bool failed(const Task& task, InputRun& run, std::exception_ptr met) {
+    const InputRun::Failure failure = run.failed(task, met);
+    if (failure.may_pass && queue_.may_try_again(task)) {
+      run.tries_again(task, failure);
+      return queue_.again(task, failure.pause_seconds);
+    }
+    run.gives_up(task, failure);
+    return queue_.failed(task);
+  }
+
+  InputRun& run_of(std::size_t index) {
+    const std::lock_guard lock(mutex_);
+    std::unique_ptr<InputRun>& run = runs_[index];
+    if (!run) {
+      const auto& shares = context_.options.shares;
+      run = std::make_unique<InputRun>(context_, inputs_[index],
+                                       shares.empty() ? nullptr : shares[index].get(), runner_);
+    }
+    return *run;
+  }
+
+  void forget(std::size_t index) {
+    {
+      const std::lock_guard lock(mutex_);
+      runs_.erase(index);
+    }
+    queue_.closed(index, inputs_[index].status == Status::failed);
+    if (++ended_ % inputs_a_trim == 0) malloc_trim(0);
+  }
+
+  // Codecs take and free megabytes for each input, between the little that is kept of it: the holes
+  // are given back to the kernel, or a batch would grow by 6 KiB an input.
+  static constexpr int inputs_a_trim = 256;
+
+  BatchContext& context_;
+  std::deque<InputState>& inputs_;
+  UnitQueue& queue_;
+  Runner& runner_;
+  IdleWorkers& idle_;
+  std::atomic<int> ended_{0};
+  std::mutex mutex_;
+  std::map<std::size_t, std::unique_ptr<InputRun>> runs_;  // that were begun and are not ended
+};
+
+// `auto` may measure before it picks; threads only.
+ThreadRunner::ChooseMode choice_of(BatchContext& context) {
+  if (!context.forecast) return {};
+  return [&context](Plan& plan) {
+    if (const auto choice = context.forecast->ask(plan)) settle_mode(plan, *choice);
+  };
+}
+
+}  // namespace
+
+// Names are settled: no two inputs have one output, and no input has a name of the batch's outputs.
+void run_job(BatchContext& context, std::deque<InputState>& inputs) {
+  cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
+  const int cores = context.resources.cores;
+  std::optional<CpuLimit> limit;
+  if (context.options.keeps_to_cores) limit.emplace(cores);
+  // From here on the process executes on no more than `cores` CPUs at once.
+
+  if (context.options.timeout > 0 && !is_isolated(context))
+    context.stalls.emplace(context.options.timeout);
+  IdleWorkers idle(cores);
+  Executors executors(context.frames, context.stop, &idle);
+  ThreadRunner threads(context.job, executors, choice_of(context));
+  ProcessRunner processes({.program = context.options.program,
+                           .timeout = context.options.timeout,
+                           .stop = context.stop,
+                           .frames = context.frames,
+                           .totals = context.processes});
+  Runner& runner = is_isolated(context) ? static_cast<Runner&>(processes) : threads;
+  // From here on it is settled who does a unit; nothing below knows whether that is a thread here
+  // or a child process.
+
+  const Scheduler::Setup setup = setup_of(context);
+  UnitQueue queue(setup, context.stop);
+  Workers workers(context, inputs, queue, runner, idle);
+  workers.run(worker_count(context, setup));
+  // From here on no unit runs. Each input that was opened has its final status, but for those that
+  // a stop, or too many failures, left with units that were not begun.
+
+  workers.stop_all();
+  for (InputState& state : inputs)
+    if (state.status == Status::waiting) {
+      state.status = Status::stopped;
+      context.roster.ends(state);
+    }
+  // From here on every status is final, every lock is free, and what has its final name is whole.
+}
+
+}  // namespace quadrant

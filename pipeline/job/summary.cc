@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/job/summary.h"
+
+#include <algorithm>
+
+#include "pipeline/media/versions.h"
+
+namespace quadrant {
+namespace {
+
+double seconds_of(const InputState& input) {
+  if (input.began == 0) return 0;
+  return (is_final(input.status) ? input.ended.load() : wall_seconds()) - input.began;
+}
+
+InputReport report_of(const InputState& input) {
+  InputReport report{input.input, input.output, std::string(name_of(input.status)), input.error};
+  report.frames_in = input.meter.frames_in;
+  report.frames_out = input.meter.frames_out;
+  report.frames_kept = input.meter.frames_kept;
+  report.decode_errors = input.meter.decode_errors;
+  report.wall_seconds = seconds_of(input);
+  report.losses = input.losses;
+  report.damage = input.damage;
+  if (input.mode) report.mode = name_of(*input.mode);
+  report.mode_reason = input.mode_reason;
+  report.plan = input.plan;
+  report.segments = input.segments;
+  report.segments_kept = input.segments_kept;
+  report.redone = input.redone;
+  report.retried = input.retried;
+  report.full_seconds = static_cast<double>(input.meter.full_ns()) * 1e-9;
+  for (const InputMeter::StageTotals& s : input.meter.stages())
+    report.stages.push_back({s.name, s.calls, static_cast<double>(s.cpu_ns) * 1e-9,
+                             static_cast<double>(s.wait_ns) * 1e-9});
+  return report;
+}
+
+// A stage with a window is two nodes, and one place to wait before.
+std::vector<PlaceReport> places_of(const ProgressMeter& meter) {
+  std::vector<PlaceReport> all;
+  for (const auto& [key, ns] : meter.place_ns()) {
+    if (ns <= 0) continue;
+    const auto same = [&](const PlaceReport& p) {
+      return p.key.kind == key.kind && p.key.at == key.at;
+    };
+    auto place = std::ranges::find_if(all, same);
+    if (place == all.end()) place = all.insert(all.end(), {key, 0});
+    place->frame_seconds += static_cast<double>(ns) * 1e-9;
+  }
+  return all;
+}
+
+}  // namespace
+
+namespace {
+
+InputProgress progress_of(const InputState& input) {
+  const Status status = input.status;  // once it is final, the rest is too
+  return {.name = input.input,
+          .status = std::string(name_of(status)),
+          .error = is_final(status) ? input.error : "",
+          .frames = input.meter.frames_out,
+          .expected = input.expected_frames,
+          .kept = input.meter.frames_kept,
+          .seconds = seconds_of(input)};
+}
+
+}  // namespace
+
+BatchProgress progress_of(Batch& batch, double seconds) {
+  BatchProgress now{.seconds = seconds, .inputs = batch.inputs().size()};
+  for (const InputState* input : batch.roster().take_ended())
+    now.news.push_back(progress_of(*input));
+  now.ended = batch.roster().ended();
+  for (const InputState* input : batch.roster().under_way())
+    now.running.push_back(progress_of(*input));
+  return now;
+}
+
+Report report_of(const Batch& batch, const Watched& watched) {
+  Report report{.version = quadrant_version(), .libraries = library_versions()};
+  const ModeChoice mode = batch.mode();
+  report.mode = name_of(mode.mode);
+  report.mode_reason = mode.reason;
+  report.cores = batch.cores();
+  report.wall_seconds = watched.wall_seconds;
+  report.cpu_seconds = watched.cpu_seconds;
+  report.peak_rss_bytes = peak_rss_bytes();
+  report.peak_threads = watched.peak_threads;
+  report.context_switches = context_switches();
+  const double wall = watched.wall_seconds;
+  report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
+  report.in_progress_peak = batch.meter().peak();
+  report.in_progress_seconds = batch.meter().seconds_at();
+  report.places = places_of(batch.meter());
+  report.over_time = watched.over_time;
+  report.executing_seconds = watched.executing_seconds;
+  report.threads = watched.threads;
+  report.machine = this_machine();
+  for (const InputState& input : batch.inputs()) report.inputs.push_back(report_of(input));
+  return report;
+}
+
+}  // namespace quadrant

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// What a job must know of an input's plan to hand out its units and to tell of it. Plain values:
+// the plan itself may live in another process.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/plan/graph.h"
+#include "pipeline/plan/plan.h"
+#include "pipeline/plan/unit.h"
+
+namespace quadrant {
+
+struct Outline {
+  std::int64_t expected_frames = 0, indexed_packets = 0;  // of the video; 0: unknown
+  Mode mode = Mode::sequential;
+  std::string mode_reason;
+  std::vector<Unit> units;  // all of the input
+  std::vector<std::string> losses, notes;
+  PlanGraph graph;
+
+  bool is_cut() const { return units.size() > 1; }
+};
+
+inline Outline outline_of(const Plan& plan, const JobKey& key) {
+  return {plan.input.expected_frames(),
+          plan.input.video_stream().indexed,
+          plan.mode,
+          plan.mode_reason,
+          units_of(plan, key),
+          plan.losses,
+          plan.notes,
+          graph_of(plan)};
+}
+
+}  // namespace quadrant

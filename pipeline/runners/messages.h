@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What a job and the child process of a unit say to each other:
+//
+//   job      open ─▶           unit ─▶                          or  stitch ─▶
+//   process        ◀─ opened          ◀─ metrics ... ◀─ done               ◀─ metrics ... ◀─ done
+//
+// In place of any answer: failed, with the fault. Each is a map with that one key.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/observe/json.h"
+#include "pipeline/plan/unit_json.h"
+#include "pipeline/runners/runner.h"
+
+namespace quadrant {
+
+// Counters of a process so far.
+struct Metrics {
+  struct Stage {
+    std::string name;
+    std::int64_t calls = 0, cpu_ns = 0, wait_ns = 0;
+  };
+  struct At {  // ProgressMeter::place_ns()
+    int node = 0, kind = 0;
+    std::string at;
+    std::int64_t ns = 0;
+  };
+  std::int64_t packets_in = 0, frames_in = 0, frames_out = 0, decode_errors = 0;
+  std::int64_t moves = 0;                              // StopFlag::moves()
+  std::int64_t in_progress = 0, in_progress_peak = 0;  // frames now, and at most
+  double frame_seconds = 0;                            // ProgressMeter::frame_seconds()
+  std::int64_t full_ns = 0;                            // InputMeter::full_ns()
+  double cpu_seconds = 0;
+  std::int64_t rss_bytes = 0;
+  int threads = 0;              // now
+  std::map<int, Stage> stages;  // by place
+  std::vector<At> places;
+};
+
+struct Answer {
+  Metrics metrics;
+  UnitResult result;
+  Diagnostics reading, decoding;
+  std::vector<int> unplanned;  // streams
+};
+
+struct Failed {
+  Fault fault = Fault::internal;
+  std::string what;
+};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Override, key, value, option)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobText, name, yaml, overrides)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs, in_flight)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobKey, configuration, input, versions)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, mode, mode_reason,
+                                   units, losses, notes, graph)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Diagnostics, lines, first)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenOrder, job, input, output, mode, resources, key, segments)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitOrder, unit, head, path, cores, memory, hashes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StitchOrder, files, path)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics::Stage, name, calls, cpu_ns, wait_ns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics::At, node, kind, at, ns)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, decode_errors, moves,
+                                   in_progress, in_progress_peak, frame_seconds, full_ns,
+                                   cpu_seconds, rss_bytes, threads, stages, places)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Opened, outline, reading)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Failed, fault, what)
+
+}  // namespace quadrant

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/runners/process_runner.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+#include "pipeline/failure.h"
+#include "pipeline/observe/machine.h"
+#include "pipeline/runners/message_socket.h"
+#include "pipeline/runners/messages.h"
+#include "pipeline/runners/spawn.h"
+#include "pipeline/runners/stall_detector.h"
+
+namespace quadrant {
+namespace {
+
+using nlohmann::json;
+
+constexpr int look_interval_ms = 50;
+constexpr int child_descriptor = 3;
+
+std::int64_t oom_kills() { return kernel_count("oom_kill"); }
+
+std::string signal_name(int number) {
+  const char* name = sigabbrev_np(number);
+  return name ? std::string("SIG") + name : fmt::format("signal {}", number);
+}
+
+// One child process.
+class UnitProcess {
+ public:
+  // Throws Error(temporary) if there can be no more processes.
+  explicit UnitProcess(const ProcessSetup& setup);
+  ~UnitProcess();
+  UnitProcess(const UnitProcess&) = delete;
+  UnitProcess& operator=(const UnitProcess&) = delete;
+
+  // Each waits for the answer and passes metrics on meanwhile. Throw the Error that the process
+  // met, UnitDied if it did not answer any more or made no progress, Error(stopped) once the job
+  // is stopped.
+  Opened open(const OpenOrder& order, Attempt& attempt) {
+    return ask({{"open", order}}, attempt).at("opened").get<Opened>();
+  }
+  Answer run(const UnitOrder& order, Attempt& attempt) {
+    Answer done = ask({{"unit", order}}, attempt).at("done").get<Answer>();
+    note(done.metrics, attempt);
+    return done;
+  }
+  void stitch(const StitchOrder& order, Attempt& attempt) {
+    ask({{"stitch", order}}, attempt).at("done");
+  }
+
+ private:
+  json ask(const json& order, Attempt& attempt);
+  void look_for_progress(Standstill& standstill);
+  void note(const Metrics& now, Attempt& attempt);
+  void note_places(const Metrics& now);
+  [[noreturn]] void died();
+  void kill_and_reap() noexcept;
+  void forget_cpu() noexcept;
+
+  const ProcessSetup& setup_;
+  pid_t pid_ = -1;
+  std::unique_ptr<MessageSocket> socket_;
+  Metrics noted_;
+  std::int64_t oom_kills_;  // of the machine, before
+};
+
+UnitProcess::UnitProcess(const ProcessSetup& setup) : setup_(setup), oom_kills_(oom_kills()) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    fail(Fault::temporary, "no process can be started: {}", std::strerror(errno));
+  socket_ = std::make_unique<MessageSocket>(ends[0]);
+  const MessageSocket theirs(ends[1]);  // closed here once they have it
+  pid_ = spawn(
+      {.program = setup.program,
+       .words = {"quadrant", "worker", std::to_string(child_descriptor), std::to_string(getpid())},
+       .files = {},
+       .descriptors = {{ends[1], child_descriptor}},
+       .ignores_stop_signals = true});
+}
+
+UnitProcess::~UnitProcess() {
+  kill_and_reap();
+  setup_.totals.threads -= noted_.threads;
+  setup_.totals.rss_bytes -= noted_.rss_bytes;
+  setup_.frames.change(-noted_.in_progress, 0);
+}
+
+void UnitProcess::kill_and_reap() noexcept {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  forget_cpu();
+  wait_for(pid_);
+  pid_ = -1;
+}
+
+json UnitProcess::ask(const json& order, Attempt& attempt) {
+  socket_->send(order);  // if it is gone, the answer will tell
+  Standstill standstill;
+  for (;;) {
+    const std::optional<json> told = socket_->receive(look_interval_ms);
+    if (setup_.stop.raised()) fail(Fault::stopped, "stopped");
+    if (told && told->contains("metrics"))
+      note(told->at("metrics").get<Metrics>(), attempt);
+    else if (told && !told->contains("failed"))
+      return *told;
+    else if (told) {
+      const auto failed = told->at("failed").get<Failed>();
+      throw Error(failed.fault, failed.what);
+    }
+    if (socket_->closed()) died();
+    look_for_progress(standstill);
+  }
+}
+
+void UnitProcess::look_for_progress(Standstill& standstill) {
+  const std::int64_t progress = noted_.moves + noted_.packets_in + noted_.frames_out;
+  if (setup_.timeout <= 0 || standstill.seconds(progress) <= setup_.timeout) return;
+  kill_and_reap();
+  throw UnitDied(Fault::temporary,
+                 fmt::format("no progress for {:g} s, so its process was ended", setup_.timeout));
+}
+
+// Metrics count from the process's beginning; what is new in them is passed on.
+void UnitProcess::note(const Metrics& now, Attempt& attempt) {
+  attempt.meter.packets_in += now.packets_in - noted_.packets_in;
+  attempt.meter.frames_in += now.frames_in - noted_.frames_in;
+  attempt.meter.frames_out += now.frames_out - noted_.frames_out;
+  attempt.meter.decode_errors += now.decode_errors - noted_.decode_errors;
+  attempt.meter.was_full(static_cast<double>(now.full_ns - noted_.full_ns) * 1e-9);
+  for (const auto& [place, stage] : now.stages) {
+    const Metrics::Stage& before = noted_.stages[place];
+    attempt.meter.stage(place, stage.name)
+        .add(stage.calls - before.calls, stage.cpu_ns - before.cpu_ns,
+             stage.wait_ns - before.wait_ns);
+  }
+  setup_.frames.change(now.in_progress - noted_.in_progress,
+                       now.in_progress_peak - now.in_progress);
+  setup_.frames.add_residence(now.frame_seconds - noted_.frame_seconds);
+  note_places(now);
+  setup_.totals.threads += now.threads - noted_.threads;
+  setup_.totals.cpu_ns += to_ns(now.cpu_seconds) - to_ns(noted_.cpu_seconds);
+  setup_.totals.rss_bytes += now.rss_bytes - noted_.rss_bytes;
+  noted_ = now;
+}
+
+void UnitProcess::note_places(const Metrics& now) {
+  std::map<PlaceKey, std::int64_t> before;
+  const auto key = [](const Metrics::At& p) {
+    return PlaceKey{p.node, static_cast<PlaceKind>(p.kind), p.at};
+  };
+  for (const Metrics::At& place : noted_.places) before[key(place)] = place.ns;
+  for (const Metrics::At& place : now.places)
+    setup_.frames.place(key(place)).add(place.ns - before[key(place)]);
+}
+
+// From the moment it is waited for, the kernel counts its CPU time among this process's children.
+// Before that, for a dip in the sum is seen as one, and a time that is there twice is not.
+void UnitProcess::forget_cpu() noexcept {
+  setup_.totals.cpu_ns -= to_ns(noted_.cpu_seconds);
+  noted_.cpu_seconds = 0;
+}
+
+void UnitProcess::died() {
+  forget_cpu();
+  const Ended ended = wait_for(pid_);
+  pid_ = -1;
+  if (ended.signal == 0)
+    throw UnitDied(Fault::input,
+                   fmt::format("its process ended with code {}, and was not done", ended.code));
+  if (ended.signal != SIGKILL)
+    throw UnitDied(Fault::input, fmt::format("its process crashed with {} ({})",
+                                             signal_name(ended.signal), strsignal(ended.signal)));
+  if (oom_kills() > oom_kills_)
+    throw UnitDied(Fault::temporary, "its process was killed by the kernel: out of memory");
+  throw UnitDied(Fault::input, "its process was killed with SIGKILL");
+}
+
+// The process that opened the input does a unit of it too; every other unit, and putting the output
+// together, has a process of its own, which is given the segments.
+class InputInProcesses final : public InputRunner {
+ public:
+  InputInProcesses(const ProcessSetup& setup, OpenOrder order)
+      : setup_(setup), order_(std::move(order)) {}
+
+  Opened open(Attempt& attempt) override {
+    opened_ = std::make_unique<UnitProcess>(setup_);
+    Opened told = opened_->open(order_, attempt);
+    order_.segments = segments_of(told.outline.units);
+    return told;
+  }
+
+  UnitResult run(const UnitOrder& order, Attempt& attempt) override {
+    const std::unique_ptr<UnitProcess> process = opened(attempt);
+    Answer done = process->run(order, attempt);
+    attempt.meter.report(InputMeter::read, done.reading);
+    attempt.meter.report(InputMeter::decode, done.decoding);
+    for (const int stream : done.unplanned) attempt.meter.saw_unplanned(stream);
+    return std::move(done.result);
+  }
+
+  void stitch(const StitchOrder& order, Attempt& attempt) override {
+    try {
+      opened(attempt)->stitch(order, attempt);
+    } catch (const UnitDied& died) {
+      throw UnitDied(died.fault(),
+                     fmt::format("{}: putting it together: {}", order_.input, died.what()));
+    }
+  }
+
+ private:
+  std::unique_ptr<UnitProcess> opened(Attempt& attempt) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (opened_) return std::move(opened_);
+    }
+    auto process = std::make_unique<UnitProcess>(setup_);
+    process->open(order_, attempt);
+    return process;
+  }
+
+  const ProcessSetup& setup_;
+  OpenOrder order_;
+  std::mutex mutex_;
+  std::unique_ptr<UnitProcess> opened_;
+};
+
+}  // namespace
+
+std::unique_ptr<InputRunner> ProcessRunner::input(OpenOrder order, Observer*) {
+  return std::make_unique<InputInProcesses>(setup_, std::move(order));
+}
+
+}  // namespace quadrant

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/store/journal.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "pipeline/media/versions.h"
+#include "pipeline/store/atomic_file.h"
+#include "pipeline/store/identity.h"
+
+namespace quadrant {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t sum_digits = 8;
+
+fs::path journal_of(const fs::path& output) { return directory_of(output) / ".quadrant.jsonl"; }
+
+std::string key_in_journal(const std::string& output) {
+  return escaped(fs::path(output).filename().string());
+}
+
+// {"sum":"01234567", ...}: the sum is of the line without it.
+std::string with_sum(const json& entry) {
+  const std::string text = entry.dump();
+  return fmt::format("{{\"sum\":\"{}\",{}", md5_hex(text).substr(0, sum_digits), text.substr(1));
+}
+
+std::optional<json> checked(const std::string& line) {
+  constexpr std::string_view head = "{\"sum\":\"";
+  constexpr std::size_t body = head.size() + sum_digits + 2;
+  if (!line.starts_with(head) || line.size() <= body) return std::nullopt;
+  const std::string text = "{" + line.substr(body);
+  if (md5_hex(text).substr(0, sum_digits) != line.substr(head.size(), sum_digits))
+    return std::nullopt;
+  json entry = json::parse(text, nullptr, false);
+  return entry.is_object() ? std::optional(std::move(entry)) : std::nullopt;
+}
+
+}  // namespace
+
+Journals::Journal& Journals::journal_at(const fs::path& file) {
+  Journal& journal = journals_[file.string()];
+  struct stat about {};
+  if (stat(file.c_str(), &about) != 0) {
+    journal = {};
+    return journal;
+  }
+  const FileId id{about.st_dev, about.st_ino};
+  const auto size = static_cast<std::uint64_t>(about.st_size);
+  if (journal.id != id || size < journal.read) journal = {.id = id};
+  if (size > journal.read) read_on(file, journal);
+  return journal;
+}
+
+Journals::Entry Journals::last(const std::string& output) {
+  const std::lock_guard lock(mutex_);
+  const Journal& journal = journal_at(journal_of(output));
+  const auto found = journal.entries.find(key_in_journal(output));
+  return found == journal.entries.end() ? Entry{} : found->second;
+}
+
+std::map<std::string, Journals::Entry> Journals::all(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, Entry> found;
+  for (const auto& [name, entry] : journal_at(journal_of(fs::path(directory) / "any")).entries)
+    found[unescaped(name)] = entry;
+  return found;
+}
+
+void Journals::read_on(const fs::path& file, Journal& journal) {
+  std::ifstream in(file, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(journal.read));
+  for (std::string line; std::getline(in, line);) {
+    take_line(file, line, journal.lines + 1, journal);
+    if (in.eof()) return;  // without its end: torn, or another job is just writing it
+    journal.read += line.size() + 1;
+    ++journal.lines;
+  }
+}
+
+void Journals::take_line(const fs::path& file, const std::string& line, int number,
+                         Journal& journal) {
+  if (line.empty()) return;
+  const std::string place = fmt::format("{}:{}", file.string(), number);
+  if (const std::optional<json> entry = checked(line)) {
+    journal.entries[entry->value("output", "")] = {
+        entry->value("key", ""), entry->value("file", ""),
+        entry->value("pictures", std::vector<std::string>())};
+    diagnostics_.erase(place);
+    return;
+  }
+  const bool torn = !line.ends_with('}');
+  diagnostics_[place] =
+      torn ? "the line is torn, as a crash leaves it; it is passed over"
+           : "the line is damaged; what it said is not known, so that output counts as not ours";
+}
+
+bool Journals::is_up_to_date(const std::string& output, const JobKey& key) {
+  if (!key.known()) return false;
+  const Entry entry = last(output);
+  const std::string now = identity(output);
+  return !now.empty() && entry.key == key.text() && entry.file == now;
+}
+
+void Journals::remember(const std::string& output, const JobKey& key, const std::string& file,
+                        const std::vector<std::string>& pictures) {
+  if (!key.known()) return;
+  json entry = {{"output", key_in_journal(output)}, {"key", key.text()}, {"file", identity(file)}};
+  for (const std::string& name : pictures) entry["pictures"].push_back(escaped(name));
+  append_line(journal_of(output), with_sum(entry));
+}
+
+std::vector<std::string> Journals::diagnostics() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> all;
+  for (const auto& [place, what] : diagnostics_) all.push_back(place + ": " + what);
+  return all;
+}
+
+}  // namespace quadrant

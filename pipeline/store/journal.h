@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Remembers which outputs are complete for which job, in one append-only file of JSON lines in each
+// output directory, .quadrant.jsonl. An output is up to date if its line names the same job key and
+// the file is as it was when the line was written.
+//
+// Each line carries a checksum. A torn last line is what a crash leaves, and is passed over; any
+// other damage is told, and what it may have said is not guessed: that output counts as not ours.
+//
+// Other jobs may append at any time. What was appended since the last look, by whomever, is read
+// and no line twice, so a batch of N outputs costs N lines; a file that was written anew is read
+// anew.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "pipeline/plan/job_key.h"
+#include "pipeline/store/paths.h"
+
+namespace quadrant {
+
+// The journals of a job's output directories. Thread-safe.
+class Journals {
+ public:
+  struct Entry {
+    std::string key, file;              // JobKey::text(), identity()
+    std::vector<std::string> pictures;  // of a sequence, by name
+  };
+  // What was last remembered of `output`; an empty entry if nothing.
+  Entry last(const std::string& output);
+  // All that was remembered in `directory`, by the output's name there.
+  std::map<std::string, Entry> all(const std::string& directory);
+  bool is_up_to_date(const std::string& output, const JobKey& key);
+  // Appends and syncs. `file` is what is to be remembered: the output, or it before it has its
+  // name. `pictures`: of a sequence, by name. Throws Error(temporary).
+  void remember(const std::string& output, const JobKey& key, const std::string& file,
+                const std::vector<std::string>& pictures);
+  // Damage that was found, a line each.
+  std::vector<std::string> diagnostics() const;
+
+ private:
+  struct Journal {
+    FileId id{};
+    std::uint64_t read = 0;                // bytes, up to the end of a line
+    int lines = 0;                         // in those
+    std::map<std::string, Entry> entries;  // by name in the directory
+  };
+  // As it is now; for who holds the lock.
+  Journal& journal_at(const fs::path& file);
+  void read_on(const fs::path& file, Journal& journal);
+  void take_line(const fs::path& file, const std::string& line, int number, Journal& journal);
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Journal> journals_;         // by path
+  std::map<std::string, std::string> diagnostics_;  // by place
+};
+
+}  // namespace quadrant
