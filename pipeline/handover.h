@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// ThreadSanitizer does not see how oneTBB and libav, which Debian builds without it, hand work and
-// memory from thread to thread: every task would look like a race with whoever made it. These say
-// it at our own hand-overs, and only there, so that what is shared beside them is still caught.
-// Nothing in other builds.
+// ThreadSanitizer does not see how libav, which Debian builds without it, hands memory from thread
+// to thread: a buffer that its pool gives out again would look like a race with who had it before.
+// These say it for one piece of memory, and order nothing else, so that what is shared beside it is
+// still caught. oneTBB needs none: it is built with ThreadSanitizer (tools/onetbb_tsan). Nothing in
+// other builds.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)
@@ -24,17 +25,5 @@ inline void take_over([[maybe_unused]] const void* what) {
   AnnotateHappensAfter(__FILE__, __LINE__, what);
 #endif
 }
-
-// Takes `what` over, and hands it over again at the end of the scope.
-class Holding {
- public:
-  explicit Holding(const void* what) : what_(what) { take_over(what_); }
-  ~Holding() { hand_over(what_); }
-  Holding(const Holding&) = delete;
-  Holding& operator=(const Holding&) = delete;
-
- private:
-  const void* what_;
-};
 
 }  // namespace quadrant

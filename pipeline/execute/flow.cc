@@ -5,7 +5,6 @@
 #include <chrono>
 
 #include "pipeline/execute/spread.h"
-#include "pipeline/handover.h"
 
 namespace quadrant {
 namespace {
@@ -76,9 +75,7 @@ void Flow::make_chain() {
 void Flow::build() {
   places_ = places_of(chain_, crew_.runtime.meter);
   // A graph belongs to the arena it is made in.
-  hand_over(this);
   crew_.arena.execute([this] {
-    const Holding graph(this);
     graph_ = std::make_unique<tbb::flow::graph>();
     for (std::size_t i = 0; i < chain_.size(); ++i) {
       if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i]))
@@ -89,7 +86,6 @@ void Flow::build() {
         tail_ = add_wait(*std::get<std::unique_ptr<Wait>>(chain_[i]), i);
     }
   });
-  take_over(this);
 }
 
 void Flow::pump() {
@@ -143,7 +139,6 @@ void Flow::feed(Packet packet) {
     message->what = std::move(packet);
   else
     message->what = End{};
-  hand_over(message.get());
   entry_->try_put(message);
 }
 
@@ -195,7 +190,6 @@ void Flow::drain() {
     changed_.wait(lock, [&] { return waiting_ == 0; });
   }
   if (graph_) crew_.arena.execute([this] { graph_->wait_for_all(); });
-  take_over(this);
   nodes_.clear();
   graph_.reset();
   chain_.clear();

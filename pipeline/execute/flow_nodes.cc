@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "pipeline/execute/flow.h"
-#include "pipeline/handover.h"
 
 namespace quadrant {
 namespace {
@@ -33,7 +32,6 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
   const bool first = i == 0, last = i + 1 == chain_.size();
   const auto body = [this, &lane, &state, i, first, last](const Message& m,
                                                           LaneNode::output_ports_type& out) {
-    const Holding graph(this), own(&lane), message(m.get());
     state.ready = std::max(state.ready, m->put_down);
     take_up(*m, places_[i], state.ready);
     const Packet* packet = std::get_if<Packet>(&m->what);
@@ -45,7 +43,6 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
         item.index = state.next_index++;
         put_down(item, places_[i + 1]);
         const auto made = std::make_shared<Item>(std::move(item));
-        hand_over(made.get());
         std::get<0>(out).try_put(made);
       });
     });
@@ -68,7 +65,6 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
 
 tbb::flow::sender<Message>* Flow::add_map(Map& map, std::size_t i) {
   const auto body = [this, &map, i](const Message& m) {
-    const Holding graph(this), message(m.get());
     take_up(*m, places_[i]);
     guarded([&] { *m = map.apply(std::move(*m)); });
     put_down(*m, places_[i + 1]);
@@ -82,7 +78,6 @@ tbb::flow::sender<Message>* Flow::add_map(Map& map, std::size_t i) {
 
 tbb::flow::sender<Message>* Flow::add_wait(Wait& wait, std::size_t i) {
   const auto body = [this, &wait, i](const Message& m, WaitNode::gateway_type& gateway) {
-    const Holding graph(this), message(m.get());
     if (failed_) return;
     gateway.reserve_wait();
     {
@@ -97,7 +92,6 @@ tbb::flow::sender<Message>* Flow::add_wait(Wait& wait, std::size_t i) {
       put_down(item, places_[i + 1]);
       {  // the frame's ticket tells the flow when it ends: not later than the count below
         const auto made = std::make_shared<Item>(std::move(item));
-        hand_over(made.get());
         gateway.try_put(made);
       }
       gateway.release_wait();

@@ -7,25 +7,16 @@
 
 #include <functional>
 
-#include "pipeline/handover.h"
-
 namespace quadrant {
 
 // Calls body(0) … body(count - 1) and waits for all. `within` runs what it is given, in the arena
 // that is to do the work.
 template <class Within>
 void spread(int count, const std::function<void(int)>& body, Within within) {
-  hand_over(&body);
   within([&] {
     tbb::parallel_for(
-        0, count,
-        [&](int i) {
-          const Holding all(&body);
-          body(i);
-        },
-        tbb::simple_partitioner());
+        0, count, [&](int i) { body(i); }, tbb::simple_partitioner());
   });
-  take_over(&body);
 }
 
 }  // namespace quadrant
