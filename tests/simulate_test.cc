@@ -254,6 +254,45 @@ TEST(Advice, RecommendsNothingThatIsImpossible) {
   for (const WhatIf& w : a.what_ifs) EXPECT_NE(w.best.mode, Mode::segments);
 }
 
+std::vector<PredictedCell> predicted(double segments, double frames, double tiles) {
+  std::vector<PredictedCell> cells;
+  for (const auto& [mode, fps] :
+       {std::pair(Mode::segments, segments), {Mode::frames, frames}, {Mode::tiles, tiles}})
+    cells.push_back(
+        {.cell = {mode, 2}, .prediction = {.wall_seconds = 1000 / fps, .frames = 1000}});
+  return cells;
+}
+
+TEST(Recommended, NoiseDoesNotFlipTheChoice) {
+  const std::vector<Mode> order{Mode::segments, Mode::frames, Mode::tiles};
+  const auto taken = [&](double segments, double frames, double tiles) {
+    const auto cells = predicted(segments, frames, tiles);
+    return cells[recommended_of(cells, order)].cell.mode;
+  };
+  for (const double noise : {0.96, 0.98, 1.0, 1.02, 1.04}) {
+    EXPECT_EQ(taken(100, 100 * noise, 100 / noise), Mode::segments) << noise;
+    EXPECT_EQ(taken(50, 100, 100 * noise), Mode::frames) << noise;
+  }
+  EXPECT_EQ(taken(100, 106, 90), Mode::frames);
+  EXPECT_EQ(taken(100, 90, 106), Mode::tiles);
+  EXPECT_EQ(taken(100, 102, 106), Mode::frames);  // the first of the two that are about as fast
+}
+
+TEST(Recommended, ThePlansModeUnlessAnotherIsClearlyFaster) {
+  const auto taken = [&](double segments, double frames, double tiles) {
+    const auto cells = predicted(segments, frames, tiles);
+    return cells[recommended_of(cells, {Mode::tiles, Mode::segments, Mode::frames})].cell.mode;
+  };
+  EXPECT_EQ(taken(104, 100, 100), Mode::tiles);
+  EXPECT_EQ(taken(106, 106, 100), Mode::segments);
+}
+
+TEST(Recommended, FewerCoresWhereTheyAreAsGood) {
+  std::vector<PredictedCell> cells = predicted(100, 100, 100);
+  cells[1].cell.cores = 1;
+  EXPECT_EQ(recommended_of(cells, {Mode::segments}), 1U);
+}
+
 TEST(Advice, TellsWhatAChangeWouldBuy) {
   const Advice a =
       advise(job({step(ModelStep::Kind::map, {30 * ms, 0})}, 500), cells_up_to(2), none);

@@ -147,7 +147,9 @@ std::string check_text(const ToldAdvice& told) {
                           fmt::format("{:+.1f} %", 100 * off(told.fps_at_pace(c.cell), *m))});
   }
   if (measured.empty()) return "";
-  const Cell& best = measured[recommended_of(measured)].cell;  // of the cores that are here
+  const auto preference = preference_for(told.rehearsal.workload, told.available);
+  const Cell& best =  // of the cores that are here
+      measured[recommended_of(measured, preference)].cell;
   return table.text() + pace_text(told) +
          fmt::format("{}, recommended, reaches {:.1f} % of the best that was measured\n",
                      name_of(best), 100 * told.measured(best)->fps.value / fastest);

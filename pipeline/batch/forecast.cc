@@ -11,17 +11,10 @@
 namespace quadrant {
 namespace {
 
-// A rehearsal of so many frames is a fortieth of the least batch that gets one.
-constexpr std::int64_t least_frames = 500, rehearsed_frames = 12;
-constexpr double rehearsal_seconds = 0.5;
+constexpr std::int64_t least_frames = 500;  // of a batch: measuring is a fortieth of it
+constexpr double measuring_seconds = 0.5;   // at most
 constexpr std::int64_t simulated_frames = 4000;
 constexpr std::size_t most_kinds = 4;  // of inputs in a batch; others are judged by their plan
-
-bool is_worth_it(const Plan& plan) {
-  const bool is_remote = plan.input.name.find("://") != std::string::npos;
-  const std::int64_t frames = plan.input.expected_frames() * plan.resources.inputs;
-  return plan.resources.cores > 1 && !is_remote && frames >= least_frames;
-}
 
 std::string kind_of(const Plan& plan) {
   std::string text =
@@ -30,14 +23,14 @@ std::string kind_of(const Plan& plan) {
   return text;
 }
 
-Workload rehearse(const Plan& plan, const StopFlag& stop) {
+Workload measure(const Plan& plan, const StopFlag& stop) {
   const auto shared = std::make_shared<const Plan>(plan);
   const Stretch stretch{shared, plan.segments[plan.segments.size() / 2]};
-  const double end = wall_seconds() + rehearsal_seconds;
+  const double end = wall_seconds() + measuring_seconds;
   const StretchCosts costs = run_stretch(
       stretch,
       [&](std::int64_t packets) {
-        return packets == 0 || (packets < rehearsed_frames && wall_seconds() < end);
+        return packets == 0 || (packets < Forecast::measured_frames && wall_seconds() < end);
       },
       stop);
   Workload workload = workload_of({shared}, {stretch}, {costs});
@@ -56,27 +49,33 @@ Workload batch_of(const Plan& plan, const Workload& costs) {
 
 }  // namespace
 
+bool Forecast::is_worth_it(const Plan& plan) {
+  const bool is_remote = plan.input.name.find("://") != std::string::npos;
+  const std::int64_t frames = plan.input.expected_frames() * plan.resources.inputs;
+  return plan.resources.cores > 1 && !is_remote && frames >= least_frames;
+}
+
 ModeChoice Forecast::choose(const Plan& plan) {
   const std::string kind = kind_of(plan);
-  if (!costs_.contains(kind)) costs_[kind] = rehearse(plan, stop_);
+  if (!costs_.contains(kind)) costs_[kind] = measure(plan, stop_);
   const Workload workload = reduced(batch_of(plan, costs_[kind]), simulated_frames);
   const auto obstacle = [&](Mode mode) {
     return mode == Mode::segments && unbounded_stage(plan.steps) ? "no" : "";
   };
   const int cores = plan.resources.cores;
   const std::vector<PredictedCell> cells = predict(
-      workload, {{Mode::frames, cores}, {Mode::segments, cores}, {Mode::tiles, cores}}, obstacle);
+      workload, {{Mode::segments, cores}, {Mode::frames, cores}, {Mode::tiles, cores}}, obstacle);
+  const std::size_t taken = recommended_of(cells, {plan.mode, Mode::segments, Mode::frames});
   std::vector<std::string> told;
   for (const PredictedCell& c : cells)
     if (c.impossible.empty())
       told.push_back(fmt::format("{} {:.3g}", name_of(c.cell.mode), c.prediction.fps()));
-  return {cells[recommended_of(cells)].cell.mode,
-          fmt::format("auto: a rehearsal predicts for {} cores, in fps: {}", cores,
-                      fmt::join(told, ", "))};
+  return {cells[taken].cell.mode,
+          fmt::format("auto: {} measured frames predict for {} cores, in fps: {}", measured_frames,
+                      cores, fmt::join(told, ", "))};
 }
 
 std::optional<ModeChoice> Forecast::ask(const Plan& plan) {
-  if (!is_worth_it(plan)) return std::nullopt;
   const std::lock_guard lock(mutex_);
   const std::string kind = kind_of(plan);
   if (costs_.size() == most_kinds && !costs_.contains(kind)) return std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What `auto` asks before it picks: a rehearsal of a few frames, and the simulation that `advise`
-// tells of. Once for each kind of input in a batch, and only where the batch is so long that it
-// does not matter.
+// What `auto` asks in a run before it picks: a few frames are measured, and the predictions that
+// `advise` makes of them compared. Once for each kind of input in a batch, and only where the batch
+// is so long that it does not matter.
 #pragma once
 
 #include <map>
@@ -19,9 +19,13 @@ class Forecast {
  public:
   explicit Forecast(const StopFlag& stop) : stop_(stop) {}
 
-  // The fastest mode for this plan among others like it; nothing where the plan alone has to tell:
-  // short batches, inputs that can be read only once, one core. Waits while another thread
-  // rehearses. Thread-safe. Throws Error(stopped).
+  static constexpr int measured_frames = 12;
+  // Not short batches, inputs over the network, or one core: there the plan alone tells.
+  static bool is_worth_it(const Plan& plan);
+
+  // The mode for this plan among others like it, which is worth it: the plan's own, unless another
+  // is clearly faster. Nothing where the plan alone has to tell. Waits while another thread
+  // measures. Thread-safe. Throws Error(stopped).
   std::optional<ModeChoice> ask(const Plan& plan);
 
  private:

@@ -82,7 +82,8 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
                .frames = meter_,
                .canonical_job = quadrant::canonical_job(job, identity),
                .resources = resources_of(options)} {
-  if (options.mode == Mode::automatic && options.shares.empty()) context_.forecast.emplace(stop);
+  if (options.mode == Mode::automatic && options.shares.empty() && !options.isolate)
+    context_.forecast.emplace(stop);
   for (std::size_t i = 0; i < options.inputs.size(); ++i)
     add_input(options.inputs[i], options.shares.empty() ? nullptr : options.shares[i].get());
   refuse_what_cannot_be_written();
@@ -208,6 +209,9 @@ std::string Batch::explain() {
   std::string text;
   look_at_each([&](std::size_t i, const Plan& plan) {
     text += quadrant::explain(plan);
+    if (context_.may_measure_mode(plan))
+      text += fmt::format("note   a run measures {} frames first and may take another mode\n",
+                          Forecast::measured_frames);
     try {
       const Output output(context_, inputs_[i], nullptr);
       if (!output.is_due(job_key(context_.canonical_job, inputs_[i].input)))

@@ -18,6 +18,7 @@
 #include "pipeline/runners/process_runner.h"
 #include "pipeline/runners/stall_detector.h"
 #include "pipeline/store/journal.h"
+#include "pipeline/store/paths.h"
 
 namespace quadrant {
 
@@ -71,6 +72,11 @@ struct BatchContext {
   ProcessTotals processes;
   std::mutex plan_mutex;
   std::shared_ptr<const PlanGraph> last_plan;  // inputs whose plans look alike share one
+
+  // `auto` may measure in a run; a plan that is only printed or written down never does.
+  bool may_measure_mode(const Plan& plan) const {
+    return forecast && can_be_read_again(plan.input.name) && Forecast::is_worth_it(plan);
+  }
 
   std::shared_ptr<const PlanGraph> shared_plan(const PlanGraph& plan) {
     const std::lock_guard lock(plan_mutex);

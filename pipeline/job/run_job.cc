@@ -165,6 +165,7 @@ class Workers {
 ThreadRunner::ChooseMode choice_of(BatchContext& context) {
   if (!context.forecast) return {};
   return [&context](Plan& plan) {
+    if (!context.may_measure_mode(plan)) return;
     if (const auto choice = context.forecast->ask(plan)) settle_mode(plan, *choice);
   };
 }

@@ -25,7 +25,7 @@ class InputHere final : public InputRunner {
     Input input(order_.input, attempt.stop);
     Plan plan = make_plan(job_, input, resolve_output(job_.output, order_.output), order_.output,
                           order_.mode, order_.resources, order_.segments);
-    if (choose_ && can_be_read_again(order_.input)) choose_(plan);
+    if (choose_) choose_(plan);
     Opened told{outline_of(plan, order_.key), input.take_diagnostics()};
     plan_ = std::make_shared<const Plan>(std::move(plan));
     opened_.emplace(std::move(input));

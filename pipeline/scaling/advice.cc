@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace quadrant {
 namespace {
 
-constexpr double as_good = 0.96;        // of the fastest
+constexpr double as_good = 0.95;        // of the fastest
 constexpr double worth_telling = 1.03;  // over the recommended
 
 double fps_of(const Workload& w, Mode mode, int cores) { return simulate(w, mode, cores).fps(); }
@@ -107,19 +108,29 @@ std::string parallelism(const Workload& w, int cores, const Obstacle& obstacle) 
 
 }  // namespace
 
-std::size_t recommended_of(const std::vector<PredictedCell>& cells) {
+std::size_t recommended_of(const std::vector<PredictedCell>& cells,
+                           const std::vector<Mode>& preference) {
   double fastest = 0;
   for (const PredictedCell& c : cells) fastest = std::max(fastest, c.prediction.fps());
-  std::size_t best = 0;
-  const auto rank = [](const PredictedCell& c) {
-    return std::tuple(c.cell.cores, -c.prediction.fps());
+  const auto rank = [&](std::size_t i) {
+    const PredictedCell& c = cells[i];
+    const auto preferred = std::ranges::find(preference, c.cell.mode) - preference.begin();
+    return std::tuple(c.prediction.fps() < as_good * fastest, c.cell.cores, preferred,
+                      -c.prediction.fps());
   };
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (cells[i].prediction.fps() < as_good * fastest) continue;
-    const bool first = cells[best].prediction.fps() < as_good * fastest;
-    if (first || rank(cells[i]) < rank(cells[best])) best = i;
-  }
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < cells.size(); ++i)
+    if (rank(i) < rank(best)) best = i;
   return best;
+}
+
+std::vector<Mode> preference_for(const Workload& workload, int cores) {
+  std::size_t units = 0;
+  for (const ModelInput& input : workload.inputs) units += input.units.size();
+  std::vector<Mode> order{Mode::sequential, Mode::concurrent, Mode::segments, Mode::frames,
+                          Mode::tiles};
+  if (std::cmp_less(units, cores)) std::swap(order[2], order[3]);
+  return order;
 }
 
 std::vector<PredictedCell> predict(const Workload& workload, const std::vector<Cell>& cells,
@@ -139,8 +150,8 @@ Advice advise(const Workload& workload, const std::vector<Cell>& cells, const Ob
   Advice advice{.cells = predict(workload, cells, obstacle)};
   for (PredictedCell& c : advice.cells)
     if (c.impossible.empty()) c.limit = limit_of(workload, c.cell.mode, c.cell.cores, c.prediction);
-  advice.recommended = recommended_of(advice.cells);
   const int cores = most_cores(advice.cells);
+  advice.recommended = recommended_of(advice.cells, preference_for(workload, cores));
   advice.words = {bound_by(workload), concurrency(workload),
                   parallelism(workload, cores, obstacle)};
   advice.what_ifs = WhatIfs(workload, cores, advice.best().prediction.fps(), obstacle).all(changes);

@@ -41,8 +41,13 @@ struct Advice {
 // Why a mode cannot run the job; empty: it can.
 using Obstacle = std::function<std::string(Mode)>;
 
-// The fastest cell; but one with fewer cores where it is as good.
-std::size_t recommended_of(const std::vector<PredictedCell>& cells);
+// Of the cells within 5 % of the fastest, those with the fewest cores, and of these the one whose
+// mode comes first in `preference`, or the fastest if none is in it. Within the 5 % the choice is
+// fixed, so that noise in a measurement does not flip it.
+std::size_t recommended_of(const std::vector<PredictedCell>& cells,
+                           const std::vector<Mode>& preference);
+// For advice: what is simple before what is not, and segments where there are enough for the cores.
+std::vector<Mode> preference_for(const Workload& workload, int cores);
 // Without their limits.
 std::vector<PredictedCell> predict(const Workload& workload, const std::vector<Cell>& cells,
                                    const Obstacle& obstacle);

@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+import time
 
 import quadrant_testing as qt
 
@@ -64,6 +65,28 @@ class Auto(qt.Case):
 
     def test_one_core_runs_concurrent(self):
         self.assertEqual(self.picks(self.job(video=X264), "long.mp4", "short.mp4", cores=1), {"long.mp4": "concurrent", "short.mp4": "concurrent"})
+
+    def test_a_run_measures_and_explain_does_not(self):
+        self.clip("film.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", length=21, size="32x32")
+        job, note = self.job(video=X264), "note   a run measures 12 frames first and may take another mode\n"
+        explain = lambda *more: self.quadrant("explain", job, "film.mp4", "--cores", "2", *more).stdout
+        plan = explain()
+        self.assertIn("run    segments on 2 cores (auto: 21 segments, ", plan)
+        self.assertIn(note, plan)
+        self.assertEqual(explain(), plan)
+        for more in (["--isolate", "process"], ["-m", "frames"], ["--cores", "1"]):  # nothing is measured
+            with self.subTest(more=more):
+                self.assertNotIn(note, explain(*more))
+        self.run_job(job, "film.mp4", "--cores", "2", "--report", "report.json")
+        with open(self.path("report.json")) as f:
+            self.assertIn("auto: 12 measured frames predict for 2 cores, in fps: segments ", json.load(f)["inputs"][0]["mode_reason"])
+
+    def test_explain_decodes_nothing(self):
+        self.clip("film.mp4", length=21, size="32x32")
+        job = self.job(video=X264, stages=[{"wait": {"ms": 20000}}])
+        began = time.monotonic()
+        self.assertIn("a run measures 12 frames first", self.quadrant("explain", job, "film.mp4", "--cores", "2").stdout)
+        self.assertLess(time.monotonic() - began, 20)  # a frame would wait as long
 
     def test_a_pipe_is_read_once(self):
         job = self.job("out/{index}.mkv", video=X264)
