@@ -7,6 +7,7 @@
 
 #include "pipeline/failure.h"
 #include "pipeline/job/damage.h"
+#include "pipeline/observe/trace.h"
 #include "pipeline/store/identity.h"
 
 namespace quadrant {
@@ -352,7 +353,7 @@ void InputRun::end(Status status) noexcept {
   ended_ = true;
   runner_.reset();
   output_.release();
-  state_.meter.settle();
+  if (!Trace::active()) state_.meter.settle();  // a timeline speaks of stages by their names
   state_.ended = wall_seconds();
   state_.status = status;
   context_.roster.ends(state_);

@@ -64,6 +64,11 @@ int worker_count(const BatchContext& context, const Scheduler::Setup& setup) {
   return std::max(most, setup.slots(Mode::frames).units);
 }
 
+// What a worker does in its own thread: a child's affairs, an input's reading and writing, or all.
+const char* worker_name(const Scheduler::Setup& setup) {
+  return setup.divides_cores ? "unit" : is_graph(setup.first) ? "input" : nullptr;
+}
+
 // Takes tasks until there are none. An input's InputRun lives from its opening to its end.
 class Workers {
  public:
@@ -72,11 +77,11 @@ class Workers {
       : context_(context), inputs_(inputs), queue_(queue), runner_(runner), idle_(idle) {}
 
   // Returns when all tasks have ended: a child process dies with the thread that made it.
-  void run(int count) {
+  void run(int count, const char* name) {
     std::vector<std::thread> threads;
     for (int i = 1; i < count; ++i)
-      threads.emplace_back([this] {
-        call_this_thread("input");
+      threads.emplace_back([this, name] {
+        if (name) call_this_thread(name);
         work();
       });
     work();
@@ -197,7 +202,7 @@ void run_job(BatchContext& context, std::deque<InputState>& inputs) {
   const Scheduler::Setup setup = setup_of(context);
   UnitQueue queue(setup, context.stop);
   Workers workers(context, inputs, queue, runner, idle);
-  workers.run(worker_count(context, setup));
+  workers.run(worker_count(context, setup), worker_name(setup));
   // From here on no unit runs. Each input that was opened has its final status, but for those that
   // a stop, or too many failures, left with units that were not begun.
 

@@ -12,6 +12,7 @@
 
 #include "pipeline/failure.h"
 #include "pipeline/observe/machine.h"
+#include "pipeline/observe/threads.h"
 #include "pipeline/runners/message_socket.h"
 #include "pipeline/runners/messages.h"
 #include "pipeline/runners/spawn.h"
@@ -191,6 +192,7 @@ class InputInProcesses final : public InputRunner {
       : setup_(setup), order_(std::move(order)) {}
 
   Opened open(Attempt& attempt) override {
+    const Span span("opening", order_.input);
     opened_ = std::make_unique<UnitProcess>(setup_);
     Opened told = opened_->open(order_, attempt);
     order_.segments = segments_of(told.outline.units);
@@ -198,6 +200,7 @@ class InputInProcesses final : public InputRunner {
   }
 
   UnitResult run(const UnitOrder& order, Attempt& attempt) override {
+    const Span span(name_of(order.unit), order_.input);
     const std::unique_ptr<UnitProcess> process = opened(attempt);
     Answer done = process->run(order, attempt);
     attempt.meter.report(InputMeter::read, done.reading);
