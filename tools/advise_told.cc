@@ -10,6 +10,7 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/json.h"
+#include "pipeline/scaling/bounds.h"
 #include "pipeline/scaling/statistics.h"
 #include "tools/table.h"
 
@@ -181,6 +182,12 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
                         {"off", off(c.prediction.fps(), *m)},
                         {"pace", told.pace(c.cell)},
                         {"off_at_pace", off(told.fps_at_pace(c.cell), *m)}};
+  const Prediction b = bounded(told.rehearsal.workload, c.cell.mode, c.cell.cores);
+  cell["bounds"] = json_of(b);
+  if (const std::optional<CellSummary> m = told.measured(c.cell)) {
+    cell["bounds"]["off"] = off(b.fps(), *m);
+    cell["bounds"]["off_at_pace"] = off(told.bounds_at_pace(c.cell), *m);
+  }
   return cell;
 }
 
@@ -235,6 +242,10 @@ double ToldAdvice::pace(const Cell& cell) const {
 
 double ToldAdvice::fps_at_pace(const Cell& cell) const {
   return simulate(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
+}
+
+double ToldAdvice::bounds_at_pace(const Cell& cell) const {
+  return bounded(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
 }
 
 std::string advice_text(const ToldAdvice& told, bool coloured) {
