@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // quadrant advise: which mode, how many cores, what limits, what a change would buy; from a short
-// rehearsal and a simulation of the executors.
+// rehearsal and what its costs allow at most.
 #include <algorithm>
 #include <array>
 #include <iostream>

@@ -10,7 +10,6 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/json.h"
-#include "pipeline/scaling/bounds.h"
 #include "pipeline/scaling/statistics.h"
 #include "tools/table.h"
 
@@ -22,23 +21,9 @@ using nlohmann::ordered_json;
 
 constexpr double mebibyte = 1024.0 * 1024;
 
-struct PlaceCost {
-  std::string name;
-  Cost cost;
-};
-
-std::vector<PlaceCost> places_of(const Workload& w) {
-  std::vector<PlaceCost> places{{"read", w.read}, {"decode", {w.decode, 0}}};
-  for (const ModelStep& step : w.steps)
-    for (const ModelStage& stage : step.stages) places.push_back({stage.name, stage.cost});
-  places.push_back({"encode", {w.encode.cpu + w.encode.threads_cpu, 0}});
-  places.push_back({"write", w.write});
-  return places;
-}
-
 std::string costs_table(const Workload& w, bool coloured) {
   Table table{.rows = {{"a frame at", "CPU ms", "waiting ms"}}, .texts = {0}, .colours = {bold}};
-  for (const PlaceCost& p : places_of(w)) {
+  for (const PlaceCost& p : w.places()) {
     table.rows.push_back({p.name, fmt::format("{:.2f}", p.cost.cpu * 1e3),
                           fmt::format("{:.2f}", p.cost.wait * 1e3)});
     table.colours.push_back(colour_of_quadrant(""));
@@ -63,7 +48,7 @@ TableRow row_of(const PredictedCell& c, double reference) {
           fmt::format("{:.2f}", p.executing()),
           quadrant_of(p.in_progress, p.executing()),
           fmt::format("{:.0f}", static_cast<double>(p.peak_bytes) / mebibyte),
-          c.limit.empty() ? "no one thing" : c.limit};
+          p.limit};
 }
 
 std::string cells_table(const ToldAdvice& told, bool coloured) {
@@ -171,7 +156,7 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
   json cell{{"mode", name_of(c.cell.mode)}, {"cores", c.cell.cores}};
   if (!c.impossible.empty()) return cell["impossible"] = c.impossible, cell;
   cell["predicted"] = json_of(c.prediction);
-  cell["limited_by"] = c.limit;
+  cell["limited_by"] = c.prediction.limit;
   if (const std::optional<CellSummary> m = told.measured(c.cell))
     cell["measured"] = {{"fps", m->fps.value},
                         {"low", m->fps.low},
@@ -182,12 +167,6 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
                         {"off", off(c.prediction.fps(), *m)},
                         {"pace", told.pace(c.cell)},
                         {"off_at_pace", off(told.fps_at_pace(c.cell), *m)}};
-  const Prediction b = bounded(told.rehearsal.workload, c.cell.mode, c.cell.cores);
-  cell["bounds"] = json_of(b);
-  if (const std::optional<CellSummary> m = told.measured(c.cell)) {
-    cell["bounds"]["off"] = off(b.fps(), *m);
-    cell["bounds"]["off_at_pace"] = off(told.bounds_at_pace(c.cell), *m);
-  }
   return cell;
 }
 
@@ -199,7 +178,7 @@ ordered_json machine_json(const ToldAdvice& told) {
 
 json rehearsal_json(const Rehearsal& r) {
   json places = json::array();
-  for (const PlaceCost& p : places_of(r.workload))
+  for (const PlaceCost& p : r.workload.places())
     places.push_back(
         {{"name", p.name}, {"cpu_seconds", p.cost.cpu}, {"wait_seconds", p.cost.wait}});
   return {{"seconds", r.seconds},
@@ -241,11 +220,7 @@ double ToldAdvice::pace(const Cell& cell) const {
 }
 
 double ToldAdvice::fps_at_pace(const Cell& cell) const {
-  return simulate(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
-}
-
-double ToldAdvice::bounds_at_pace(const Cell& cell) const {
-  return bounded(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
+  return predict(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
 }
 
 std::string advice_text(const ToldAdvice& told, bool coloured) {

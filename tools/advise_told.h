@@ -32,7 +32,6 @@ struct ToldAdvice {
   double pace(const Cell& cell) const;
   // The prediction for a machine of that pace.
   double fps_at_pace(const Cell& cell) const;
-  double bounds_at_pace(const Cell& cell) const;
 
  private:
   Pace around(const Cell& cell) const;  // the median of its runs

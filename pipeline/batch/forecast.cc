@@ -13,8 +13,7 @@ namespace {
 
 constexpr std::int64_t least_frames = 500;  // of a batch: measuring is a fortieth of it
 constexpr double measuring_seconds = 0.5;   // at most
-constexpr std::int64_t simulated_frames = 4000;
-constexpr std::size_t most_kinds = 4;  // of inputs in a batch; others are judged by their plan
+constexpr std::size_t most_kinds = 4;       // of inputs in a batch; others are judged by their plan
 
 std::string kind_of(const Plan& plan) {
   std::string text =
@@ -58,7 +57,7 @@ bool Forecast::is_worth_it(const Plan& plan) {
 ModeChoice Forecast::choose(const Plan& plan) {
   const std::string kind = kind_of(plan);
   if (!costs_.contains(kind)) costs_[kind] = measure(plan, stop_);
-  const Workload workload = reduced(batch_of(plan, costs_[kind]), simulated_frames);
+  const Workload workload = batch_of(plan, costs_[kind]);
   const auto obstacle = [&](Mode mode) {
     return mode == Mode::segments && unbounded_stage(plan.steps) ? "no" : "";
   };

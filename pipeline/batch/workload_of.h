@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From plans and what stretches of them cost to what the simulation wants to know.
+// From plans and what stretches of them cost to what predictions want to know.
 #pragma once
 
 #include <memory>

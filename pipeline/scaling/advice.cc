@@ -13,7 +13,7 @@ namespace {
 constexpr double as_good = 0.95;        // of the fastest
 constexpr double worth_telling = 1.03;  // over the recommended
 
-double fps_of(const Workload& w, Mode mode, int cores) { return simulate(w, mode, cores).fps(); }
+double fps_of(const Workload& w, Mode mode, int cores) { return predict(w, mode, cores).fps(); }
 
 int most_cores(const std::vector<PredictedCell>& cells) {
   return std::ranges::max(cells, {}, [](const PredictedCell& c) { return c.cell.cores; })
@@ -140,7 +140,7 @@ std::vector<PredictedCell> predict(const Workload& workload, const std::vector<C
     PredictedCell& p = predicted.emplace_back(PredictedCell{.cell = cell});
     p.impossible = obstacle(cell.mode);
     if (!p.impossible.empty()) continue;
-    p.prediction = simulate(workload, cell.mode, cell.cores);
+    p.prediction = predict(workload, cell.mode, cell.cores);
   }
   return predicted;
 }
@@ -148,8 +148,6 @@ std::vector<PredictedCell> predict(const Workload& workload, const std::vector<C
 Advice advise(const Workload& workload, const std::vector<Cell>& cells, const Obstacle& obstacle,
               const std::vector<Change>& changes) {
   Advice advice{.cells = predict(workload, cells, obstacle)};
-  for (PredictedCell& c : advice.cells)
-    if (c.impossible.empty()) c.limit = limit_of(workload, c.cell.mode, c.cell.cores, c.prediction);
   const int cores = most_cores(advice.cells);
   advice.recommended = recommended_of(advice.cells, preference_for(workload, cores));
   advice.words = {bound_by(workload), concurrency(workload),

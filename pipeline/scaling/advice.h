@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the simulation says of a job: how fast each mode is, what limits it, which to take, what a
+// What the bounds say of a job: how fast each mode is, what limits it, which to take, what a
 // change would buy, and which of the article's questions it answers: is the job I/O-bound or
 // CPU-bound, does it need concurrency, parallelism, both or neither.
 #pragma once
@@ -9,16 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/scaling/limits.h"
+#include "pipeline/scaling/bounds.h"
+#include "pipeline/scaling/changes.h"
 #include "pipeline/scaling/measured.h"
-#include "pipeline/scaling/simulate.h"
 
 namespace quadrant {
 
 struct PredictedCell {
   Cell cell;
   Prediction prediction;   // empty where it is not possible
-  std::string limit;       // "decode", "denoise", "2 cores": what would make it faster
   std::string impossible;  // why the job cannot be run so
 };
 
@@ -48,7 +47,6 @@ std::size_t recommended_of(const std::vector<PredictedCell>& cells,
                            const std::vector<Mode>& preference);
 // For advice: what is simple before what is not, and segments where there are enough for the cores.
 std::vector<Mode> preference_for(const Workload& workload, int cores);
-// Without their limits.
 std::vector<PredictedCell> predict(const Workload& workload, const std::vector<Cell>& cells,
                                    const Obstacle& obstacle);
 

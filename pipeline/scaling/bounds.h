@@ -1,18 +1,35 @@
 // SPDX-License-Identifier: MIT
-// Predicts a run from operational bounds (Denning and Buzen, "The operational analysis of queueing
-// network models", 1978): a run takes at least as long as its busiest resource is busy. Resources
-// are the cores, the longest ordered lane of each unit, and the frames that may be in progress. The
-// executors come near the largest of these bounds, so it is the prediction.
+// Predicts a run from operational bounds (P. Denning, J. Buzen: The Operational Analysis of
+// Queueing Network Models, 1978): a run takes at least as long as its busiest resource is busy. The
+// resources are the cores, the longest ordered lane of each unit, and the frames that may be in
+// progress. The executors come near the largest of these bounds, so it is the prediction, and it
+// names the limit.
 //
+// A simulation of the executors' queues, in five times as many lines, predicted no better.
 // Not in it: queues between resources that are almost equally busy, how costs vary from frame to
-// frame, what oneTBB costs, copied sound, and other load on the machine.
+// frame (the mean stands for all), what oneTBB itself costs, copied sound, and other load.
 #pragma once
 
-#include "pipeline/scaling/simulate.h"
+#include <cstdint>
+#include <string>
+
+#include "pipeline/config/mode.h"
+#include "pipeline/scaling/workload.h"
 
 namespace quadrant {
 
+struct Prediction {
+  double wall_seconds = 0, cpu_seconds = 0;
+  std::int64_t frames = 0;
+  double in_progress = 0;  // mean; in a graph the middle of what it can be, on a scale of factors
+  std::int64_t peak_in_progress = 0, peak_bytes = 0;
+  std::string limit;  // "2 cores (denoise 95 %)", "encode", "memory": what would make it faster
+
+  double fps() const { return wall_seconds > 0 ? static_cast<double>(frames) / wall_seconds : 0; }
+  double executing() const { return wall_seconds > 0 ? cpu_seconds / wall_seconds : 0; }
+};
+
 // `mode`: not automatic. `cores`: as many as are there.
-Prediction bounded(const Workload& workload, Mode mode, int cores);
+Prediction predict(const Workload& workload, Mode mode, int cores);
 
 }  // namespace quadrant

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a job costs, as the simulation of its executors wants to know it: seconds a frame at each
-// place of the chain, and the units that the inputs fall into. Measured by a rehearsal
+// What a job costs, as predictions want to know it: seconds a frame at each place of the chain, and
+// the units that the inputs fall into. Measured by a rehearsal
 // (batch/rehearsal.h), or made up by a test.
 #pragma once
 
@@ -20,6 +20,13 @@ struct Cost {
 struct ModelStage {
   std::string name;
   Cost cost;
+};
+
+// A place of the chain, by its name, and what a frame costs there.
+struct PlaceCost {
+  std::string name;
+  Cost cost;
+  int strips = 1;
 };
 
 // A step of the plan: what a frame goes through in one go.
@@ -90,6 +97,8 @@ struct Workload {
 
   std::int64_t frames() const;
   bool waits() const;
+  // From reading to writing, each stage by itself.
+  std::vector<PlaceCost> places() const;
   // CPU and waiting of one frame, over all places.
   Cost per_frame() const;
 };
@@ -105,9 +114,5 @@ struct Pace {
 
 // The same on a machine of that pace; what waits for other things waits as long.
 Workload at_pace(const Workload& workload, const Pace& pace);
-
-// As good as the same for a simulation, with about as many frames: fewer inputs, then shorter
-// units.
-Workload reduced(const Workload& workload, std::int64_t frames);
 
 }  // namespace quadrant

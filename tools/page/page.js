@@ -150,11 +150,11 @@ function predictions() {
     data: byMode(mode).map(cell => ({x: cell.cores, y: cell.predicted.fps}))}));
   const points = checked.length === 0 ? [] : [{label: 'measured', borderColor: css('--ink'), backgroundColor: css('--ink'), pointStyle: 'crossRot', pointRadius: 7,
     borderWidth: 2, data: checked.map(({cores: x, measured: m}) => ({x, y: m.fps, low: m.low, high: m.high}))}];
-  figure('Predicted throughput against cores', 'Frames a second of each mode, simulated from what a rehearsal cost' + (checked.length > 0 ? '; crosses: measured, with their 95 % intervals.' : '.'),
+  figure('Predicted throughput against cores', 'Frames a second of each mode, as far as what a rehearsal cost allows' + (checked.length > 0 ? '; crosses: measured, with their 95 % intervals.' : '.'),
     () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...lines, ...points]}, options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true}}))}),
     table('Predictions', [['mode', true], ['cores'], ['fps'], ['in progress'], ['executing'], ['quadrant', true], ['MiB'], ['limited by', true], ['measured fps'], ['off, %']],
       measured.map(({mode, cores: n, predicted: p, limited_by: limit, measured: m}) => [mode, n, fixed(p.fps, 2), fixed(p.in_progress, 2), fixed(p.executing, 2), p.quadrant,
-        fixed(p.peak_bytes / 2 ** 20, 0), limit || 'no one thing', m ? fixed(m.fps, 2) : '', m ? fixed(m.off * 100, 1) : ''])));
+        fixed(p.peak_bytes / 2 ** 20, 0), limit, m ? fixed(m.fps, 2) : '', m ? fixed(m.off * 100, 1) : ''])));
 }
 
 function advice() {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The simulated executors against what can be computed by hand: sums, the longest of lanes,
-// Little's law, list scheduling.
+// The predictions against what can be computed by hand: sums, the longest lane, Little's law, list
+// scheduling; and what advice makes of them.
+#include "pipeline/plan/bounds.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/plan/bounds.h"
 #include "pipeline/scaling/advice.h"
 
 namespace quadrant {
@@ -34,154 +35,178 @@ auto about(double value, double share) { return DoubleNear(value, value * share)
 constexpr std::array modes{Mode::sequential, Mode::concurrent, Mode::tiles, Mode::frames,
                            Mode::segments};
 
-TEST(Simulate, OneFrameAtATimeTakesTheSum) {
+TEST(Bounds, OneFrameAtATimeTakesTheSum) {
   const Workload w =
       job({step(ModelStep::Kind::map, {7 * ms, 0}), step(ModelStep::Kind::wait, {1 * ms, 20 * ms})},
           100);
-  const Prediction p = simulate(w, Mode::sequential, 8);
+  const Prediction p = predict(w, Mode::sequential, 8);
   EXPECT_THAT(p.wall_seconds, about(100 * 31 * ms, 1e-9));
   EXPECT_THAT(p.executing(), about(11.0 / 31, 1e-9));
   EXPECT_THAT(p.in_progress, about(30.0 / 31, 1e-9));  // all but decoding
   EXPECT_EQ(p.peak_in_progress, 1);
 }
 
-TEST(Simulate, EveryModeComputesTheSame) {
+TEST(Bounds, EveryModeComputesTheSame) {
   const Workload w =
       job({step(ModelStep::Kind::map, {5 * ms, 0}, 8), step(ModelStep::Kind::lane, {3 * ms, 0}),
            step(ModelStep::Kind::wait, {1 * ms, 4 * ms})},
           60, 3);
   for (const Mode mode : modes)
     for (const int cores : {1, 2, 3, 16}) {
-      const Prediction p = simulate(w, mode, cores);
+      const Prediction p = predict(w, mode, cores);
       EXPECT_THAT(p.cpu_seconds, about(180 * 12 * ms, 1e-9)) << name_of(mode) << cores;
       EXPECT_EQ(p.frames, 180);
       EXPECT_LE(p.executing(), (runs_on_one_core(mode) ? 1 : cores) + 1e-9);
     }
 }
 
-TEST(Simulate, FramesScaleUntilALaneIsFull) {
+TEST(Bounds, FramesScaleUntilALaneIsFull) {
   const Workload w = job({step(ModelStep::Kind::map, {13 * ms, 0})}, 2000);
   for (const int cores : {1, 2, 4})  // 16 ms of work a frame
-    EXPECT_THAT(simulate(w, Mode::frames, cores).fps(), about(cores / (16 * ms), 0.02)) << cores;
-  EXPECT_THAT(simulate(w, Mode::frames, 64).fps(), about(1 / (2 * ms), 0.02));  // the encoder
-  EXPECT_EQ(limit_of(w, Mode::frames, 64, simulate(w, Mode::frames, 64)), "encode");
+    EXPECT_THAT(predict(w, Mode::frames, cores).fps(), about(cores / (16 * ms), 0.02)) << cores;
+  EXPECT_THAT(predict(w, Mode::frames, 64).fps(), about(1 / (2 * ms), 0.02));  // the encoder
+  EXPECT_EQ(predict(w, Mode::frames, 64).limit, "encode");
+  EXPECT_EQ(predict(w, Mode::frames, 2).limit, "2 cores (stage 81 %)");
 }
 
-TEST(Simulate, WhatWaitsIsBoundByFramesInProgress) {
+TEST(Bounds, AStageInOrderIsALane) {
+  const Workload w = job(
+      {step(ModelStep::Kind::map, {13 * ms, 0}), step(ModelStep::Kind::lane, {4 * ms, 0})}, 2000);
+  // The last frame goes through all of it: 20 ms, of which the lane's 4 are counted.
+  EXPECT_THAT(predict(w, Mode::frames, 64).wall_seconds, about(2000 * 4 * ms + 16 * ms, 1e-9));
+  EXPECT_EQ(predict(w, Mode::frames, 64).limit, "stage");
+  EXPECT_THAT(predict(w, Mode::frames, 4).fps(), about(4 / (20 * ms), 0.02));
+}
+
+TEST(Bounds, WhatWaitsIsBoundByFramesInProgress) {
   Workload w = job({step(ModelStep::Kind::wait, {0, 1000 * ms})}, 4000);
   w.decode = w.encode.cpu = 0.01 * ms;
   const int most = frames_in_progress(Mode::concurrent, 1, true);
-  const Prediction p = simulate(w, Mode::concurrent, 1);
+  const Prediction p = predict(w, Mode::concurrent, 1);
   EXPECT_THAT(p.fps(), about(most / 1.0, 0.03));  // Little's law
   EXPECT_THAT(p.in_progress, about(most, 0.03));
-  EXPECT_THAT(simulate(w, Mode::sequential, 1).fps(), about(1, 0.01));
-  EXPECT_EQ(limit_of(w, Mode::concurrent, 1, p), "stage");
+  EXPECT_THAT(predict(w, Mode::sequential, 1).fps(), about(1, 0.01));
+  EXPECT_EQ(p.limit, "frames in progress");
+  EXPECT_EQ(predict(w, Mode::sequential, 1).limit, "stage");
 }
 
-TEST(Simulate, MemoryBoundsFramesInProgress) {
+TEST(Bounds, TheFirstFrameIsWaitedFor) {
+  const Workload w = job({step(ModelStep::Kind::wait, {0, 40 * ms})}, 50);
+  EXPECT_THAT(predict(w, Mode::concurrent, 1).wall_seconds, about((40 + 50 * 3) * ms, 1e-9));
+}
+
+TEST(Bounds, MemoryBoundsFramesInProgress) {
   Workload w = job({step(ModelStep::Kind::wait, {0, 100 * ms})}, 500);
   w.frame_bytes = 1000;
   w.memory = 10'000;
-  const Prediction p = simulate(w, Mode::frames, 4);
+  const Prediction p = predict(w, Mode::frames, 4);
   EXPECT_EQ(p.peak_in_progress, 10);
   EXPECT_THAT(p.fps(), about(100, 0.1));
-  EXPECT_EQ(limit_of(w, Mode::frames, 4, p), "memory");
+  EXPECT_EQ(p.limit, "memory");
 }
 
-TEST(Simulate, WorkersTakeTheHeaviestUnitFirst) {
+TEST(Bounds, WorkersTakeTheHeaviestUnitFirst) {
   Workload w;
   w.encode.cpu = 1 * ms;
   w.inputs.push_back({});
   for (const std::int64_t frames : {300, 200, 400, 500})
     w.inputs[0].units.push_back({frames, frames, frames, 1});
-  EXPECT_THAT(simulate(w, Mode::segments, 2).wall_seconds, about(0.7, 1e-9));  // 500+200, 400+300
-  EXPECT_THAT(simulate(w, Mode::segments, 4).wall_seconds, about(0.5, 1e-9));
-  EXPECT_THAT(simulate(w, Mode::segments, 64).wall_seconds, about(0.5, 1e-9));
+  EXPECT_THAT(predict(w, Mode::segments, 2).wall_seconds, about(0.7, 1e-9));  // 500+200, 400+300
+  EXPECT_THAT(predict(w, Mode::segments, 4).wall_seconds, about(0.5, 1e-9));
+  EXPECT_THAT(predict(w, Mode::segments, 64).wall_seconds, about(0.5, 1e-9));
   w.inputs[0].units.resize(2, w.inputs[0].units[0]);
   for (ModelUnit& unit : w.inputs[0].units) unit = {300, 300, 300, 1};
-  EXPECT_EQ(simulate(w, Mode::segments, 2).peak_in_progress, 2);
+  EXPECT_EQ(predict(w, Mode::segments, 2).peak_in_progress, 2);
 }
 
-TEST(Simulate, WhoHasNothingToBeginHelpsTheLastUnits) {
+TEST(Bounds, WhoHasNothingToBeginHelpsTheLastUnits) {
   Workload w = job({step(ModelStep::Kind::map, {13 * ms, 0})}, 600);
   w.inputs[0].units = {{600, 600, 600, 1}};
   for (const int cores : {2, 4})
-    EXPECT_THAT(simulate(w, Mode::segments, cores).fps(),
-                about(simulate(w, Mode::frames, cores).fps(), 0.02));
+    EXPECT_THAT(predict(w, Mode::segments, cores).fps(),
+                about(predict(w, Mode::frames, cores).fps(), 0.02));
   w.inputs[0].units = {{600, 600, 600, 1}, {300, 300, 300, 1}};  // 16 ms of work a frame
-  EXPECT_THAT(simulate(w, Mode::segments, 2).wall_seconds, about(900 * 16 * ms / 2, 0.01));
-  EXPECT_THAT(simulate(w, Mode::segments, 2).cpu_seconds, about(900 * 16 * ms, 1e-9));
+  EXPECT_THAT(predict(w, Mode::segments, 2).wall_seconds, about(900 * 16 * ms / 2, 0.01));
+  EXPECT_THAT(predict(w, Mode::segments, 2).cpu_seconds, about(900 * 16 * ms, 1e-9));
 }
 
-TEST(Simulate, WorkersThatWaitScaleBeyondCores) {
+TEST(Bounds, WorkersThatWaitScaleBeyondCores) {
   Workload w = job({step(ModelStep::Kind::wait, {0, 200 * ms})}, 50, 64);
   w.decode = w.encode.cpu = 0;
-  const double one = simulate(w, Mode::segments, 1).fps();
+  const double one = predict(w, Mode::segments, 1).fps();
   for (const int workers : {2, 4, 8, 16, 32, 64})
-    EXPECT_THAT(simulate(w, Mode::segments, workers).fps(), about(workers * one, 1e-6));
+    EXPECT_THAT(predict(w, Mode::segments, workers).fps(), about(workers * one, 1e-6));
 }
 
-TEST(Simulate, TilesSpreadStripsOnly) {
+TEST(Bounds, TilesSpreadStripsOnly) {
   const Workload w = job({step(ModelStep::Kind::map, {12 * ms, 0}, 6)}, 100);
-  EXPECT_THAT(simulate(w, Mode::tiles, 2).wall_seconds, about(100 * (1 + 6 + 2) * ms, 1e-9));
-  EXPECT_THAT(simulate(w, Mode::tiles, 4).wall_seconds,
+  EXPECT_THAT(predict(w, Mode::tiles, 2).wall_seconds, about(100 * (1 + 6 + 2) * ms, 1e-9));
+  EXPECT_THAT(predict(w, Mode::tiles, 4).wall_seconds,
               about(100 * (1 + 4 + 2) * ms, 1e-9));  // 2, 2, 1, 1
-  EXPECT_LE(simulate(w, Mode::tiles, 4).in_progress, 1);
+  EXPECT_LE(predict(w, Mode::tiles, 4).in_progress, 1);
 }
 
-TEST(Simulate, WindowsHoldFramesAndGiveThemAll) {
+TEST(Bounds, HandingStripsOutIsWorkToo) {
+  Workload w = job({step(ModelStep::Kind::map, {12 * ms, 0}, 6)}, 100);
+  w.spread = 1 * ms;
+  const Prediction p = predict(w, Mode::tiles, 2);
+  EXPECT_THAT(p.wall_seconds, about(100 * (1 + 6 + 1 + 2) * ms, 1e-9));
+  EXPECT_THAT(p.cpu_seconds, about(100 * (1 + 12 + 2 + 2) * ms, 1e-9));
+}
+
+TEST(Bounds, WindowsHoldFramesAndGiveThemAll) {
   Workload w = job({step(ModelStep::Kind::map, {4 * ms, 0})}, 300);
   w.steps[0].future = 3;
   w.windows = 5;
-  const Prediction p = simulate(w, Mode::frames, 2);
+  const Prediction p = predict(w, Mode::frames, 2);
   EXPECT_THAT(p.cpu_seconds, about(300 * 7 * ms, 1e-9));
   EXPECT_THAT(p.fps(), about(2 / (7 * ms), 0.05));
 }
 
-TEST(Simulate, FramesBesideASegmentCostButDoNotCount) {
+TEST(Bounds, FramesBesideASegmentCostButDoNotCount) {
   Workload w = job({step(ModelStep::Kind::map, {4 * ms, 0})}, 100);
   w.inputs[0].units = {{100, 130, 110, 1}};
   for (const Mode mode : modes)
-    EXPECT_THAT(simulate(w, mode, 2).cpu_seconds, about((130 * 1 + 110 * 4 + 100 * 2) * ms, 1e-9));
+    EXPECT_THAT(predict(w, mode, 2).cpu_seconds, about((130 * 1 + 110 * 4 + 100 * 2) * ms, 1e-9));
 }
 
-TEST(Simulate, AnEncoderFillsUpAndGivesTheRestAtTheEnd) {
+TEST(Bounds, AnEncoderFillsUpAndGivesTheRestAtTheEnd) {
   Workload w = job({}, 100);
   w.decode = 0;
   w.encode = {.held = 30, .filling = 0.5 * ms, .cpu = 10 * ms};
-  const Prediction p = simulate(w, Mode::frames, 2);
+  const Prediction p = predict(w, Mode::frames, 2);
   EXPECT_THAT(p.cpu_seconds, about((30 * 0.5 + 100 * 10) * ms, 1e-9));
   EXPECT_THAT(p.wall_seconds, about(p.cpu_seconds, 1e-9));  // one lane
 }
 
-TEST(Simulate, AnEncodersThreadsEncodeSeveralFrames) {
+TEST(Bounds, AnEncodersThreadsEncodeSeveralFrames) {
   Workload w = job({}, 1000);
   w.decode = 0;
   w.encode = {.held = 12, .cpu = 0, .threads = 3, .threads_cpu = 9 * ms};
   for (const Mode mode : {Mode::sequential, Mode::frames}) {
-    EXPECT_THAT(simulate(w, mode, mode == Mode::frames ? 8 : 1).cpu_seconds, about(9, 1e-9));
-    EXPECT_THAT(simulate(w, mode, 1).fps(), about(1 / (9 * ms), 0.02)) << name_of(mode);
+    EXPECT_THAT(predict(w, mode, mode == Mode::frames ? 8 : 1).cpu_seconds, about(9, 1e-9));
+    EXPECT_THAT(predict(w, mode, 1).fps(), about(1 / (9 * ms), 0.02)) << name_of(mode);
   }
-  EXPECT_THAT(simulate(w, Mode::frames, 8).fps(), about(3 / (9 * ms), 0.03));
+  EXPECT_THAT(predict(w, Mode::frames, 8).fps(), about(3 / (9 * ms), 0.03));
 }
 
-TEST(Simulate, CoresThatShareSlowEachOther) {
+TEST(Bounds, CoresThatShareSlowEachOther) {
   Workload w = job({}, 400, 8);
   w.contention = {1.5, 2};
-  EXPECT_THAT(simulate(w, Mode::segments, 1).cpu_seconds, about(9.6, 1e-9));
-  EXPECT_THAT(simulate(w, Mode::segments, 2).cpu_seconds, about(9.6 * 1.5, 1e-9));
+  EXPECT_THAT(predict(w, Mode::segments, 1).cpu_seconds, about(9.6, 1e-9));
+  EXPECT_THAT(predict(w, Mode::segments, 2).cpu_seconds, about(9.6 * 1.5, 1e-9));
 }
 
-TEST(Simulate, InputsAreOpenedAndFinished) {
+TEST(Bounds, InputsAreOpenedAndFinished) {
   Workload w = job({}, 10);
   w.inputs.assign(3, w.inputs[0]);
   for (ModelInput& input : w.inputs) input.open = 50 * ms, input.finish = 20 * ms;
   w.begin = 5 * ms;
   for (const Mode mode : modes)
-    EXPECT_THAT(simulate(w, mode, 4).cpu_seconds, about(3 * (30 + 50 + 20 + 5) * ms, 1e-9));
+    EXPECT_THAT(predict(w, mode, 4).cpu_seconds, about(3 * (30 + 50 + 20 + 5) * ms, 1e-9));
 }
 
-TEST(Simulate, OfASlowerMachine) {
+TEST(Bounds, OfASlowerMachine) {
   Workload w = job({step(ModelStep::Kind::map, {.cpu = 5 * ms, .wait = 7 * ms}, 4)}, 50, 2);
   w.read = {.cpu = 1 * ms, .wait = 2 * ms};
   w.write = {.cpu = 1 * ms, .wait = 3 * ms};
@@ -190,20 +215,20 @@ TEST(Simulate, OfASlowerMachine) {
   w.inputs[0].open = w.inputs[0].finish = 10 * ms;
   const Workload slow = at_pace(w, {3, 3});
   for (const Mode mode : modes)
-    EXPECT_THAT(simulate(slow, mode, 2).cpu_seconds,
-                about(3 * simulate(w, mode, 2).cpu_seconds, 1e-9));
+    EXPECT_THAT(predict(slow, mode, 2).cpu_seconds,
+                about(3 * predict(w, mode, 2).cpu_seconds, 1e-9));
   EXPECT_THAT(slow.per_frame().wait, about(w.per_frame().wait, 1e-9));
 }
 
-TEST(Simulate, AMachineSlowerAloneThanTogether) {
+TEST(Bounds, AMachineSlowerAloneThanTogether) {
   Workload w = job({}, 400, 8);
   w.contention = {1.5, 2};
   const Workload now = at_pace(w, {.alone = 1.4, .together = 1.6});
-  EXPECT_THAT(simulate(now, Mode::segments, 1).cpu_seconds, about(9.6 * 1.4, 1e-9));
-  EXPECT_THAT(simulate(now, Mode::segments, 2).cpu_seconds, about(9.6 * 1.6, 1e-9));
+  EXPECT_THAT(predict(now, Mode::segments, 1).cpu_seconds, about(9.6 * 1.4, 1e-9));
+  EXPECT_THAT(predict(now, Mode::segments, 2).cpu_seconds, about(9.6 * 1.6, 1e-9));
 }
 
-TEST(Simulate, ContentionGrowsByTheCoreUpToWhatWasMeasured) {
+TEST(Bounds, ContentionGrowsByTheCoreUpToWhatWasMeasured) {
   const Contention measured{1.6, 4};
   EXPECT_THAT(measured.at(1), about(1, 1e-9));
   EXPECT_THAT(measured.at(2), about(1.2, 1e-9));

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/scaling/simulate.h"
+#include "pipeline/scaling/workload.h"
 
 namespace quadrant {
 
@@ -20,9 +20,5 @@ std::vector<Change> each_place(const Workload& workload, double factor);
 Workload with_encoder_threads(const Workload& workload, int threads);
 // Each input cut into units of about as many frames.
 Workload with_segments(const Workload& workload, std::int64_t frames_each);
-
-// What holds the prediction back: the one thing that, free of cost or there without limit, would
-// make it fastest. Empty where nothing alone makes it a twentieth faster.
-std::string limit_of(const Workload& workload, Mode mode, int cores, const Prediction& now);
 
 }  // namespace quadrant
