@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // quadrant advise: which mode, how many cores, what limits, what a change would buy; from a short
-// rehearsal and what its costs allow at most.
+// calibration and what its costs allow at most.
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -39,8 +39,8 @@ BatchOptions planned_options(const JobOptions& options, const JobSpec& job) {
   return planned;
 }
 
-Obstacle obstacle_of(const Rehearsal& rehearsal) {
-  return [plans = rehearsal.plans](Mode mode) -> std::string {
+Obstacle obstacle_of(const Calibration& calibration) {
+  return [plans = calibration.plans](Mode mode) -> std::string {
     try {
       for (const auto& plan : plans)
         if (plan) choose_mode(mode, *plan);
@@ -63,11 +63,12 @@ std::string faster_preset(const std::string& encoder, const JobSpec& job) {
   return found == presets.begin() || found == presets.end() ? "" : *std::prev(found);
 }
 
-// Measured, not guessed: a shorter rehearsal with that preset, and what its encoder costs beside
+// Measured, not guessed: a shorter calibration with that preset, and what its encoder costs beside
 // this one's.
 std::vector<Change> preset_change(const AdviseOptions& o, const JobSpec& job,
-                                  const Rehearsal& rehearsal, const StopFlag& stop) {
-  const auto planned = std::ranges::find_if(rehearsal.plans, [](const auto& p) { return bool(p); });
+                                  const Calibration& calibration, const StopFlag& stop) {
+  const auto planned =
+      std::ranges::find_if(calibration.plans, [](const auto& p) { return bool(p); });
   const std::string preset = faster_preset((*planned)->output.video.encoder, job);
   if (preset.empty()) return {};
   JobOptions options = o.job;
@@ -75,8 +76,8 @@ std::vector<Change> preset_change(const AdviseOptions& o, const JobSpec& job,
   options.settings.push_back(setting);
   const JobSpec faster = options.read();
   Batch batch(faster, planned_options(options, faster), stop);
-  const ModelEncoder encoder = rehearse(batch, {o.seconds / 4, 1}, stop).workload.encode;
-  Change change{setting.substr(0, setting.find('=')) + ": " + preset, rehearsal.workload};
+  const ModelEncoder encoder = calibrate(batch, {o.seconds / 4, 1}, stop).workload.encode;
+  Change change{setting.substr(0, setting.find('=')) + ": " + preset, calibration.workload};
   change.workload.encode = encoder;
   return {change};
 }
@@ -106,7 +107,9 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
   for (const PredictedCell& c : told.advice.cells)
     if (c.impossible.empty() && c.cell.cores <= told.available)
       result.cells.push_back({.cell = c.cell});
-  const auto look = [&] { told.paces.push_back(pace_of(told.rehearsal, told.paces.size(), stop)); };
+  const auto look = [&] {
+    told.paces.push_back(pace_of(told.calibration, told.paces.size(), stop));
+  };
   const auto before = [&](const Cell& cell) {
     told.timed.push_back(cell);
     look();
@@ -118,9 +121,9 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
   told.check = std::move(result);
 }
 
-void tell_rehearsal(const Rehearsal& r) {
+void tell_calibration(const Calibration& r) {
   std::cerr << fmt::format("rehearsed {} frames of {} stretches in {:.1f} s\n", r.frames,
-                           r.stretches.size(), r.seconds);
+                           r.excerpts.size(), r.seconds);
   for (const std::string& note : r.notes) std::cerr << "note: " << printable(note) << '\n';
 }
 
@@ -139,16 +142,17 @@ int advise_job(const AdviseOptions& o) {
                   .inputs = command.inputs,
                   .machine = this_machine(),
                   .available = available_cores()};
-  told.rehearsal = rehearse(batch, {o.seconds, told.available}, stop);
+  told.calibration = calibrate(batch, {o.seconds, told.available}, stop);
   for (const InputState& input : batch.inputs())
     if (!input.error.empty()) std::cerr << "left out: " << printable_lines(input.error) << '\n';
   for (std::size_t i = 0; i < batch.inputs().size(); ++i)
-    if (const auto& plan = told.rehearsal.plans[i])
+    if (const auto& plan = told.calibration.plans[i])
       add_plan(told.plans, batch.inputs()[i].input, graph_of(*plan));
-  count_all_inputs(told.rehearsal.workload, all.inputs().size());
-  tell_rehearsal(told.rehearsal);
-  told.advice = advise(told.rehearsal.workload, cells_of("", o.cores, told.available),
-                       obstacle_of(told.rehearsal), preset_change(o, job, told.rehearsal, stop));
+  count_all_inputs(told.calibration.workload, all.inputs().size());
+  tell_calibration(told.calibration);
+  told.advice =
+      advise(told.calibration.workload, cells_of("", o.cores, told.available),
+             obstacle_of(told.calibration), preset_change(o, job, told.calibration, stop));
   if (o.check) measure(o, command, told, stop);
   std::cout << advice_text(told, wants_colours()) << std::flush;
   if (json_file.wanted()) json_file.write(advice_json(told));

@@ -102,14 +102,14 @@ std::string range_text(const std::vector<Pace>& paces, double Pace::*which) {
 }
 
 std::string pace_text(const ToldAdvice& told) {
-  const int cores = told.rehearsal.workload.contention.cores;
+  const int cores = told.calibration.workload.contention.cores;
   std::string text = fmt::format(
       "pace: around those runs a stretch of the rehearsal took {} times its CPU seconds",
       range_text(told.paces, &Pace::alone));
   if (cores > 1)
     text += fmt::format(", {} at once {} times (then {:.2f})", cores,
                         range_text(told.paces, &Pace::together),
-                        told.rehearsal.workload.contention.factor);
+                        told.calibration.workload.contention.factor);
   return text + fmt::format("; {} looks\n", told.paces.size());
 }
 
@@ -133,7 +133,7 @@ std::string check_text(const ToldAdvice& told) {
                           fmt::format("{:+.1f} %", 100 * off(told.fps_at_pace(c.cell), *m))});
   }
   if (measured.empty()) return "";
-  const auto preference = preference_for(told.rehearsal.workload, told.available);
+  const auto preference = preference_for(told.calibration.workload, told.available);
   const Cell& best =  // of the cores that are here
       measured[recommended_of(measured, preference)].cell;
   return table.text() + pace_text(told) +
@@ -176,13 +176,13 @@ ordered_json machine_json(const ToldAdvice& told) {
   return all;
 }
 
-json rehearsal_json(const Rehearsal& r) {
+json calibration_json(const Calibration& r) {
   json places = json::array();
   for (const PlaceCost& p : r.workload.places())
     places.push_back(
         {{"name", p.name}, {"cpu_seconds", p.cost.cpu}, {"wait_seconds", p.cost.wait}});
   return {{"seconds", r.seconds},
-          {"stretches", r.stretches.size()},
+          {"stretches", r.excerpts.size()},
           {"frames", r.frames},
           {"places", places},
           {"frame_bytes", r.workload.frame_bytes},
@@ -208,23 +208,23 @@ Pace ToldAdvice::around(const Cell& cell) const {
     alone.push_back((paces[i].alone + paces[i + 1].alone) / 2);
     together.push_back((paces[i].together + paces[i + 1].together) / 2);
   }
-  if (alone.empty()) return {1, rehearsal.workload.contention.factor};
+  if (alone.empty()) return {1, calibration.workload.contention.factor};
   return {median(alone), median(together)};
 }
 
 double ToldAdvice::pace(const Cell& cell) const {
   const Pace pace = around(cell);
-  const Contention then = rehearsal.workload.contention, now = pace.contention(then.cores);
+  const Contention then = calibration.workload.contention, now = pace.contention(then.cores);
   const double busy = runs_on_one_core(cell.mode) ? 1 : cell.cores;
   return pace.alone * now.at(busy) / then.at(busy);
 }
 
 double ToldAdvice::fps_at_pace(const Cell& cell) const {
-  return predict(at_pace(rehearsal.workload, around(cell)), cell.mode, cell.cores).fps();
+  return predict(at_pace(calibration.workload, around(cell)), cell.mode, cell.cores).fps();
 }
 
 std::string advice_text(const ToldAdvice& told, bool coloured) {
-  const Rehearsal& r = told.rehearsal;
+  const Calibration& r = told.calibration;
   std::string text = costs_table(r.workload, coloured) + "\n" + cells_table(told, coloured) +
                      recommendation(told) + "\n";
   for (const std::string& words : told.advice.words) text += words + "\n";
@@ -249,7 +249,7 @@ std::string advice_json(const ToldAdvice& told) {
            {"inputs", told.inputs},
            {"machine", machine_json(told)},
            {"plans", json_of(told.plans)},
-           {"rehearsal", rehearsal_json(told.rehearsal)},
+           {"rehearsal", calibration_json(told.calibration)},
            {"cells", cells},
            {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
            {"words", told.advice.words},

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/batch/rehearsal.h"
+#include "pipeline/calibration/calibration.h"
 #include "pipeline/observe/machine.h"
 #include "pipeline/scaling/advice.h"
 #include "tools/bench_result.h"
@@ -19,7 +19,7 @@ struct ToldAdvice {
   Machine machine;
   int available = 1;  // cores here
   std::vector<PlannedAlike> plans;
-  Rehearsal rehearsal;
+  Calibration calibration;
   Advice advice;
   std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
   std::vector<Pace> paces;           // before each run of the check, and after the last
@@ -27,7 +27,7 @@ struct ToldAdvice {
 
   // What was measured for a predicted cell; nothing where it was not.
   std::optional<CellSummary> measured(const Cell& cell) const;
-  // How many times the CPU seconds that were rehearsed work takes on that many cores at once: the
+  // How many times the CPU seconds that were measured work takes on that many cores at once: the
   // median around a cell's runs; 1 where none was timed.
   double pace(const Cell& cell) const;
   // The prediction for a machine of that pace.

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "pipeline/batch/forecast.h"
+#include "pipeline/calibration/forecast.h"
 #include "pipeline/job/input_state.h"
 #include "pipeline/job/run_note.h"
 #include "pipeline/observe/in_progress.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a job costs, as predictions want to know it: seconds a frame at each place of the chain, and
-// the units that the inputs fall into. Measured by a rehearsal
-// (batch/rehearsal.h), or made up by a test.
+// the units that the inputs fall into. Measured by a calibration
+// (calibration/calibration.h), or made up by a test.
 #pragma once
 
 #include <cstdint>

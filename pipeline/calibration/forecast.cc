@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/batch/forecast.h"
+#include "pipeline/calibration/forecast.h"
 
 #include <fmt/ranges.h>
 
-#include "pipeline/batch/workload_of.h"
+#include "pipeline/calibration/workload_of.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/plan/segments.h"
 #include "pipeline/scaling/advice.h"
@@ -24,15 +24,15 @@ std::string kind_of(const Plan& plan) {
 
 Workload measure(const Plan& plan, const StopFlag& stop) {
   const auto shared = std::make_shared<const Plan>(plan);
-  const Stretch stretch{shared, plan.segments[plan.segments.size() / 2]};
+  const Excerpt excerpt{shared, plan.segments[plan.segments.size() / 2]};
   const double end = wall_seconds() + measuring_seconds;
-  const StretchCosts costs = run_stretch(
-      stretch,
+  const ExcerptCosts costs = run_excerpt(
+      excerpt,
       [&](std::int64_t packets) {
         return packets == 0 || (packets < Forecast::measured_frames && wall_seconds() < end);
       },
       stop);
-  Workload workload = workload_of({shared}, {stretch}, {costs});
+  Workload workload = workload_of({shared}, {excerpt}, {costs});
   workload.memory = plan.resources.memory;
   workload.frame_bytes = plan.budget.bytes_per_frame;
   return workload;

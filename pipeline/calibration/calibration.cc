@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/batch/rehearsal.h"
+#include "pipeline/calibration/calibration.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <opencv2/core/utility.hpp>
 
-#include "pipeline/batch/stretch.h"
-#include "pipeline/batch/workload_of.h"
+#include "pipeline/calibration/excerpt.h"
+#include "pipeline/calibration/workload_of.h"
 #include "pipeline/observe/report.h"
 #include "pipeline/scaling/statistics.h"
 #include "pipeline/some_of.h"
@@ -18,8 +18,8 @@ namespace quadrant {
 namespace {
 
 constexpr int most_together = 16;  // threads at once; more cores are taken to be alike
-constexpr int least_stretches = 4;
-constexpr std::size_t most_inputs = 4;  // that stretches are taken from
+constexpr int least_excerpts = 4;
+constexpr std::size_t most_inputs = 4;  // that excerpts are taken from
 constexpr double piece_seconds = 2;     // of an input that the job itself does not cut
 
 constexpr int syncs_an_output = 3;  // file, journal, directory
@@ -37,33 +37,33 @@ double sync_seconds() {
   return synced ? wall_seconds() - began : 0;
 }
 
-// So many stretches at once, from `first` on, round and round: their CPU seconds now, over those
-// that each took alone when it was rehearsed.
-double over_alone(const Rehearsal& rehearsal, std::size_t first, int at_once,
+// So many excerpts at once, from `first` on, round and round: their CPU seconds now, over those
+// that each took alone when it was measured.
+double over_alone(const Calibration& calibration, std::size_t first, int at_once,
                   const StopFlag& stop) {
-  std::vector<const Stretch*> stretches;
+  std::vector<const Excerpt*> excerpts;
   double alone = 0;
-  for (std::size_t i = first; std::ssize(stretches) < at_once; ++i) {
-    const std::size_t which = i % rehearsal.stretches.size();
-    stretches.push_back(&rehearsal.stretches[which]);
-    alone += rehearsal.alone[which].cpu;
+  for (std::size_t i = first; std::ssize(excerpts) < at_once; ++i) {
+    const std::size_t which = i % calibration.excerpts.size();
+    excerpts.push_back(&calibration.excerpts[which]);
+    alone += calibration.alone[which].cpu;
   }
-  const double now = cpu_at_once(stretches, stop);
+  const double now = cpu_at_once(excerpts, stop);
   return alone > 0 ? now / alone : 1;
 }
 
-class Rehearser {
+class Calibrator {
  public:
-  Rehearser(Batch& batch, const RehearsalOptions& options, const StopFlag& stop)
+  Calibrator(Batch& batch, const CalibrationOptions& options, const StopFlag& stop)
       : batch_(batch), options_(options), stop_(stop) {}
 
-  Rehearsal run() {
+  Calibration run() {
     const double began = wall_seconds();
     plan();
     together_ = std::min(options_.cores, most_together);
-    choose_stretches();
+    choose_excerpts();
     const Contention contention = measure_rounds();
-    Workload workload = workload_of(result_.plans, result_.stretches, result_.alone);
+    Workload workload = workload_of(result_.plans, result_.excerpts, result_.alone);
     workload.contention = contention;
     workload.memory = batch_.resources().memory;
     if (together_ > 1) measure_tiles(workload);
@@ -102,18 +102,18 @@ class Rehearser {
     return same;
   }
 
-  void choose_stretches() {
+  void choose_excerpts() {
     const auto same = alike();
     if (same.size() < planned_.size())
       result_.notes.push_back(fmt::format(
           "{} of {} inputs need other conversions than the first; they are taken to be like it",
           planned_.size() - same.size(), planned_.size()));
     const auto plans = some_of(same, most_inputs);
-    const auto wanted = static_cast<std::size_t>(std::max(least_stretches, together_));
+    const auto wanted = static_cast<std::size_t>(std::max(least_excerpts, together_));
     for (const auto& plan : plans) {
       const auto each = (wanted + plans.size() - 1) / plans.size();
       for (const Segment& segment : some_of(pieces_of(*plan), each))
-        result_.stretches.push_back({plan, segment});
+        result_.excerpts.push_back({plan, segment});
     }
   }
 
@@ -124,19 +124,19 @@ class Rehearser {
   }
 
   double seconds_each() const {
-    const auto count = static_cast<double>(result_.stretches.size());
+    const auto count = static_cast<double>(result_.excerpts.size());
     const double parts = together_ > 1 ? 1 + 1.0 / together_ + 1 / count : 1;
     return options_.seconds / count / parts;
   }
 
-  // As many stretches as there are cores, one after the other and then at once: what is compared is
+  // As many excerpts as there are cores, one after the other and then at once: what is compared is
   // of the same seconds, for in others the machine may be faster.
   Contention measure_rounds() {
     const auto each = static_cast<std::size_t>(together_);
     std::vector<double> slower;
-    for (std::size_t first = 0; first < result_.stretches.size(); first += each) {
-      for (std::size_t i = first; i < std::min(first + each, result_.stretches.size()); ++i)
-        measure_alone(result_.stretches[i]);
+    for (std::size_t first = 0; first < result_.excerpts.size(); first += each) {
+      for (std::size_t i = first; i < std::min(first + each, result_.excerpts.size()); ++i)
+        measure_alone(result_.excerpts[i]);
       if (together_ > 1) slower.push_back(over_alone(result_, first, together_, stop_));
     }
     if (together_ == 1) return {};
@@ -144,12 +144,12 @@ class Rehearser {
   }
 
   // Then it is as long as it came.
-  void measure_alone(Stretch& stretch) {
+  void measure_alone(Excerpt& excerpt) {
     const double end = wall_seconds() + seconds_each();
-    result_.alone.push_back(run_stretch(
-        stretch, [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; },
+    result_.alone.push_back(run_excerpt(
+        excerpt, [&](std::int64_t packets) { return packets == 0 || wall_seconds() < end; },
         stop_));
-    stretch.segment.packets = result_.alone.back().packets;
+    excerpt.segment.packets = result_.alone.back().packets;
     result_.frames += result_.alone.back().frames;
   }
 
@@ -159,11 +159,11 @@ class Rehearser {
     const auto spreads = std::ranges::count_if(
         workload.steps, [](const ModelStep& step) { return step.strips > 1; });
     if (spreads == 0) return;
-    const std::size_t middle = result_.stretches.size() / 2;
-    const StretchCosts& one = result_.alone[middle];
-    const StretchCosts tiles =
-        run_stretch_in_tiles(result_.stretches[middle], options_.cores, stop_);
-    const auto between = [](const StretchCosts& c) { return c.process_cpu - c.cpu_at_places(); };
+    const std::size_t middle = result_.excerpts.size() / 2;
+    const ExcerptCosts& one = result_.alone[middle];
+    const ExcerptCosts tiles =
+        run_excerpt_in_tiles(result_.excerpts[middle], options_.cores, stop_);
+    const auto between = [](const ExcerptCosts& c) { return c.process_cpu - c.cpu_at_places(); };
     const auto shares = static_cast<double>(one.frames * spreads * options_.cores);
     workload.spread = shares > 0 ? std::max(0.0, between(tiles) - between(one)) / shares : 0;
   }
@@ -183,9 +183,9 @@ class Rehearser {
   }
 
   Batch& batch_;
-  const RehearsalOptions& options_;
+  const CalibrationOptions& options_;
   const StopFlag& stop_;
-  Rehearsal result_;
+  Calibration result_;
   std::vector<std::shared_ptr<const Plan>> planned_;
   int together_ = 1;
   double planning_cpu_ = 0;
@@ -194,14 +194,14 @@ class Rehearser {
 
 }  // namespace
 
-Rehearsal rehearse(Batch& batch, const RehearsalOptions& options, const StopFlag& stop) {
-  return Rehearser(batch, options, stop).run();
+Calibration calibrate(Batch& batch, const CalibrationOptions& options, const StopFlag& stop) {
+  return Calibrator(batch, options, stop).run();
 }
 
-Pace pace_of(const Rehearsal& rehearsal, std::size_t turn, const StopFlag& stop) {
-  const int cores = rehearsal.workload.contention.cores;
-  const double alone = over_alone(rehearsal, turn, 1, stop);
-  return {alone, cores > 1 ? over_alone(rehearsal, turn, cores, stop) : alone};
+Pace pace_of(const Calibration& calibration, std::size_t turn, const StopFlag& stop) {
+  const int cores = calibration.workload.contention.cores;
+  const double alone = over_alone(calibration, turn, 1, stop);
+  return {alone, cores > 1 ? over_alone(calibration, turn, cores, stop) : alone};
 }
 
 }  // namespace quadrant

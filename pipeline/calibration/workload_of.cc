@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/batch/workload_of.h"
+#include "pipeline/calibration/workload_of.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,11 +12,11 @@ namespace {
 
 double samples(const Plan& plan) { return static_cast<double>(plan.source.bytes()); }
 
-// Sums over stretches, as means a frame.
+// Sums over excerpts, as means a frame.
 class Means {
  public:
-  explicit Means(const std::vector<StretchCosts>& costs) {
-    for (const StretchCosts& one : costs) {
+  explicit Means(const std::vector<ExcerptCosts>& costs) {
+    for (const ExcerptCosts& one : costs) {
       packets_ += one.packets;
       frames_ += one.frames;
       sums_.cpu += one.cpu;
@@ -56,16 +56,16 @@ class Means {
     return e;
   }
 
-  // Of the thread that ran the stretches, in none of the places: moving frames from one to another.
+  // Of the thread that ran the excerpts, in none of the places: moving frames from one to another.
   double between() const { return per_frame(std::max(0.0, sums_.cpu - sums_.cpu_at_places())); }
 
  private:
-  StretchCosts::Place at(int place) const {
+  ExcerptCosts::Place at(int place) const {
     const auto found = sums_.places.find(place);
-    return found == sums_.places.end() ? StretchCosts::Place{} : found->second;
+    return found == sums_.places.end() ? ExcerptCosts::Place{} : found->second;
   }
 
-  StretchCosts sums_;
+  ExcerptCosts sums_;
   std::int64_t packets_ = 0, frames_ = 0, filled_ = 0;
 };
 
@@ -128,9 +128,8 @@ bool has_same_steps(const Plan& a, const Plan& b) {
 }
 
 Workload workload_of(const std::vector<std::shared_ptr<const Plan>>& plans,
-                     const std::vector<Stretch>& stretches,
-                     const std::vector<StretchCosts>& costs) {
-  const Plan& measured = *stretches.front().plan;
+                     const std::vector<Excerpt>& excerpts, const std::vector<ExcerptCosts>& costs) {
+  const Plan& measured = *excerpts.front().plan;
   const Means means(costs);
   Workload w{.read = means.of_storage(InputMeter::read),
              .write = means.of_storage(InputMeter::write),

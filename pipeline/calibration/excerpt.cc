@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/batch/stretch.h"
+#include "pipeline/calibration/excerpt.h"
 
 #include <algorithm>
 #include <future>
@@ -10,10 +10,10 @@
 namespace quadrant {
 namespace {
 
-std::unique_ptr<Session> session_of(const Stretch& stretch, InputMeter& meter,
+std::unique_ptr<Session> session_of(const Excerpt& excerpt, InputMeter& meter,
                                     const StopFlag& stop) {
-  return std::make_unique<Session>(Input(stretch.plan->input.name, stop), stretch.plan,
-                                   unit_of(stretch.segment), meter, nullptr);
+  return std::make_unique<Session>(Input(excerpt.plan->input.name, stop), excerpt.plan,
+                                   unit_of(excerpt.segment), meter, nullptr);
 }
 
 // Watches the encoder from packet to packet: what it spends on a frame, and how many it holds.
@@ -47,7 +47,7 @@ class EncoderWatch {
   std::vector<double> pushes_;  // CPU seconds of each frame that was taken
 };
 
-void take_sums(const InputMeter& meter, StretchCosts& costs) {
+void take_sums(const InputMeter& meter, ExcerptCosts& costs) {
   for (const auto& [place, stage] : meter.places())
     costs.places[place] = {stage->cpu_seconds(), stage->wait_seconds()};
   costs.packets = meter.packets_in;
@@ -56,14 +56,14 @@ void take_sums(const InputMeter& meter, StretchCosts& costs) {
 
 }  // namespace
 
-StretchCosts run_stretch(const Stretch& stretch,
+ExcerptCosts run_excerpt(const Excerpt& excerpt,
                          const std::function<bool(std::int64_t packets)>& goes_on,
                          const StopFlag& stop) {
-  StretchCosts costs;
+  ExcerptCosts costs;
   InputMeter meter;
   ProgressMeter frames;
   const double start = thread_cpu_seconds();
-  std::unique_ptr<Session> session = session_of(stretch, meter, stop);
+  std::unique_ptr<Session> session = session_of(excerpt, meter, stop);
   session->open({});
   EncoderWatch encoder(meter);
   const double began = thread_cpu_seconds(), began_process = process_cpu_seconds();
@@ -82,12 +82,12 @@ StretchCosts run_stretch(const Stretch& stretch,
   return costs;
 }
 
-double cpu_at_once(const std::vector<const Stretch*>& stretches, const StopFlag& stop) {
+double cpu_at_once(const std::vector<const Excerpt*>& excerpts, const StopFlag& stop) {
   std::vector<std::future<double>> threads;
-  for (const Stretch* stretch : stretches)
-    threads.push_back(std::async(std::launch::async, [&stop, stretch] {
-      return run_stretch(
-                 *stretch, [](std::int64_t) { return true; }, stop)
+  for (const Excerpt* excerpt : excerpts)
+    threads.push_back(std::async(std::launch::async, [&stop, excerpt] {
+      return run_excerpt(
+                 *excerpt, [](std::int64_t) { return true; }, stop)
           .cpu;
     }));
   double cpu = 0;
@@ -95,18 +95,19 @@ double cpu_at_once(const std::vector<const Stretch*>& stretches, const StopFlag&
   return cpu;
 }
 
-StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop) {
-  StretchCosts costs;
+ExcerptCosts run_excerpt_in_tiles(const Excerpt& excerpt, int cores, const StopFlag& stop) {
+  ExcerptCosts costs;
   InputMeter meter;
   ProgressMeter frames;
+  std::unique_ptr<Session> session = session_of(excerpt, meter, stop);
   const double began = process_cpu_seconds();
-  tiles_executor({frames, stop, cores})->run(session_of(stretch, meter, stop), {});
+  tiles_executor({frames, stop, cores})->run(std::move(session), {});
   take_sums(meter, costs);
   costs.process_cpu = process_cpu_seconds() - began;
   return costs;
 }
 
-double StretchCosts::cpu_at_places() const {
+double ExcerptCosts::cpu_at_places() const {
   double told = 0;
   for (const auto& [place, sum] : places) told += sum.cpu;
   return told;

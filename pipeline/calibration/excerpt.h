@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A stretch of an input, run as `sequential` runs it, to see what a frame costs where.
+// An excerpt of an input, run as `sequential` runs it, to see what a frame costs where.
 #pragma once
 
 #include <functional>
@@ -12,13 +12,13 @@
 
 namespace quadrant {
 
-struct Stretch {
+struct Excerpt {
   std::shared_ptr<const Plan> plan;
   Segment segment;  // its `packets` may be fewer than the segment has
 };
 
-// Sums over a stretch, in seconds.
-struct StretchCosts {
+// Sums over an excerpt, in seconds.
+struct ExcerptCosts {
   struct Place {
     double cpu = 0, wait = 0;
   };
@@ -35,15 +35,15 @@ struct StretchCosts {
 
 // Nothing is written. Ends when the segment does, or when `goes_on` says so: it is asked
 // before each packet. Throws Error.
-StretchCosts run_stretch(const Stretch& stretch,
+ExcerptCosts run_excerpt(const Excerpt& excerpt,
                          const std::function<bool(std::int64_t packets)>& goes_on,
                          const StopFlag& stop);
 
-// CPU seconds of the stretches, all of their packets, each in a thread of its own at the same time.
+// CPU seconds of the excerpts, all of their packets, each in a thread of its own at the same time.
 // Throws Error.
-double cpu_at_once(const std::vector<const Stretch*>& stretches, const StopFlag& stop);
+double cpu_at_once(const std::vector<const Excerpt*>& excerpts, const StopFlag& stop);
 
 // The same packets in mode `tiles`.
-StretchCosts run_stretch_in_tiles(const Stretch& stretch, int cores, const StopFlag& stop);
+ExcerptCosts run_excerpt_in_tiles(const Excerpt& excerpt, int cores, const StopFlag& stop);
 
 }  // namespace quadrant
