@@ -213,7 +213,7 @@ TEST(Bounds, OfASlowerMachine) {
   w.encode = {.held = 5, .filling = 1 * ms, .cpu = 2 * ms, .threads = 2, .threads_cpu = 4 * ms};
   w.spread = w.begin = 3 * ms;
   w.inputs[0].open = w.inputs[0].finish = 10 * ms;
-  const Workload slow = at_pace(w, {3, 3});
+  const Workload slow = at_speed(w, {1 / 3.0, 1 / 3.0});
   for (const Mode mode : modes)
     EXPECT_THAT(predict(slow, mode, 2).cpu_seconds,
                 about(3 * predict(w, mode, 2).cpu_seconds, 1e-9));
@@ -223,7 +223,7 @@ TEST(Bounds, OfASlowerMachine) {
 TEST(Bounds, AMachineSlowerAloneThanTogether) {
   Workload w = job({}, 400, 8);
   w.contention = {1.5, 2};
-  const Workload now = at_pace(w, {.alone = 1.4, .together = 1.6});
+  const Workload now = at_speed(w, {.alone = 1 / 1.4, .together = 1 / 1.6});
   EXPECT_THAT(predict(now, Mode::segments, 1).cpu_seconds, about(9.6 * 1.4, 1e-9));
   EXPECT_THAT(predict(now, Mode::segments, 2).cpu_seconds, about(9.6 * 1.6, 1e-9));
 }
@@ -252,15 +252,15 @@ TEST(Advice, NamesTheQuadrantThatTheJobNeeds) {
   waits.decode = waits.encode.cpu = 0.01 * ms;
   const Advice io = advise(waits, cells_up_to(2), none);
   EXPECT_EQ(io.best().cell, (Cell{Mode::concurrent, 1}));
-  EXPECT_THAT(io.words[0], HasSubstr("I/O-bound"));
-  EXPECT_THAT(io.words[1], HasSubstr("Concurrency: yes"));
+  EXPECT_THAT(io.summary[0], HasSubstr("I/O-bound"));
+  EXPECT_THAT(io.summary[1], HasSubstr("Concurrency: yes"));
 
   const Advice cpu =
       advise(job({step(ModelStep::Kind::map, {30 * ms, 0}, 8)}, 500), cells_up_to(2), none);
   EXPECT_EQ(cpu.best().cell, (Cell{Mode::frames, 2}));
-  EXPECT_THAT(cpu.words[0], HasSubstr("CPU-bound"));
-  EXPECT_THAT(cpu.words[1], HasSubstr("no"));
-  EXPECT_THAT(cpu.words[2], HasSubstr("Parallelism: yes"));
+  EXPECT_THAT(cpu.summary[0], HasSubstr("CPU-bound"));
+  EXPECT_THAT(cpu.summary[1], HasSubstr("no"));
+  EXPECT_THAT(cpu.summary[2], HasSubstr("Parallelism: yes"));
 
   Workload picture = job({step(ModelStep::Kind::map, {3000 * ms, 0}, 64)}, 1);
   EXPECT_EQ(advise(picture, cells_up_to(2), none).best().cell, (Cell{Mode::tiles, 2}));

@@ -108,7 +108,7 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
     if (c.impossible.empty() && c.cell.cores <= told.available)
       result.cells.push_back({.cell = c.cell});
   const auto look = [&] {
-    told.paces.push_back(pace_of(told.calibration, told.paces.size(), stop));
+    told.speeds.push_back(speed_now(told.calibration, told.speeds.size(), stop));
   };
   const auto before = [&](const Cell& cell) {
     told.timed.push_back(cell);
@@ -122,7 +122,7 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
 }
 
 void tell_calibration(const Calibration& r) {
-  std::cerr << fmt::format("rehearsed {} frames of {} stretches in {:.1f} s\n", r.frames,
+  std::cerr << fmt::format("calibrated on {} frames of {} excerpts in {:.1f} s\n", r.frames,
                            r.excerpts.size(), r.seconds);
   for (const std::string& note : r.notes) std::cerr << "note: " << printable(note) << '\n';
 }
@@ -171,7 +171,7 @@ Command advise_command() {
         "for how many cores, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},
        {.names = "--seconds",
         .value = &o->seconds,
-        .help = "for the rehearsal, at most",
+        .help = "for the calibration, at most",
         .type = "S",
         .shows_default = true,
         .range = {{0.1, 3600}}},

@@ -90,32 +90,31 @@ std::string changes_text(const Advice& advice) {
   return table.text();
 }
 
-double off(double predicted, const CellSummary& measured) {
+double error(double predicted, const CellSummary& measured) {
   return measured.fps.value > 0 ? predicted / measured.fps.value - 1 : 0;
 }
 
-std::string range_text(const std::vector<Pace>& paces, double Pace::*which) {
+std::string range_text(const std::vector<SpeedFactor>& speeds, double SpeedFactor::*which) {
   std::vector<double> values;
-  for (const Pace& pace : paces) values.push_back(pace.*which);
+  for (const SpeedFactor& speed : speeds) values.push_back(speed.*which);
   const auto [least, most] = std::ranges::minmax(values);
   return fmt::format("{:.2f} ({:.2f} to {:.2f})", median(values), least, most);
 }
 
-std::string pace_text(const ToldAdvice& told) {
-  const int cores = told.calibration.workload.contention.cores;
+std::string speed_text(const ToldAdvice& told) {
+  const Contention then = told.calibration.workload.contention;
   std::string text = fmt::format(
-      "pace: around those runs a stretch of the rehearsal took {} times its CPU seconds",
-      range_text(told.paces, &Pace::alone));
-  if (cores > 1)
-    text += fmt::format(", {} at once {} times (then {:.2f})", cores,
-                        range_text(told.paces, &Pace::together),
-                        told.calibration.workload.contention.factor);
-  return text + fmt::format("; {} looks\n", told.paces.size());
+      "speed: around those runs a core did an excerpt of the calibration {} times as fast",
+      range_text(told.speeds, &SpeedFactor::alone));
+  if (then.cores > 1)
+    text += fmt::format(", {} cores at once {} times (then {:.2f})", then.cores,
+                        range_text(told.speeds, &SpeedFactor::together), 1 / then.factor);
+  return text + fmt::format("; {} looks\n", told.speeds.size());
 }
 
 std::string check_text(const ToldAdvice& told) {
-  Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "off",
-                        "pace", "off at it"}},
+  Table table{.rows = {{"mode", "cores", "predicted", "measured", "95 % of the median", "error",
+                        "speed", "adjusted error"}},
               .texts = {0}};
   double fastest = 0;
   std::vector<PredictedCell> measured;
@@ -128,15 +127,15 @@ std::string check_text(const ToldAdvice& told) {
                           fmt::format("{:.2f}", c.prediction.fps()),
                           fmt::format("{:.2f}", m->fps.value),
                           fmt::format("{:.2f} - {:.2f}", m->fps.low, m->fps.high),
-                          fmt::format("{:+.1f} %", 100 * off(c.prediction.fps(), *m)),
-                          fmt::format("{:.2f}", told.pace(c.cell)),
-                          fmt::format("{:+.1f} %", 100 * off(told.fps_at_pace(c.cell), *m))});
+                          fmt::format("{:+.1f} %", 100 * error(c.prediction.fps(), *m)),
+                          fmt::format("{:.2f}", told.speed_factor(c.cell)),
+                          fmt::format("{:+.1f} %", 100 * error(told.adjusted_fps(c.cell), *m))});
   }
   if (measured.empty()) return "";
   const auto preference = preference_for(told.calibration.workload, told.available);
   const Cell& best =  // of the cores that are here
       measured[recommended_of(measured, preference)].cell;
-  return table.text() + pace_text(told) +
+  return table.text() + speed_text(told) +
          fmt::format("{}, recommended, reaches {:.1f} % of the best that was measured\n",
                      name_of(best), 100 * told.measured(best)->fps.value / fastest);
 }
@@ -164,9 +163,9 @@ json cell_json(const ToldAdvice& told, const PredictedCell& c) {
                         {"in_progress", m->in_progress},
                         {"executing", m->executing},
                         {"peak_rss_bytes", m->peak_rss_bytes},
-                        {"off", off(c.prediction.fps(), *m)},
-                        {"pace", told.pace(c.cell)},
-                        {"off_at_pace", off(told.fps_at_pace(c.cell), *m)}};
+                        {"error", error(c.prediction.fps(), *m)},
+                        {"speed_factor", told.speed_factor(c.cell)},
+                        {"adjusted_error", error(told.adjusted_fps(c.cell), *m)}};
   return cell;
 }
 
@@ -182,13 +181,13 @@ json calibration_json(const Calibration& r) {
     places.push_back(
         {{"name", p.name}, {"cpu_seconds", p.cost.cpu}, {"wait_seconds", p.cost.wait}});
   return {{"seconds", r.seconds},
-          {"stretches", r.excerpts.size()},
+          {"excerpts", r.excerpts.size()},
           {"frames", r.frames},
           {"places", places},
           {"frame_bytes", r.workload.frame_bytes},
           {"encoder_holds", r.workload.encode.held},
           {"encoder_threads", r.workload.encode.threads},
-          {"together", r.workload.contention.factor},
+          {"contention", r.workload.contention.factor},
           {"spread_seconds", r.workload.spread},
           {"notes", r.notes}};
 }
@@ -201,33 +200,33 @@ std::optional<CellSummary> ToldAdvice::measured(const Cell& cell) const {
   return found == check->cells.end() ? std::nullopt : check->summary(*found);
 }
 
-Pace ToldAdvice::around(const Cell& cell) const {
+SpeedFactor ToldAdvice::around(const Cell& cell) const {
   std::vector<double> alone, together;
-  for (std::size_t i = 0; i + 1 < paces.size(); ++i) {
+  for (std::size_t i = 0; i + 1 < speeds.size(); ++i) {
     if (timed[i] != cell) continue;
-    alone.push_back((paces[i].alone + paces[i + 1].alone) / 2);
-    together.push_back((paces[i].together + paces[i + 1].together) / 2);
+    alone.push_back((speeds[i].alone + speeds[i + 1].alone) / 2);
+    together.push_back((speeds[i].together + speeds[i + 1].together) / 2);
   }
-  if (alone.empty()) return {1, calibration.workload.contention.factor};
+  if (alone.empty()) return {1, 1 / calibration.workload.contention.factor};
   return {median(alone), median(together)};
 }
 
-double ToldAdvice::pace(const Cell& cell) const {
-  const Pace pace = around(cell);
-  const Contention then = calibration.workload.contention, now = pace.contention(then.cores);
+double ToldAdvice::speed_factor(const Cell& cell) const {
+  const SpeedFactor speed = around(cell);
+  const Contention then = calibration.workload.contention, now = speed.contention(then.cores);
   const double busy = runs_on_one_core(cell.mode) ? 1 : cell.cores;
-  return pace.alone * now.at(busy) / then.at(busy);
+  return speed.alone * then.at(busy) / now.at(busy);
 }
 
-double ToldAdvice::fps_at_pace(const Cell& cell) const {
-  return predict(at_pace(calibration.workload, around(cell)), cell.mode, cell.cores).fps();
+double ToldAdvice::adjusted_fps(const Cell& cell) const {
+  return predict(at_speed(calibration.workload, around(cell)), cell.mode, cell.cores).fps();
 }
 
 std::string advice_text(const ToldAdvice& told, bool coloured) {
   const Calibration& r = told.calibration;
   std::string text = costs_table(r.workload, coloured) + "\n" + cells_table(told, coloured) +
                      recommendation(told) + "\n";
-  for (const std::string& words : told.advice.words) text += words + "\n";
+  for (const std::string& sentence : told.advice.summary) text += sentence + "\n";
   text += "\n" + changes_text(told.advice);
   if (told.check) text += "\n" + check_text(told);
   return text;
@@ -243,19 +242,19 @@ std::string advice_json(const ToldAdvice& told) {
                        {"mode", name_of(w.best.mode)},
                        {"cores", w.best.cores}});
   const Cell& best = told.advice.best().cell;
-  json all{{"schema", "quadrant-advice/1"},
+  json all{{"schema", "quadrant-advice/2"},
            {"version", library_versions()},
            {"config", told.config},
            {"inputs", told.inputs},
            {"machine", machine_json(told)},
            {"plans", json_of(told.plans)},
-           {"rehearsal", calibration_json(told.calibration)},
+           {"calibration", calibration_json(told.calibration)},
            {"cells", cells},
            {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
-           {"words", told.advice.words},
+           {"summary", told.advice.summary},
            {"changes", changes}};
-  for (const Pace& pace : told.paces)
-    all["paces"].push_back({{"alone", pace.alone}, {"together", pace.together}});
+  for (const SpeedFactor& speed : told.speeds)
+    all["speed_factors"].push_back({{"alone", speed.alone}, {"together", speed.together}});
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -22,22 +22,22 @@ struct ToldAdvice {
   Calibration calibration;
   Advice advice;
   std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
-  std::vector<Pace> paces;           // before each run of the check, and after the last
-  std::vector<Cell> timed;  // in the order of their runs: run i stands between paces i and i + 1
+  std::vector<SpeedFactor> speeds;   // before each run of the check, and after the last
+  std::vector<Cell> timed;  // in the order of their runs: run i stands between speeds i and i + 1
 
   // What was measured for a predicted cell; nothing where it was not.
   std::optional<CellSummary> measured(const Cell& cell) const;
-  // How many times the CPU seconds that were measured work takes on that many cores at once: the
-  // median around a cell's runs; 1 where none was timed.
-  double pace(const Cell& cell) const;
-  // The prediction for a machine of that pace.
-  double fps_at_pace(const Cell& cell) const;
+  // How many times as fast as in the calibration that many cores at once were: the median around a
+  // cell's runs; 1 where none was timed.
+  double speed_factor(const Cell& cell) const;
+  // The prediction for a machine of that speed.
+  double adjusted_fps(const Cell& cell) const;
 
  private:
-  Pace around(const Cell& cell) const;  // the median of its runs
+  SpeedFactor around(const Cell& cell) const;  // the median of its runs
 };
 
 std::string advice_text(const ToldAdvice& told, bool coloured);
-std::string advice_json(const ToldAdvice& told);  // schema quadrant-advice/1
+std::string advice_json(const ToldAdvice& told);  // schema quadrant-advice/2
 
 }  // namespace quadrant

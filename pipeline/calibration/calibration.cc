@@ -198,10 +198,10 @@ Calibration calibrate(Batch& batch, const CalibrationOptions& options, const Sto
   return Calibrator(batch, options, stop).run();
 }
 
-Pace pace_of(const Calibration& calibration, std::size_t turn, const StopFlag& stop) {
+SpeedFactor speed_now(const Calibration& calibration, std::size_t turn, const StopFlag& stop) {
   const int cores = calibration.workload.contention.cores;
-  const double alone = over_alone(calibration, turn, 1, stop);
-  return {alone, cores > 1 ? over_alone(calibration, turn, cores, stop) : alone};
+  const double alone = 1 / over_alone(calibration, turn, 1, stop);
+  return {alone, cores > 1 ? 1 / over_alone(calibration, turn, cores, stop) : alone};
 }
 
 }  // namespace quadrant

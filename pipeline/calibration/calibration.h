@@ -33,6 +33,6 @@ Calibration calibrate(Batch& batch, const CalibrationOptions& options, const Sto
 
 // Runs excerpts again, `turn` telling which, round and round: one alone, then as many at once as
 // there are cores. Throws Error.
-Pace pace_of(const Calibration& calibration, std::size_t turn, const StopFlag& stop);
+SpeedFactor speed_now(const Calibration& calibration, std::size_t turn, const StopFlag& stop);
 
 }  // namespace quadrant

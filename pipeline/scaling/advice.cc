@@ -150,7 +150,7 @@ Advice advise(const Workload& workload, const std::vector<Cell>& cells, const Ob
   Advice advice{.cells = predict(workload, cells, obstacle)};
   const int cores = most_cores(advice.cells);
   advice.recommended = recommended_of(advice.cells, preference_for(workload, cores));
-  advice.words = {bound_by(workload), concurrency(workload),
+  advice.summary = {bound_by(workload), concurrency(workload),
                   parallelism(workload, cores, obstacle)};
   advice.what_ifs = WhatIfs(workload, cores, advice.best().prediction.fps(), obstacle).all(changes);
   return advice;

@@ -32,7 +32,7 @@ struct Advice {
   std::vector<PredictedCell> cells;
   std::size_t recommended = 0;  // of cells
   std::vector<WhatIf> what_ifs;
-  std::vector<std::string> words;  // a sentence or two each
+  std::vector<std::string> summary;  // a sentence or two each
 
   const PredictedCell& best() const { return cells[recommended]; }
 };

@@ -50,15 +50,15 @@ Cost Workload::per_frame() const {
   return sum;
 }
 
-Workload at_pace(const Workload& workload, const Pace& pace) {
+Workload at_speed(const Workload& workload, const SpeedFactor& speed) {
   Workload w = workload;
   for (double* cpu : {&w.read.cpu, &w.write.cpu, &w.decode, &w.encode.filling, &w.encode.cpu,
                       &w.encode.threads_cpu, &w.spread, &w.begin})
-    *cpu *= pace.alone;
+    *cpu /= speed.alone;
   for (ModelStep& step : w.steps)
-    for (ModelStage& stage : step.stages) stage.cost.cpu *= pace.alone;
-  for (ModelInput& input : w.inputs) input.open *= pace.alone, input.finish *= pace.alone;
-  w.contention = pace.contention(w.contention.cores);
+    for (ModelStage& stage : step.stages) stage.cost.cpu /= speed.alone;
+  for (ModelInput& input : w.inputs) input.open /= speed.alone, input.finish /= speed.alone;
+  w.contention = speed.contention(w.contention.cores);
   return w;
 }
 

@@ -103,16 +103,16 @@ struct Workload {
   Cost per_frame() const;
 };
 
-// The CPU seconds of the same work now, over those it took alone when the workload was measured: by
-// itself, and with as many cores busy as its contention was measured with. A machine that others
-// use too is faster or slower than it was, and not by the same for one core as for all.
-struct Pace {
+// How fast a core does the same work now, over how fast it did it alone when the workload was
+// measured: by itself, and with as many cores busy as its contention was measured with. A machine
+// that others use too is faster or slower than it was, and not by the same for one core as for all.
+struct SpeedFactor {
   double alone = 1, together = 1;
 
-  Contention contention(int cores) const { return {together / alone, cores}; }
+  Contention contention(int cores) const { return {alone / together, cores}; }
 };
 
-// The same on a machine of that pace; what waits for other things waits as long.
-Workload at_pace(const Workload& workload, const Pace& pace);
+// The same on a machine of that speed; what waits for other things waits as long.
+Workload at_speed(const Workload& workload, const SpeedFactor& speed);
 
 }  // namespace quadrant

@@ -27,9 +27,9 @@ class Advise(qt.ScratchCase):
     def test_job_that_waits_is_concurrent(self):
         self.clip("in.mp4", length=8, size="32x32")
         told = self.told(self.job(stages=[{"wait": {"ms": 50}}], video={"codec": "mpeg4"}), "in.mp4", "--cores", "1,2,64")
-        self.assertEqual(told["schema"], "quadrant-advice/1")
-        self.assertEqual([p["name"] for p in told["rehearsal"]["places"]], ["read", "decode", "wait", "encode", "write"])
-        waits = told["rehearsal"]["places"][2]["wait_seconds"]
+        self.assertEqual(told["schema"], "quadrant-advice/2")
+        self.assertEqual([p["name"] for p in told["calibration"]["places"]], ["read", "decode", "wait", "encode", "write"])
+        waits = told["calibration"]["places"][2]["wait_seconds"]
         self.assertTrue(0.05 <= waits < 0.1, waits)
         cells = self.cells(told)
         self.assertEqual(list(cells), [("sequential", 1), ("concurrent", 1), *[(m, n) for m in ("tiles", "frames", "segments") for n in (1, 2, 64)]])
@@ -37,8 +37,8 @@ class Advise(qt.ScratchCase):
         self.assertGreater(cells["concurrent", 1]["predicted"]["fps"], 10 * cells["sequential", 1]["predicted"]["fps"])
         self.assertEqual(cells["concurrent", 1]["predicted"]["quadrant"], "concurrent, not parallel")
         self.assertIn(told["recommended"]["mode"], ("concurrent", "frames"))
-        self.assertIn("I/O-bound", told["words"][0])
-        self.assertIn("Concurrency: yes", told["words"][1])
+        self.assertIn("I/O-bound", told["summary"][0])
+        self.assertIn("Concurrency: yes", told["summary"][1])
         self.assertIn("wait twice as fast", [c["change"] for c in told["changes"]])
 
     def test_job_that_computes_is_parallel(self):
@@ -53,7 +53,7 @@ class Advise(qt.ScratchCase):
                 self.assertLessEqual(cell["predicted"]["executing"], cores + 1e-6)
                 self.assertLessEqual(cells["sequential", 1]["predicted"]["fps"], 1.02 * cell["predicted"]["fps"])
         self.assertEqual((told["recommended"]["mode"], told["recommended"]["cores"]), ("frames", 2))
-        self.assertIn("CPU-bound", told["words"][0])
+        self.assertIn("CPU-bound", told["summary"][0])
         self.assertEqual(told["changes"], sorted(told["changes"], key=lambda c: -c["gain"]))
         self.assertIn("output.video.preset: superfast", [c["change"] for c in told["changes"]] + ["output.video.preset: superfast"])
         out = self.run_of_told.stdout
@@ -84,20 +84,20 @@ class Advise(qt.ScratchCase):
             self.assertEqual("measured" in cell, cores == 1, (mode, cores))
             if cores == 1:
                 measured = cell["measured"]
-                self.assertAlmostEqual(measured["off"], cell["predicted"]["fps"] / measured["fps"] - 1)
-                self.assertLess(abs(measured["off"]), 0.8)  # of one another, not of a clock
-                alone = [p["alone"] for p in told["paces"]]
-                self.assertTrue(min(alone) <= measured["pace"] <= max(alone), measured)
-                if abs(measured["pace"] - 1) > 0.05:  # for a slower machine less is predicted
-                    self.assertGreater((measured["off_at_pace"] - measured["off"]) * (1 - measured["pace"]), 0)
-        self.assertEqual(len(told["paces"]), 1 + 2 * sum("measured" in c for c in told["cells"]))  # before each run, and after the last
-        self.assertIn("a stretch of the rehearsal took ", self.run_of_told.stdout)
+                self.assertAlmostEqual(measured["error"], cell["predicted"]["fps"] / measured["fps"] - 1)
+                self.assertLess(abs(measured["error"]), 0.8)  # of one another, not of a clock
+                alone = [p["alone"] for p in told["speed_factors"]]
+                self.assertTrue(min(alone) <= measured["speed_factor"] <= max(alone), measured)
+                if abs(measured["speed_factor"] - 1) > 0.05:  # for a slower machine less is predicted
+                    self.assertGreater((measured["adjusted_error"] - measured["error"]) * (measured["speed_factor"] - 1), 0)
+        self.assertEqual(len(told["speed_factors"]), 1 + 2 * sum("measured" in c for c in told["cells"]))  # before each run, and after the last
+        self.assertIn("a core did an excerpt of the calibration ", self.run_of_told.stdout)
         self.assertIn("of the best that was measured", self.run_of_told.stdout)
 
     def test_picture_and_damaged_input_and_none(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:d=1", "-frames:v", "1", "in.png")
         told = self.told(self.job("out/{stem}.png", stages=[{"blur": {"sigma": 3}}]), "in.png")
-        self.assertEqual(told["rehearsal"]["frames"] > 0, True)
+        self.assertEqual(told["calibration"]["frames"] > 0, True)
         self.clip("good.mp4")
         with open(self.path("bad.mp4"), "wb") as f:
             f.write(b"nothing")

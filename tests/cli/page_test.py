@@ -282,13 +282,13 @@ class Page(qt.Case):
         self.assertEqual(sorted(p["y"] for d in lines if d["label"] != "measured" for p in d["data"]), sorted(c["predicted"]["fps"] for c in cells))
         self.assertEqual([p["y"] for p in lines[-1]["data"]], [c["measured"]["fps"] for c in cells if "measured" in c])
         self.assertEqual([d["data"][0] for d in quadrants], [{"x": c["predicted"]["in_progress"], "y": c["predicted"]["executing"]} for c in cells])
-        wait = next(p for p in told["rehearsal"]["places"] if p["name"] == "wait")
+        wait = next(p for p in told["calibration"]["places"] if p["name"] == "wait")
         self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "wait, waiting"), 1000 * wait["wait_seconds"])
         plan = told["plans"][0]["plan"]["nodes"]
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])
         text = self.browser.run("return document.body.textContent")
         impossible = next(c["impossible"] for c in told["cells"] if "impossible" in c)
-        for said in [*told["words"], *(c["change"] for c in told["changes"]), impossible, f"{told['recommended']['mode']}, "]:
+        for said in [*told["summary"], *(c["change"] for c in told["changes"]), impossible, f"{told['recommended']['mode']}, "]:
             self.assertIn(said, text)
         for scheme in ("light", "dark"):
             for size in (DESK, PHONE):

@@ -104,7 +104,7 @@ function predictedCell(cell) {
   return {...cell, differences: [], summary: cell.predicted, runs: cell.predicted ? [cell.predicted] : []};
 }
 const isRun = data.schema === 'quadrant-report/1';
-const isAdvice = data.schema === 'quadrant-advice/1';
+const isAdvice = data.schema === 'quadrant-advice/2';
 const cells = isRun ? [cellOf(data)] : isAdvice ? data.cells.map(predictedCell) : data.cells;
 const measured = cells.filter(cell => cell.summary);
 const modes = [...new Set(measured.map(cell => cell.mode))];
@@ -113,7 +113,7 @@ const counts = [...new Set(measured.map(cell => cell.cores))].sort((a, b) => a -
 const most = counts.at(-1);
 // What has a bar of its own in time by stage: a cell, or an input of a run.
 const barsOf = () => isRun ? data.inputs.map(input => ({name: input.input, frames: input.frames_out - input.frames_kept || 1, stages: input.stages}))
-  : isAdvice ? [{name: 'a frame, rehearsed', frames: 1, stages: data.rehearsal.places}]
+  : isAdvice ? [{name: 'a frame, measured', frames: 1, stages: data.calibration.places}]
   : measured.map(cell => ({name: nameOf(cell), frames: cell.runs[0].frames || 1, stages: cell.summary.stages}));
 const nameOf = cell => `${cell.mode}, ${cores(cell.cores)}`;
 
@@ -150,15 +150,15 @@ function predictions() {
     data: byMode(mode).map(cell => ({x: cell.cores, y: cell.predicted.fps}))}));
   const points = checked.length === 0 ? [] : [{label: 'measured', borderColor: css('--ink'), backgroundColor: css('--ink'), pointStyle: 'crossRot', pointRadius: 7,
     borderWidth: 2, data: checked.map(({cores: x, measured: m}) => ({x, y: m.fps, low: m.low, high: m.high}))}];
-  figure('Predicted throughput against cores', 'Frames a second of each mode, as far as what a rehearsal cost allows' + (checked.length > 0 ? '; crosses: measured, with their 95 % intervals.' : '.'),
+  figure('Predicted throughput against cores', 'Frames a second of each mode, as far as what was measured of each stage allows' + (checked.length > 0 ? '; crosses: measured, with their 95 % intervals.' : '.'),
     () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...lines, ...points]}, options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true}}))}),
-    table('Predictions', [['mode', true], ['cores'], ['fps'], ['in progress'], ['executing'], ['quadrant', true], ['MiB'], ['limited by', true], ['measured fps'], ['off, %']],
+    table('Predictions', [['mode', true], ['cores'], ['fps'], ['in progress'], ['executing'], ['quadrant', true], ['MiB'], ['limited by', true], ['measured fps'], ['error, %']],
       measured.map(({mode, cores: n, predicted: p, limited_by: limit, measured: m}) => [mode, n, fixed(p.fps, 2), fixed(p.in_progress, 2), fixed(p.executing, 2), p.quadrant,
-        fixed(p.peak_bytes / 2 ** 20, 0), limit, m ? fixed(m.fps, 2) : '', m ? fixed(m.off * 100, 1) : ''])));
+        fixed(p.peak_bytes / 2 ** 20, 0), limit, m ? fixed(m.fps, 2) : '', m ? fixed(m.error * 100, 1) : ''])));
 }
 
 function advice() {
-  main.append(element('section', {class: 'wide'}, element('h2', {}, 'In words'), ...data.words.map(text => element('p', {}, text))));
+  main.append(element('section', {class: 'wide'}, element('h2', {}, 'Summary'), ...data.summary.map(text => element('p', {}, text))));
 }
 
 function changes() {
@@ -393,8 +393,8 @@ if (isRun) {
   run();
   inputs();
 } else if (isAdvice) {
-  head(`quadrant advise: ${data.config}`, `${inputsText}: ${nameOf(data.recommended)}, is recommended. Predicted from ${data.rehearsal.frames} frames, rehearsed in ${fixed(data.rehearsal.seconds, 1)} s.`,
-    [...data.rehearsal.notes, ...cells.filter(cell => cell.impossible).map(cell => `${nameOf(cell)} is not possible: ${cell.impossible}`)]);
+  head(`quadrant advise: ${data.config}`, `${inputsText}: ${nameOf(data.recommended)}, is recommended. Predicted from ${data.calibration.frames} frames, measured in ${fixed(data.calibration.seconds, 1)} s.`,
+    [...data.calibration.notes, ...cells.filter(cell => cell.impossible).map(cell => `${nameOf(cell)} is not possible: ${cell.impossible}`)]);
   predictions();
   quadrantChart();
   stages();
