@@ -7,6 +7,8 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/execute/budget.h"
+#include "pipeline/job/batch.h"
+#include "pipeline/observe/clocks.h"
 #include "pipeline/plan/choose.h"
 #include "pipeline/scaling/statistics.h"
 #include "pipeline/some_of.h"
@@ -37,6 +39,18 @@ BatchOptions planned_options(const JobOptions& options, const JobSpec& job) {
   planned.mode = Mode::sequential;
   planned.inputs = some_of(planned.inputs, most_planned);
   return planned;
+}
+
+// Throws the first input's error if none can be planned.
+PlannedInputs planned_inputs(Batch& batch) {
+  PlannedInputs planned;
+  const double began = process_cpu_seconds();
+  planned.plans = batch.plans();
+  planned.cpu_seconds = process_cpu_seconds() - began;
+  if (std::ranges::any_of(planned.plans, [](const auto& plan) { return bool(plan); }))
+    return planned;
+  const InputState& first = batch.inputs().front();
+  throw Error(first.fault, first.error);
 }
 
 Obstacle obstacle_of(const Calibration& calibration) {
@@ -76,7 +90,8 @@ std::vector<Change> preset_change(const AdviseOptions& o, const JobSpec& job,
   options.settings.push_back(setting);
   const JobSpec faster = options.read();
   Batch batch(faster, planned_options(options, faster), stop);
-  const ModelEncoder encoder = calibrate(batch, {o.seconds / 4, 1}, stop).workload.encode;
+  const ModelEncoder encoder =
+      calibrate(planned_inputs(batch), {o.seconds / 4, 1}, stop).workload.encode;
   Change change{setting.substr(0, setting.find('=')) + ": " + preset, calibration.workload};
   change.workload.encode = encoder;
   return {change};
@@ -142,7 +157,7 @@ int advise_job(const AdviseOptions& o) {
                   .inputs = command.inputs,
                   .machine = this_machine(),
                   .available = available_cores()};
-  told.calibration = calibrate(batch, {o.seconds, told.available}, stop);
+  told.calibration = calibrate(planned_inputs(batch), {o.seconds, told.available}, stop);
   for (const InputState& input : batch.inputs())
     if (!input.error.empty()) std::cerr << "left out: " << printable_lines(input.error) << '\n';
   for (std::size_t i = 0; i < batch.inputs().size(); ++i)

@@ -54,18 +54,22 @@ double over_alone(const Calibration& calibration, std::size_t first, int at_once
 
 class Calibrator {
  public:
-  Calibrator(Batch& batch, const CalibrationOptions& options, const StopFlag& stop)
-      : batch_(batch), options_(options), stop_(stop) {}
+  Calibrator(const PlannedInputs& inputs, const CalibrationOptions& options, const StopFlag& stop)
+      : planning_cpu_(inputs.cpu_seconds), options_(options), stop_(stop) {
+    result_.plans = inputs.plans;
+    for (const auto& plan : inputs.plans)
+      if (plan) planned_.push_back(plan);
+  }
 
   Calibration run() {
     const double began = wall_seconds();
-    plan();
+    cv::setNumThreads(0);
     together_ = std::min(options_.cores, most_together);
     choose_excerpts();
     const Contention contention = measure_rounds();
     Workload workload = workload_of(result_.plans, result_.excerpts, result_.alone);
     workload.contention = contention;
-    workload.memory = batch_.resources().memory;
+    workload.memory = planned_.front()->resources.memory;
     if (together_ > 1) measure_tiles(workload);
     settle_memory(workload);
     const double open = planning_cpu_ / static_cast<double>(planned_.size());
@@ -81,19 +85,6 @@ class Calibrator {
   }
 
  private:
-  void plan() {
-    cv::setNumThreads(0);
-    const double cpu = process_cpu_seconds();
-    result_.plans = batch_.plans();
-    planning_cpu_ = process_cpu_seconds() - cpu;
-    planned_bytes_ = peak_rss_bytes();
-    for (const auto& plan : result_.plans)
-      if (plan) planned_.push_back(plan);
-    if (!planned_.empty()) return;
-    const InputState& first = batch_.inputs().front();
-    throw Error(first.fault, first.error);
-  }
-
   // Of inputs whose chain is the first one's: another would be another measurement.
   std::vector<std::shared_ptr<const Plan>> alike() const {
     std::vector<std::shared_ptr<const Plan>> same;
@@ -182,20 +173,20 @@ class Calibrator {
         std::max<std::int64_t>(0, grown / std::max(1, together_) - workload.frame_bytes);
   }
 
-  Batch& batch_;
+  const double planning_cpu_;  // seconds, of all inputs
+  const std::int64_t planned_bytes_ = peak_rss_bytes();
   const CalibrationOptions& options_;
   const StopFlag& stop_;
   Calibration result_;
   std::vector<std::shared_ptr<const Plan>> planned_;
   int together_ = 1;
-  double planning_cpu_ = 0;
-  std::int64_t planned_bytes_ = 0;
 };
 
 }  // namespace
 
-Calibration calibrate(Batch& batch, const CalibrationOptions& options, const StopFlag& stop) {
-  return Calibrator(batch, options, stop).run();
+Calibration calibrate(const PlannedInputs& inputs, const CalibrationOptions& options,
+                      const StopFlag& stop) {
+  return Calibrator(inputs, options, stop).run();
 }
 
 SpeedFactor speed_now(const Calibration& calibration, std::size_t turn, const StopFlag& stop) {

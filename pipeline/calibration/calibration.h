@@ -3,6 +3,7 @@
 // runs them, by themselves and as many at once as there are cores.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,16 @@
 
 namespace quadrant {
 
+// The plans of a job's inputs, and what it took to make them.
+struct PlannedInputs {
+  std::vector<std::shared_ptr<const Plan>> plans;  // by input; null where it cannot be planned
+  double cpu_seconds = 0;
+};
+
 struct Calibration {
   Workload workload;
   std::vector<std::shared_ptr<const Plan>> plans;  // by input; null where it cannot be planned
-  double seconds = 0;                              // it took, with planning
+  double seconds = 0;                              // it took
   std::int64_t frames = 0;                         // encoded
   std::vector<Excerpt> excerpts;
   std::vector<ExcerptCosts> alone;  // what each cost
@@ -27,9 +34,9 @@ struct CalibrationOptions {
   int cores = 1;        // that are here
 };
 
-// Plans every input of the batch and opens some of them again. Throws Error(stopped), or the first
-// input's error if none can be planned.
-Calibration calibrate(Batch& batch, const CalibrationOptions& options, const StopFlag& stop);
+// Opens some of the inputs again; one of them at least has a plan. Throws Error.
+Calibration calibrate(const PlannedInputs& inputs, const CalibrationOptions& options,
+                      const StopFlag& stop);
 
 // Runs excerpts again, `turn` telling which, round and round: one alone, then as many at once as
 // there are cores. Throws Error.

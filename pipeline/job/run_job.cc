@@ -78,13 +78,13 @@ class Workers {
 
   // Returns when all tasks have ended: a child process dies with the thread that made it.
   void run(int count, const char* name) {
+    if (count == 1) return work();
     std::vector<std::thread> threads;
-    for (int i = 1; i < count; ++i)
+    for (int i = 0; i < count; ++i)
       threads.emplace_back([this, name] {
         if (name) call_this_thread(name);
         work();
       });
-    work();
     for (std::thread& thread : threads) thread.join();
   }
 
