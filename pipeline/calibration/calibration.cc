@@ -110,7 +110,7 @@ class Calibrator {
 
   std::vector<Segment> pieces_of(const Plan& plan) const {
     if (plan.is_cut() || plan.input.is_one_picture()) return plan.segments;
-    const PacketScan scan = scan_packets(Input(plan.input.name, stop_));
+    PacketScan scan = scan_packets(Input(plan.input.name, stop_));
     return cut_into_segments(scan, {piece_seconds}, {});
   }
 

@@ -1,35 +1,109 @@
 // SPDX-License-Identifier: MIT
+// Chooses the keyframes at which an input is cut. Whether a packet is a keyframe may cost a read
+// from storage, so only the packets that decide are asked, each once. An input can have thousands
+// of segments and millions of packets: no step here walks all packets for one segment.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "pipeline/media/segment.h"
 
 namespace quadrant {
 namespace {
 
-using Key = PacketScan::Key;
-
 // Some codecs have packets that show no picture (VP8's golden frames, MPEG-4's packed ones), so
 // counting packets may count too many pictures: what stages see around a segment is taken
 // generously.
 constexpr std::int64_t spare = 8;
 
-class Cutter {
+// The packets before which, in order of decoding, all are shown earlier; so they are in order of
+// presentation too. Keyframes among them are clean: decoding and segments begin only there.
+class CleanPackets {
  public:
-  Cutter(const PacketScan& scan, Around around)
-      : scan_(scan),
-        around_(around),
-        shown_(scan.pts),
-        mean_bytes_(std::reduce(scan.bytes.begin(), scan.bytes.end()) / std::ssize(scan.bytes)) {
-    std::ranges::sort(shown_);
+  explicit CleanPackets(const PacketScan& scan) : scan_(scan) {
+    std::int64_t latest = INT64_MIN;
+    for (std::size_t i = 0; i < scan.pts.size(); ++i) {
+      if (latest < scan.pts[i]) add(i);
+      latest = std::max(latest, scan.pts[i]);
+    }
   }
 
-  std::vector<Segment> at(const std::vector<const Key*>& borders) const {
+  std::size_t packet(std::size_t at) const { return packets_[at]; }
+
+  // The keyframe shown nearest to `aim` between `from` and `to`, these included; of two at the same
+  // distance the later.
+  std::optional<std::size_t> nearest_key(std::int64_t aim, std::int64_t from, std::int64_t to) {
+    const auto first = std::ranges::lower_bound(times_, from);
+    const auto end = std::ranges::upper_bound(first, times_.end(), to);
+    auto after = std::ranges::lower_bound(first, end, aim), before = after;
+    while (before != first || after != end) {
+      const bool back =
+          after == end || (before != first && aim - *std::prev(before) < *after - aim);
+      const auto at = static_cast<std::size_t>((back ? --before : after++) - times_.begin());
+      if (is_key(at)) return at;
+    }
+    return std::nullopt;
+  }
+
+  // The last keyframe shown at `pts` or before.
+  std::optional<std::size_t> last_key(std::int64_t pts) {
+    return last_key_of(
+        static_cast<std::size_t>(std::ranges::upper_bound(times_, pts) - times_.begin()));
+  }
+  std::optional<std::size_t> key_before(std::size_t at) { return last_key_of(at); }
+
+ private:
+  enum class Known : char { no, not_yet, yes };
+
+  void add(std::size_t packet) {
+    fewer_.push_back(packets_.size());
+    packets_.push_back(packet);
+    times_.push_back(scan_.pts[packet]);
+    known_.push_back(Known::not_yet);
+  }
+
+  bool is_key(std::size_t at) {
+    if (known_[at] == Known::not_yet)
+      known_[at] = scan_.is_key(packets_[at]) ? Known::yes : Known::no;
+    return known_[at] == Known::yes;
+  }
+
+  // Among the first `count`. What was walked over once is jumped over from then on.
+  std::optional<std::size_t> last_key_of(std::size_t count) {
+    std::size_t found = count;
+    while (found > 0 && !is_key(found - 1)) found = fewer_[found - 1];
+    while (count > found) count = std::exchange(fewer_[count - 1], found);
+    if (found == 0) return std::nullopt;
+    return found - 1;
+  }
+
+  const PacketScan& scan_;
+  std::vector<std::size_t> packets_;
+  std::vector<std::int64_t> times_;
+  std::vector<Known> known_;
+  std::vector<std::size_t> fewer_;  // if this one is no keyframe: look among so many first ones
+};
+
+class Cutter {
+ public:
+  Cutter(const PacketScan& scan, CleanPackets& clean, Around around)
+      : scan_(scan),
+        clean_(clean),
+        around_(around),
+        shown_(scan.pts),
+        earliest_(scan.pts),
+        mean_bytes_(std::reduce(scan.bytes.begin(), scan.bytes.end()) / std::ssize(scan.bytes)) {
+    std::ranges::sort(shown_);
+    for (std::size_t i = earliest_.size() - 1; i > 0; --i)
+      earliest_[i - 1] = std::min(earliest_[i - 1], earliest_[i]);
+  }
+
+  std::vector<Segment> at(const std::vector<std::size_t>& borders) const {
     std::vector<Segment> segments;
     for (std::size_t i = 0; i <= borders.size(); ++i)
-      segments.push_back(between(static_cast<int>(i), i > 0 ? borders[i - 1] : nullptr,
-                                 i < borders.size() ? borders[i] : nullptr));
+      segments.push_back(between(static_cast<int>(i), i > 0 ? &borders[i - 1] : nullptr,
+                                 i < borders.size() ? &borders[i] : nullptr));
     return segments;
   }
 
@@ -38,108 +112,90 @@ class Cutter {
     return std::ranges::lower_bound(shown_, pts) - shown_.begin();
   }
 
-  Segment between(int index, const Key* from, const Key* to) const {
+  // From one border's packet to the next; null is the input's own beginning or end.
+  Segment between(int index, const std::size_t* from, const std::size_t* to) const {
     Segment s{.index = index};
-    if (from) begin_at(s, *from);
-    if (to) end_at(s, *to);
-    const auto count = static_cast<std::int64_t>(shown_.size());
-    s.pictures = (to ? place(to->pts) : count) - (from ? place(from->pts) : 0);
-    const auto first = scan_.bytes.begin() + (from ? from->packet : 0);
-    const auto last = scan_.bytes.begin() + (to ? to->packet : count);
+    const std::size_t start = from ? begin_at(s, *from) : 0;
+    if (to) end_at(s, *to, start);
+    s.pictures = (to ? place(s.end) : std::ssize(shown_)) - (from ? place(s.begin) : 0);
+    const auto first = scan_.bytes.begin() + (from ? static_cast<std::ptrdiff_t>(*from) : 0);
+    const auto last =
+        to ? scan_.bytes.begin() + static_cast<std::ptrdiff_t>(*to) : scan_.bytes.end();
     // A picture costs its size, and something by itself: about as much as the mean one's.
     s.weight = std::reduce(first, last) + s.pictures * mean_bytes_;
     return s;
   }
 
-  void begin_at(Segment& s, const Key& key) const {
-    s.begin = key.pts;
+  // Returns the packet with which decoding begins.
+  std::size_t begin_at(Segment& s, std::size_t border) const {
+    s.begin = scan_.pts[border];
     const std::int64_t wanted = around_.before > 0 ? around_.before + spare : 0;
-    const std::int64_t first = place(key.pts) - wanted;
-    if (first <= 0) return;  // from the beginning of the input
+    const std::int64_t first = place(s.begin) - wanted;
+    if (first <= 0) return 0;  // from the beginning of the input
     s.first = shown_[static_cast<std::size_t>(first)];
-    const Key* start = key_for(s.first);
-    if (!start) {
+    const std::optional<std::size_t> key = key_for(s.first);
+    if (!key) {
       s.first = Segment::start;
-      return;
+      return 0;
     }
-    s.key_pts = start->pts;
-    s.key_dts = start->dts;
+    s.key_pts = scan_.pts[*key];
+    s.key_dts = scan_.dts[*key];
+    return *key;
   }
 
-  void end_at(Segment& s, const Key& key) const {
-    s.end = key.pts;
+  void end_at(Segment& s, std::size_t border, std::size_t start) const {
+    s.end = scan_.pts[border];
     const std::int64_t wanted = around_.after > 0 ? around_.after + spare : 0;
-    const std::int64_t last = place(key.pts) - 1 + wanted;
-    if (last >= static_cast<std::int64_t>(shown_.size())) return;  // to the end of the input
+    const std::int64_t last = place(s.end) - 1 + wanted;
+    if (last >= std::ssize(shown_)) return;  // to the end of the input
     s.last = shown_[static_cast<std::size_t>(last)];
-    s.packets = packets_up_to(s.last) - packet_of(s.key_pts);
+    s.packets = packets_up_to(s.last) - static_cast<std::int64_t>(start);
   }
 
   // The keyframe from which the picture at `pts` can be decoded. After an open GOP's keyframe the
   // pictures that are shown before it cannot, and some decoders then take a while to find into
   // step: one keyframe more.
-  const Key* key_for(std::int64_t pts) const {
-    const Key* found = nullptr;
-    const Key* before = nullptr;
-    for (const Key& key : scan_.keys) {
-      if (!key.clean || key.pts > pts) continue;
-      before = found;
-      found = &key;
-    }
-    return found && found->leading ? before : found;
+  std::optional<std::size_t> key_for(std::int64_t pts) const {
+    std::optional<std::size_t> key = clean_.last_key(pts);
+    if (key && is_leading(clean_.packet(*key))) key = clean_.key_before(*key);
+    if (!key) return std::nullopt;
+    return clean_.packet(*key);
   }
 
-  std::int64_t packet_of(std::int64_t key_pts) const {
-    const auto key = std::ranges::find(scan_.keys, key_pts, &Key::pts);
-    return key == scan_.keys.end() ? 0 : key->packet;
+  // Are packets after it shown before it (open GOP)?
+  bool is_leading(std::size_t packet) const {
+    return packet + 1 < earliest_.size() && earliest_[packet + 1] < scan_.pts[packet];
   }
 
+  // How many packets there are up to the last one that is shown at `pts` or before.
   std::int64_t packets_up_to(std::int64_t pts) const {
-    std::size_t count = scan_.pts.size();
-    while (count > 0 && scan_.pts[count - 1] > pts) --count;
-    return static_cast<std::int64_t>(count);
+    return std::ranges::upper_bound(earliest_, pts) - earliest_.begin();
   }
 
   const PacketScan& scan_;
+  CleanPackets& clean_;
   Around around_;
-  std::vector<std::int64_t> shown_;  // timestamps in order of presentation
-  std::int64_t mean_bytes_;          // of a packet
+  std::vector<std::int64_t> shown_;     // timestamps in order of presentation
+  std::vector<std::int64_t> earliest_;  // timestamp among a packet and all after it
+  std::int64_t mean_bytes_;             // of a packet
 };
 
-// The keyframe that is nearest to `aim` after `from`; null if there is none between half of that
-// and `latest`.
-const Key* next_border(const std::vector<const Key*>& keys, std::int64_t from, std::int64_t aim,
-                       std::int64_t latest) {
-  const auto begin = std::ranges::lower_bound(keys, from + (aim + 1) / 2, {}, &Key::pts);
-  const auto end = std::ranges::upper_bound(begin, keys.end(), latest, {}, &Key::pts);
-  if (begin == end) return nullptr;
-  const auto after = std::ranges::lower_bound(begin, end, from + aim, {}, &Key::pts);
-  if (after == begin) return *after;
-  const Key* before = *std::prev(after);
-  return after == end || from + aim - before->pts < (*after)->pts - from - aim ? before : *after;
-}
-
-// What would be left at the end is no segment of its own if it is less than half of one.
-std::vector<const Key*> borders_of(const PacketScan& scan, std::int64_t length,
-                                   std::int64_t at_end) {
-  std::vector<const Key*> keys;  // in order of presentation, as what is before a clean one is
-  for (const Key& key : scan.keys)
-    if (key.clean) keys.push_back(&key);
+// The packets at which segments begin. What would be left at the end is no segment of its own if it
+// is less than half of one.
+std::vector<std::size_t> borders_of(const PacketScan& scan, CleanPackets& clean,
+                                    std::int64_t length, std::int64_t at_end) {
   const auto [first, last] = std::ranges::minmax(scan.pts);
   const std::int64_t end_begins = last - first >= 4 * length ? last - 2 * length : last;
-  std::vector<const Key*> borders;
-  for (std::int64_t from = first;; from = borders.back()->pts) {
+  std::vector<std::size_t> borders;
+  for (std::int64_t from = first;; from = scan.pts[borders.back()]) {
     const std::int64_t aim = from < end_begins ? length : at_end;
-    const Key* border = next_border(keys, from, aim, last - aim / 2);
-    if (!border) return borders;
-    borders.push_back(border);
+    const auto key = clean.nearest_key(from + aim, from + (aim + 1) / 2, last - aim / 2);
+    if (!key) return borders;
+    borders.push_back(clean.packet(*key));
   }
 }
 
-}  // namespace
-
-std::vector<Segment> cut_into_segments(const PacketScan& scan, SegmentLength wanted,
-                                       Around around) {
+std::vector<Segment> cut(const PacketScan& scan, SegmentLength wanted, Around around) {
   const std::vector<Segment> whole = {Segment{}};
   if (!scan.obstacle.empty() || scan.pts.empty()) return whole;
   const auto [first, last] = std::ranges::minmax(scan.pts);
@@ -148,8 +204,20 @@ std::vector<Segment> cut_into_segments(const PacketScan& scan, SegmentLength wan
   };
   const std::int64_t length = ticks(wanted.seconds);
   if (last - first < 2 * length) return whole;
-  const std::vector<const Key*> borders = borders_of(scan, length, ticks(wanted.at_end));
-  return borders.empty() ? whole : Cutter(scan, around).at(borders);
+  CleanPackets clean(scan);
+  const std::vector<std::size_t> borders = borders_of(scan, clean, length, ticks(wanted.at_end));
+  return borders.empty() ? whole : Cutter(scan, clean, around).at(borders);
+}
+
+}  // namespace
+
+std::vector<Segment> cut_into_segments(PacketScan& scan, SegmentLength wanted, Around around) {
+  try {
+    return cut(scan, wanted, around);
+  } catch (const IndexDoubt&) {
+    scan = scan.read_all();
+    return cut(scan, wanted, around);
+  }
 }
 
 }  // namespace quadrant

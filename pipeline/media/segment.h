@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Segments: stretches of an input that begin at a keyframe and are decoded, processed and encoded
-// on their own. Where they begin comes from the input and the job alone, from one pass over the
-// input's packets, and is kept as timestamps.
+// on their own. Where they begin comes from the input and the job alone, from a scan of the input's
+// packets, and is kept as timestamps.
 //
 //   packets   K p b b p b b K b b p b b K      in order of decoding; K: keyframe, b: shown earlier
 //   pictures  [------ segment ------)[--- next ---
@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,23 +39,24 @@ struct Segment {
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
-// What one pass over an input's packets tells of its video.
+// What the packets of an input tell of its video, all in order of decoding.
 struct PacketScan {
-  struct Key {
-    std::int64_t pts = 0, dts = 0;
-    std::int64_t packet = 0;  // its place among the stream's packets, in order of decoding
-    bool clean = false;       // all packets before it are shown before it
-    bool leading = false;     // packets after it are shown before it (open GOP)
-  };
-  std::vector<std::int64_t> pts;    // of every packet, in order of decoding
-  std::vector<std::int64_t> bytes;  // of every packet
-  std::vector<Key> keys;
+  std::vector<std::int64_t> pts, dts, bytes;  // of every packet
+  // Is this packet a keyframe? Where the scan went by the container's index this may read the
+  // packet, and throws IndexDoubt if that is not what the index made of it.
+  std::function<bool(std::size_t packet)> is_key;
+  // The same by reading every packet; empty if that was done.
+  std::function<PacketScan()> read_all;
   Rational time_base;
   std::string obstacle;  // why this input cannot be cut; empty: it can
 };
 
-// Opens the same input once more and reads all of it. Throws as Input does.
+struct IndexDoubt {};
+
+// Opens the same input once more. Throws as Input does. The input's stop flag must outlive the
+// result.
 PacketScan scan_packets(const Input& opened);
+PacketScan scan_all_packets(const std::string& name, const StopFlag& stop);
 
 struct Around {  // pictures that stages read before and after the current one, all together
   int before = 0, after = 0;
@@ -67,8 +69,9 @@ struct SegmentLength {
   double seconds = 0, at_end = seconds;
 };
 
-// One segment if an input is not twice as long.
-std::vector<Segment> cut_into_segments(const PacketScan& scan, SegmentLength wanted, Around around);
+// One segment if an input is not twice as long. Where the index turns out to be wrong, `scan`
+// becomes what reading all packets gives.
+std::vector<Segment> cut_into_segments(PacketScan& scan, SegmentLength wanted, Around around);
 
 // The packets that one segment decodes.
 class SegmentSource {
