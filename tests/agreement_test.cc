@@ -108,8 +108,8 @@ class Agreement : public testing::Test {
   std::int64_t peak_ = 0;  // frames in progress of the last run
 };
 
-// The sanitizers watch each access, which takes up to fifty times as long; neither a race nor a stray
-// access needs a large picture.
+// The sanitizers watch each access, which takes up to fifty times as long; neither a race nor a
+// stray access needs a large picture.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr const char* moving =
     "testsrc2=s=162x122:r=25:d=0.8,format=yuv420p[out0];sine=d=0.8[out1]";

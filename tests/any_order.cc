@@ -14,7 +14,8 @@ class AnyOrder {
   AnyOrder(Session& session, std::uint64_t seed)
       : session_(session),
         random_(seed),
-        chain_(session.chain({one_after_another(), one_after_another()}, [](const FrameName&) { return nullptr; })),
+        chain_(session.chain({one_after_another(), one_after_another()},
+                             [](const FrameName&) { return nullptr; })),
         waiting_(chain_.size()),
         next_taken_(chain_.size(), 0),
         next_given_(chain_.size(), 0) {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// --cores N keeps a process on N CPUs at once, all its threads, and not on CPUs where others compute
-// while one elsewhere is idle.
+// --cores N keeps a process on N CPUs at once, all its threads, and not on CPUs where others
+// compute while one elsewhere is idle.
+#include "pipeline/execute/cpu_limit.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -9,8 +11,6 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
-
-#include "pipeline/execute/cpu_limit.h"
 
 namespace quadrant {
 namespace {

@@ -161,7 +161,8 @@ TEST(BatchTotals, WhatIsNotOpenedYetIsAsLongAsTheOthers) {
   EXPECT_DOUBLE_EQ(t.missing, 130 + 2 * (100 + 150) / 2.0);
   EXPECT_DOUBLE_EQ(totals({.inputs = 1}).missing, 0);
   // All of it was done by an earlier run, and is only put together.
-  EXPECT_DOUBLE_EQ(totals({.inputs = 1, .running = {{"a", "running", "", 50, 50, 50, 1}}}).missing, 0);
+  EXPECT_DOUBLE_EQ(totals({.inputs = 1, .running = {{"a", "running", "", 50, 50, 50, 1}}}).missing,
+                   0);
 }
 
 using Range = std::pair<double, double>;

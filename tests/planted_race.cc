@@ -16,8 +16,8 @@
 #include <string_view>
 #include <thread>
 
-#include "pipeline/job/batch.h"
 #include "pipeline/execute/spread.h"
+#include "pipeline/job/batch.h"
 #include "pipeline/media/log.h"
 #include "stages/stages.h"
 

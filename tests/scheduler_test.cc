@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What runs next, tried with a runner that does nothing and a clock that is set by hand: no unit is
 // lost or begun twice, no budget is overdrawn, whatever comes back in whatever order.
+#include "pipeline/job/scheduler.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 #include <set>
-
-#include "pipeline/job/scheduler.h"
 
 namespace quadrant {
 namespace {

@@ -45,8 +45,8 @@ std::string sbatch_lines(const Submission& s, const std::vector<std::string>& ou
   return text;
 }
 
-// `wait` returns when a signal comes, with a code of its own, so it is asked until the child is gone,
-// and then once more for the child's.
+// `wait` returns when a signal comes, with a code of its own, so it is asked until the child is
+// gone, and then once more for the child's.
 std::string wrapper(const Submission& s, const std::string& command, const std::string& job) {
   return fmt::format(R"(cd {} || exit 75
 {} &

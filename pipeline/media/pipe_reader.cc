@@ -16,7 +16,7 @@ namespace quadrant {
 namespace {
 constexpr int buffer_bytes = 64 * 1024;  // a Linux pipe holds as much
 constexpr int stop_check_ms = 100;       // not every stop is seen on its descriptor
-}
+}  // namespace
 
 bool PipeReader::serves(const std::string& path) {
   struct stat about {};
