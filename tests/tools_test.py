@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The scripts that developers and CI call, and the tests' own measure of a busy machine: they refuse what they cannot do, in one line."""
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "cli"))
+import quadrant_testing as qt  # noqa: E402
+
+TOOLS = os.path.join(qt.ROOT, "tools")
+CMAKE_LISTS = """cmake_minimum_required(VERSION 3.25)
+project(small NONE)
+add_custom_target(made ALL COMMAND ${CMAKE_COMMAND} -E touch made)
+"""
+PRESETS = """{"version": 4,
+ "configurePresets": [{"name": "release", "generator": "Ninja", "binaryDir": "${sourceDir}/build/release"}],
+ "buildPresets": [{"name": "release", "configurePreset": "release"}]}
+"""
+
+
+class Build(qt.Case):
+    """tools/build, in a project of its own."""
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("tools"))
+        shutil.copy(os.path.join(TOOLS, "build"), self.path("tools"))
+        for name, text in (("CMakeLists.txt", CMAKE_LISTS), ("CMakePresets.json", PRESETS)):
+            with open(self.path(name), "w") as f:
+                f.write(text)
+
+    def build(self):
+        return subprocess.run([self.path("tools", "build"), "release"], capture_output=True, text=True, timeout=60)
+
+    def test_builds(self):
+        run = self.build()
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertTrue(os.path.exists(self.path("build/release/made")))
+
+    def test_a_source_from_the_future_is_named(self):
+        self.assertEqual(self.build().returncode, 0)
+        tomorrow = time.time() + 86400
+        os.utime(self.path("CMakeLists.txt"), (tomorrow, tomorrow))
+        run = self.build()
+        self.assertEqual((run.returncode, run.stderr), (1, "build: the clock is behind 1 file, e.g. ./CMakeLists.txt; touch it or set the clock\n"))
+        os.utime(self.path("CMakePresets.json"), (tomorrow, tomorrow))
+        self.assertRegex(self.build().stderr, "^build: the clock is behind 2 files, e.g. ./CMake[A-Za-z.]+; touch them or set the clock\n$")
+        os.utime(self.path("CMakeLists.txt"))
+        os.utime(self.path("CMakePresets.json"))
+        self.assertEqual(self.build().returncode, 0)
+
+
+class Check(unittest.TestCase):
+    def check(self, *arguments):
+        return subprocess.run([os.path.join(TOOLS, "check"), *arguments], capture_output=True, text=True, timeout=60)
+
+    def test_help(self):
+        run = self.check("--help")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        for stage in ("release", "lint", "asan", "tsan"):
+            self.assertIn(f"\n  {stage} ", run.stdout)
+
+    def test_a_stage_that_is_not_there(self):
+        for arguments in (["relase"], ["release", "lnt"], [""]):
+            run = self.check(*arguments)
+            self.assertEqual((run.returncode, run.stderr), (2, f"check: no stage '{arguments[-1]}'; there are: release lint asan tsan\n"))
+
+
+class Busy(qt.Case):
+    def judge(self):
+        """What is printed about an assertion that does not hold."""
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            with self.on_a_quiet_machine():
+                self.assertLess(3, 2)
+        return printed.getvalue()
+
+    def test_on_a_quiet_machine_it_fails(self):
+        self.load.other_cores = lambda: 0.01
+        with self.assertRaises(AssertionError):
+            self.judge()
+
+    def test_on_a_busy_machine_it_is_told(self):
+        # Not this test's child by the time it is measured, so not what the test did.
+        subprocess.run(["sh", "-c", "timeout 2 sh -c 'while :; do :; done' >/dev/null 2>&1 &"], check=True)
+        time.sleep(1)
+        self.assertRegex(self.judge(), r"^busy machine: not judged, \d\.\d\d cores busy with other work: .*told: 3 not less than 2\n$")
+
+    def test_own_work_is_not_others(self):
+        before = self.load.now()
+        subprocess.run(["timeout", "0.5", "sh", "-c", "while :; do :; done"], check=False)
+        ours = self.load.now()[2] - before[2]
+        self.assertGreater(ours, 0.1)
+
+
+if __name__ == "__main__":
+    qt.main()
