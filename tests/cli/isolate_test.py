@@ -309,7 +309,9 @@ class Killed(Isolated):
                     began = time.monotonic()
                     os.killpg(process.pid, number) if group else process.send_signal(number)
                     self.finish(process, code)
-                    self.assertLess(time.monotonic() - began, 2)
+                    took = time.monotonic() - began
+                    with self.on_a_quiet_machine():
+                        self.assertLess(took, 2)
                     self.assertNotIn("cut.mp4", self.files("out"))
                     if number == signal.SIGKILL:
                         shutil.rmtree(self.path("out"))

@@ -42,7 +42,9 @@ class Signals(qt.Case):
         began = time.monotonic()
         process.send_signal(number)
         errors = process.communicate(timeout=20)[1].decode(errors="replace")
-        self.assertLess(time.monotonic() - began, 2)
+        took = time.monotonic() - began
+        with self.on_a_quiet_machine():
+            self.assertLess(took, 2)
         self.assertEqual(process.returncode, 130 if number == signal.SIGINT else 143, errors)
         with open(self.path("report.json")) as f:
             for entry in json.load(f)["inputs"]:

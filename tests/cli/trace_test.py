@@ -247,16 +247,21 @@ class OverTime(qt.Case):
             found = self.places(self.report(self.job(video=video, stages=stages), clip, *arguments))
             return max((p for p in found if p[0] != "stage"), key=found.get)
         self.clip("small.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="64x48", length=2)
-        self.assertEqual(most([{"wait": {"ms": 400}}], "-m", "concurrent", clip="small.mp4"), ("wait", "wait"))
-        self.assertEqual(most([{"denoise": {"strength": 3}}], "-m", "concurrent")[0], "queue")
-        self.assertIn(most([], "-m", "frames", "-c", "2", video={"codec": "libx264", "preset": "veryslow", "threads": 1, "bf": 0, "rc-lookahead": 0}),
-                      (("queue", "encode"), ("order", "encode")))
-        self.assertEqual(most([{"ffmpeg": "minterpolate=fps=25:mi_mode=mci"}], "-m", "frames", "-c", "2"), ("queue", "ffmpeg"))
-        # Beside the frames: the input is not read while as much is in progress as may be.
+        one_thread = {"codec": "libx264", "preset": "veryslow", "threads": 1, "bf": 0, "rc-lookahead": 0}
+        found = {"wait": most([{"wait": {"ms": 400}}], "-m", "concurrent", clip="small.mp4"),
+                 "one core": most([{"denoise": {"strength": 3}}], "-m", "concurrent"),
+                 "slow encoder": most([], "-m", "frames", "-c", "2", video=one_thread),
+                 "slow filter": most([{"ffmpeg": "minterpolate=fps=25:mi_mode=mci"}], "-m", "frames", "-c", "2")}
         entry = self.report(self.job(video=X264, stages=[{"denoise": {"strength": 3}}]), "a.mp4", "-m", "frames")["inputs"][0]
-        self.assertGreater(entry["full_seconds"], 0.3 * entry["wall_seconds"])
         window = self.places(self.report(self.job(video=X264, stages=[{"wait": {"ms": 20}}, {"temporal_denoise": {"future": 3}}]), "a.mp4", "-m", "frames"))
-        self.assertGreater(window.get(("window", "temporal_denoise"), 0), 0.5)
+        with self.on_a_quiet_machine():
+            self.assertEqual(found["wait"], ("wait", "wait"))
+            self.assertEqual(found["one core"][0], "queue")
+            self.assertIn(found["slow encoder"], (("queue", "encode"), ("order", "encode")))
+            self.assertEqual(found["slow filter"], ("queue", "ffmpeg"))
+            # Beside the frames: the input is not read while as much is in progress as may be.
+            self.assertGreater(entry["full_seconds"], 0.3 * entry["wall_seconds"])
+            self.assertGreater(window.get(("window", "temporal_denoise"), 0), 0.5)
 
     def test_marks_and_clocks_disagree_where_two_share_a_core(self):
         job = self.job(video=X264, stages=[{"denoise": {"strength": 3}}])
