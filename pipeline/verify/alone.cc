@@ -28,7 +28,7 @@ std::vector<Step> single_steps(const std::vector<Step>& steps) {
       one.past = s.stage->reach().past;
       one.future = s.stage->reach().future;
       one.grid = {{0, s.out.height}};
-      one.margins = {0};
+      one.margins.assign(1, 0);  // of = {0} gcc 14 says falsely that it reads beyond the list
       all.push_back(std::move(one));
     }
   return all;
