@@ -42,7 +42,7 @@ class Scale final : public Stage {
     out_.width = width > 0 ? width : rounded(height * shape, in.pixels.log2_chroma_width());
     out_.height = height > 0 ? height : rounded(width / shape, in.pixels.log2_chroma_height());
     if (width > 0 && height > 0) correct_aspect();
-    Scaler(in_, out_, scale_method());  // may refuse
+    [[maybe_unused]] const Scaler tried(in_, out_, scale_method());  // may refuse
     return out_;
   }
   Reach reach() const override { return {.space = Reach::Space::anywhere}; }

@@ -50,7 +50,7 @@ std::vector<int> cores_of(const std::string& list, int available) {
   }
   for (const std::string& word : words_of(list)) cores.push_back(core_count(word));
   std::ranges::sort(cores);
-  cores.erase(std::ranges::unique(cores).begin(), cores.end());
+  cores.erase(std::unique(cores.begin(), cores.end()), cores.end());
   return cores;
 }
 

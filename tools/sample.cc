@@ -87,7 +87,7 @@ int make_sample(const SampleOptions& options) {
 
 Command sample_command() {
   auto o = std::make_shared<SampleOptions>();
-  const auto shown = [](std::string names, auto* value, std::string help) {
+  const auto shown = [](const std::string& names, auto* value, const std::string& help) {
     return Option{.names = names, .value = value, .help = help, .shows_default = true};
   };
   Option rate = shown("--rate", &o->rate, "frames per second");

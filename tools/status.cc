@@ -2,6 +2,7 @@
 // quadrant status: how far a planned run, or a directory of outputs, is.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -78,7 +79,7 @@ Json to_json(const RunStatus& status, const std::string& run) {
 }
 
 std::string duration(double seconds) {
-  const auto minutes = static_cast<std::int64_t>(seconds / 60 + 0.5);
+  const long minutes = std::lround(seconds / 60);
   if (seconds < 90) return fmt::format("{:.0f} s", seconds);
   return minutes < 90 ? fmt::format("{} min", minutes)
                       : fmt::format("{}:{:02} h", minutes / 60, minutes % 60);

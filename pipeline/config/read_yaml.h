@@ -23,7 +23,7 @@ struct YamlNode {
   std::string text = {};  // a scalar's
   bool is_bare = false;   // a scalar without quotes: may be a number or a boolean
   std::vector<YamlNode> items = {};
-  std::vector<YamlEntry> entries = {};  // in the order written, keys unique
+  std::vector<YamlEntry> entries;  // in the order written, keys unique
 
   bool is_null() const { return kind == Kind::null; }
   bool is_scalar() const { return kind == Kind::scalar; }

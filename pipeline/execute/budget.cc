@@ -104,7 +104,7 @@ double cpu_quota_cores() {
 int available_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  int cores = std::max(1U, std::thread::hardware_concurrency());
+  int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (sched_getaffinity(0, sizeof set, &set) == 0)
     cores = std::min(cores, std::max(1, CPU_COUNT(&set)));
   if (const double quota = cpu_quota_cores(); std::isfinite(quota))

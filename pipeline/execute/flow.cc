@@ -9,8 +9,8 @@
 namespace quadrant {
 namespace {
 
-constexpr std::int64_t passing_limit = 16 * 1024 * 1024;  // bytes copied from reader to muxer
-constexpr std::int64_t coded_limit = 16 * 1024 * 1024;    // bytes made and not yet written
+constexpr std::int64_t passing_limit = 16 << 20;  // bytes copied from reader to muxer
+constexpr std::int64_t coded_limit = 16 << 20;    // bytes made and not yet written
 constexpr std::chrono::milliseconds stop_check{100};
 
 // Isolated: a thread that waits for the last slice of a frame must not pick up another frame, whose

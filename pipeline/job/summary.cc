@@ -41,7 +41,7 @@ std::vector<PlaceReport> places_of(const ProgressMeter& meter) {
   std::vector<PlaceReport> all;
   for (const auto& [key, ns] : meter.place_ns()) {
     if (ns <= 0) continue;
-    const auto same = [&](const PlaceReport& p) {
+    const auto same = [&key = key](const PlaceReport& p) {  // clang 14 captures no binding
       return p.key.kind == key.kind && p.key.at == key.at;
     };
     auto place = std::ranges::find_if(all, same);

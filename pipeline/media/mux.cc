@@ -11,7 +11,7 @@
 
 namespace quadrant {
 namespace {
-constexpr std::int64_t queue_limit = 64 * 1024 * 1024;
+constexpr std::int64_t queue_limit = 64 << 20;
 }
 
 struct Muxer::Impl {

@@ -104,7 +104,7 @@ bool try_luma_of_slices() {
   };
   const av::FramePtr in = picture(100), out = picture(0);
   convert(make_sws_context(f, f, ScaleMethod::bicubic).get(), out.get(), in.get(), {32, 64});
-  return out->data[0][63 * out->linesize[0]] == 100;
+  return out->data[0][std::ptrdiff_t{63} * out->linesize[0]] == 100;
 }
 
 bool luma_of_slices_is_right() {

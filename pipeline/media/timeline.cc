@@ -7,7 +7,7 @@
 namespace quadrant {
 namespace {
 
-constexpr std::int64_t jump = 10 * AV_TIME_BASE;  // -dts_delta_threshold
+constexpr std::int64_t jump = std::int64_t{10} * AV_TIME_BASE;  // -dts_delta_threshold
 constexpr std::int64_t step_back = AV_TIME_BASE / 10;
 
 bool is_timed(const AVStream& stream) {

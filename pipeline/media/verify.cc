@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -36,9 +37,11 @@ ContextPtr open(const std::string& path, const std::string& container) {
   return owner;
 }
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 struct Pictures {
   std::int64_t count = 0;
-  double first = INFINITY, last = -INFINITY;
+  double first = infinity, last = -infinity;
 };
 
 // Of each video stream, by index: a container may have put them into another order.

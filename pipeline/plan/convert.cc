@@ -21,7 +21,7 @@ class Convert final : public Stage {
     in_ = in;
     to_.time_base = in.time_base;
     to_.frame_rate = in.frame_rate;
-    Scaler(in_, to_, ScaleMethod::bicubic);  // refuses now what it would refuse later
+    [[maybe_unused]] const Scaler tried(in_, to_, ScaleMethod::bicubic);  // refuses now, not later
     return to_;
   }
   std::vector<std::string> notes() const override {

@@ -17,7 +17,7 @@
 namespace quadrant {
 namespace {
 
-constexpr std::uint64_t block_size = 64 * 1024, most_blocks = 64;
+constexpr std::uint64_t block_size = 64 << 10, most_blocks = 64;
 
 // Where the blocks begin that are read of a file of `size` bytes.
 std::vector<std::uint64_t> places(std::uint64_t size, std::uint64_t wanted) {
