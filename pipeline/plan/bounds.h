@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many things there may be at once, by mode and cores. The executors keep to it, and predictions
-// (scaling/bounds.h) count with it.
+// How many things there may be at once, by mode and cores. The executors keep to it, and
+// predictions (scaling/bounds.h) count with it.
 #pragma once
 
 #include "pipeline/config/mode.h"

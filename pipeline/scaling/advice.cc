@@ -151,7 +151,7 @@ Advice advise(const Workload& workload, const std::vector<Cell>& cells, const Ob
   const int cores = most_cores(advice.cells);
   advice.recommended = recommended_of(advice.cells, preference_for(workload, cores));
   advice.summary = {bound_by(workload), concurrency(workload),
-                  parallelism(workload, cores, obstacle)};
+                    parallelism(workload, cores, obstacle)};
   advice.what_ifs = WhatIfs(workload, cores, advice.best().prediction.fps(), obstacle).all(changes);
   return advice;
 }
