@@ -121,6 +121,7 @@ class Advise(qt.ScratchCase):
         self.clip("in.mp4", length=20, size="320x240")
         process = subprocess.Popen([qt.QUADRANT, "advise", self.job(stages=[{"denoise": {}}]), "in.mp4", "--seconds", "60"],
                                    cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        qt.wait_until_it_listens(process)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)

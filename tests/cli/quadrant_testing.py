@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,16 @@ def packets(path, select="v:0", entries="pts_time,duration_time"):
 
 def times(path, select="v:0"):
     return [float(f["pts_time"]) for f in frames(path, select)]
+
+
+def wait_until_it_listens(process):
+    """Until a program catches SIGINT: on a loaded machine it takes seconds to start, and a signal before that just ends it."""
+    while process.poll() is None:
+        with open(f"/proc/{process.pid}/status") as f:
+            caught = next(int(line.split()[1], 16) for line in f if line.startswith("SigCgt:"))
+        if caught & 1 << (signal.SIGINT - 1):
+            return
+        time.sleep(0.02)
 
 
 def content(path):

@@ -184,6 +184,7 @@ class Trace(qt.Case):
         job = self.job(video=X264, stages=[{"wait": {"ms": 300}}])
         for name, number, code in (("stopped.json", signal.SIGINT, 130), ("killed.json", signal.SIGKILL, -9)):
             process = subprocess.Popen([qt.QUADRANT, "run", job, "a.mp4", "-m", "sequential", "--trace", name, "--overwrite"], cwd=self.directory, stderr=subprocess.DEVNULL)
+            qt.wait_until_it_listens(process)
             time.sleep(1)
             self.assertFalse(os.path.exists(self.path(name)), "it has its name while it grows")
             process.send_signal(number)
