@@ -71,17 +71,19 @@ bool Scheduler::fits(const Unit& unit, Mode mode) const {
 std::optional<Task> Scheduler::first_unit(Mode mode) {
   const auto ready = ready_.find(mode);
   if (ready == ready_.end() || !has_slot(mode)) return std::nullopt;
-  for (const auto& [rank, input] : ready->second) {
-    Input& of = inputs_[input];
-    if (!fits(*of.waiting.front().unit, mode)) continue;
-    Task first = std::move(of.waiting.front());
-    of.waiting.pop_front();
-    --waiting_;
-    ready->second.erase({rank, input});
-    if (!of.waiting.empty()) ready->second.insert({-of.waiting.front().rank, input});
-    return begun(std::move(first), mode);
-  }
-  return std::nullopt;
+  std::set<Key>& inputs = ready->second;
+  const auto found = std::ranges::find_if(inputs, [&](const Key& key) {
+    return fits(*inputs_[key.second].waiting.front().unit, mode);
+  });
+  if (found == inputs.end()) return std::nullopt;
+  const std::size_t input = found->second;
+  inputs.erase(found);
+  std::deque<Task>& waiting = inputs_[input].waiting;
+  Task first = std::move(waiting.front());
+  waiting.pop_front();
+  --waiting_;
+  if (!waiting.empty()) inputs.insert({-waiting.front().rank, input});
+  return begun(std::move(first), mode);
 }
 
 // A unit that waits for room comes before further inputs, or they would take its room for ever.
