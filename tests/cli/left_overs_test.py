@@ -112,6 +112,7 @@ class LeftOvers(qt.Case):
             time.sleep(0.05)
         else:
             self.fail(f"no time left is told: {runs}")
+        process.send_signal(signal.SIGSTOP)  # it neither ends nor tells more while it is looked at
         self.assertEqual([{key: r[key] for key in ("done", "under_way", "failed", "left")} for r in runs], [{"done": 1, "under_way": 1, "failed": 1, "left": 1}])
         low, high = runs[0]["seconds_left"]
         self.assertTrue(0 < low <= high < 60, runs)
