@@ -179,14 +179,18 @@ void Input::Impl::peek_hdr() {
   }
 }
 
-Input::Input(const std::string& name, const StopFlag& stop) : impl_(std::make_unique<Impl>()) {
+Input::Input(const std::string& name, const StopFlag& stop) : Input(name, stop, nullptr) {}
+
+Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
+    : impl_(std::make_unique<Impl>()) {
   take_libav_error();
   quadrant::take_diagnostics();
   impl_->stop = &stop;
   impl_->context = av::not_null(avformat_alloc_context());
   impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
+  impl_->context->pb = bytes;
   Source source = source_of(name);
-  if (source.demuxer == nullptr && PipeReader::serves(name)) {
+  if (!bytes && source.demuxer == nullptr && PipeReader::serves(name)) {
     impl_->pipe = std::make_unique<PipeReader>(name, stop);
     impl_->context->pb = impl_->pipe->context();
   }
@@ -239,6 +243,12 @@ bool Input::seek(std::int64_t time) {
       avformat_seek_file(context, beginning ? -1 : stream, INT64_MIN, target, target, 0);
   take_libav_error();
   return code >= 0;
+}
+
+void Input::ignore_other_streams() {
+  AVFormatContext& context = *impl_->context;
+  for (unsigned i = 0; i < context.nb_streams; ++i)
+    if (static_cast<int>(i) != impl_->info.video) context.streams[i]->discard = AVDISCARD_ALL;
 }
 
 Packet Input::read() {

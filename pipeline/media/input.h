@@ -13,6 +13,7 @@
 #include "pipeline/media/stop.h"
 
 struct AVFormatContext;
+struct AVIOContext;
 
 namespace quadrant {
 
@@ -59,6 +60,8 @@ class Input {
   // A file, "-", a URL, an image sequence (frames/%05d.png) or "lavfi:GRAPH". Reads enough to know
   // every stream. Throws Error(input) naming the input and libav's reason.
   Input(const std::string& name, const StopFlag& stop);
+  // The same of a file whose bytes come through `bytes`, which must outlive it.
+  Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes);
   ~Input();
   Input(Input&&) noexcept;
 
@@ -80,6 +83,8 @@ class Input {
   // Goes to a keyframe of the video stream at or before `time`, if the container can tell where one
   // is; ticks of the input's clock, INT64_MIN: the beginning. False if it cannot.
   bool seek(std::int64_t time);
+  // From now on read() gives packets of the video stream, and of no other if the container can.
+  void ignore_other_streams();
 
  private:
   struct Impl;

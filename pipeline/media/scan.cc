@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What must hold for an input to be cut is looked at here, packet by packet; whoever cuts an input
-// for which it does not hold would lose or double pictures without a word.
+// for which it does not hold would lose or double pictures without a word. An input whose index
+// tells all of that is not read for it (index_scan.h).
 #include <algorithm>
+#include <optional>
 
 #include "pipeline/media/av.h"
+#include "pipeline/media/index_scan.h"
 #include "pipeline/media/segment.h"
 
 namespace quadrant {
@@ -29,9 +32,7 @@ PacketScan scan_all_packets(const std::string& name, const StopFlag& stop) {
   PacketScan scan;
   scan.time_base = input.info().video_stream().format.time_base;
   // Only the video matters here; but in containers whose clock may jump every stream tells of it.
-  AVFormatContext& context = *input.av();
-  for (unsigned i = 0; i < context.nb_streams && !(context.iformat->flags & AVFMT_TS_DISCONT); ++i)
-    if (static_cast<int>(i) != input.info().video) context.streams[i]->discard = AVDISCARD_ALL;
+  if (!(input.av()->iformat->flags & AVFMT_TS_DISCONT)) input.ignore_other_streams();
   std::vector<bool> keys;
   while (const Packet packet = input.read()) {
     if (packet.stream() != input.info().video) continue;
@@ -57,7 +58,13 @@ PacketScan scan_packets(const Input& opened) {
     scan.obstacle = "it can be read only from its beginning to its end";
     return scan;
   }
-  return scan_all_packets(opened.info().name, opened.stop());
+  const std::string& name = opened.info().name;
+  const StopFlag& stop = opened.stop();
+  std::optional<PacketScan> scan = scan_index(opened);
+  if (!scan) return scan_all_packets(name, stop);
+  scan->read_all = [name, &stop] { return scan_all_packets(name, stop); };
+  if (has_doubles(scan->pts)) scan->obstacle = same_timestamp;
+  return *std::move(scan);
 }
 
 }  // namespace quadrant

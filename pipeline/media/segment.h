@@ -53,8 +53,8 @@ struct PacketScan {
 
 struct IndexDoubt {};
 
-// Opens the same input once more. Throws as Input does. The input's stop flag must outlive the
-// result.
+// Opens the same input once more. Reads no more of it than its index leaves open (index_scan.h), or
+// all of it. Throws as Input does. The input's stop flag must outlive the result.
 PacketScan scan_packets(const Input& opened);
 PacketScan scan_all_packets(const std::string& name, const StopFlag& stop);
 

@@ -22,9 +22,7 @@ bool is_key(const Packet& packet, std::int64_t pts) {
 
 SegmentSource::SegmentSource(Input& input, const Segment& segment)
     : input_(input), segment_(segment), left_(segment.packets) {
-  AVFormatContext& context = *input_.av();
-  for (unsigned i = 0; i < context.nb_streams; ++i)
-    if (static_cast<int>(i) != input_.info().video) context.streams[i]->discard = AVDISCARD_ALL;
+  input_.ignore_other_streams();
   if (segment_.key_pts == Segment::start) return;
   const double tick = input_.info().video_stream().format.time_base.value();
   std::int64_t from = segment_.key_dts == AV_NOPTS_VALUE
