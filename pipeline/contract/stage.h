@@ -25,27 +25,10 @@
 #include "pipeline/contract/catalogue.h"
 #include "pipeline/contract/frame.h"
 #include "pipeline/contract/param.h"
+#include "pipeline/contract/promises.h"
 #include "pipeline/contract/view.h"
 
 namespace quadrant {
-
-enum class Order {
-  any_order,  // calls may overlap and come in any order
-  in_order,   // one call at a time, frame after frame, each with the memory the last one left
-};
-
-enum class Way { tile, stream, wait };
-
-struct Reach {  // how far around an output sample process() may read
-  enum class Space {
-    rows,      // the same place, and `halo` rows above and below
-    anywhere,  // anywhere in the input, but any rows of the output can be asked for (geometry)
-    frame,     // the whole input, for the whole output in one call (global statistics)
-  };
-  Space space = Space::rows;
-  int halo = 0;              // rows, in each plane's own grid; 0: a point operation
-  int past = 0, future = 0;  // frames
-};
 
 // The frames process() may read: at(0) is the current one, at(-1) the one before.
 class Window {

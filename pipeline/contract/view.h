@@ -12,14 +12,9 @@
 #include <opencv2/core/mat.hpp>
 
 #include "pipeline/contract/frame.h"
+#include "pipeline/contract/promises.h"
 
 namespace quadrant {
-
-struct Rows {  // half open: begin <= row < end
-  int begin = 0, end = 0;
-  int size() const { return end - begin; }
-  friend bool operator==(const Rows&, const Rows&) = default;
-};
 
 // Rows of plane `plane` that belong to the luma rows `luma` (which begin on a chroma row).
 Rows plane_rows(const Format& format, int plane, Rows luma);

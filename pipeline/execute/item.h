@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/observe/in_progress.h"
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/execute/idle.h"
 
 namespace quadrant {

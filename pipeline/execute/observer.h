@@ -5,10 +5,11 @@
 
 #include <cstdint>
 
-#include "pipeline/contract/view.h"
 #include "pipeline/media/segment.h"
 
 namespace quadrant {
+
+class View;
 
 class Observer {
  public:

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/execute/idle.h"
 #include "pipeline/execute/node.h"
 #include "pipeline/execute/observer.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 

@@ -9,11 +9,12 @@
 #include <functional>
 #include <memory>
 
-#include "pipeline/contract/frame.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/log.h"
 
 namespace quadrant {
+
+class Frame;
 
 class Decoder {
  public:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 

@@ -7,13 +7,14 @@
 #include <map>
 #include <memory>
 
-#include "pipeline/contract/frame.h"
 #include "pipeline/media/output_plan.h"
 #include "pipeline/media/packet.h"
 
 struct AVCodecContext;
 
 namespace quadrant {
+
+class Frame;
 
 class Encoder {
  public:

@@ -16,6 +16,7 @@ extern "C" {
 #include <libavutil/mem.h>
 }
 
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 

@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "pipeline/contract/format.h"
-#include "pipeline/contract/frame.h"
 
 namespace quadrant {
+
+class Frame;
 
 // Not thread-safe: one for each worker.
 class FilterGraph {

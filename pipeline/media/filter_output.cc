@@ -2,6 +2,7 @@
 // What comes out of a filter chain, colour and fields included.
 #include <algorithm>
 
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/filter_graph.h"
 

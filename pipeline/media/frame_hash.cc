@@ -11,6 +11,7 @@ extern "C" {
 #include <libavutil/murmur3.h>
 }
 
+#include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 
 namespace quadrant {

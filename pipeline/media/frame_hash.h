@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <string>
 
-#include "pipeline/contract/frame.h"
+#include "pipeline/contract/format.h"
 
 struct AVMurMur3;
 
 namespace quadrant {
+
+class Frame;
 
 // 64 bits of Murmur3 over bytes: for comparing within one process, several times faster than MD5.
 class QuickHash {

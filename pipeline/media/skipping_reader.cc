@@ -13,14 +13,15 @@
 
 namespace quadrant {
 namespace {
-constexpr int buffer_bytes = 32 * 1024;  // libavformat's own
+constexpr int io_buffer_bytes = 32 * 1024;  // libavformat's own
 }
 
 SkippingReader::SkippingReader(const std::string& path)
     : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (descriptor_ < 0) fail(av::fault_of(AVERROR(errno)), "{}: {}", path, std::strerror(errno));
-  auto* buffer = static_cast<unsigned char*>(av::not_null(av_malloc(buffer_bytes)));
-  context_ = av::not_null(avio_alloc_context(buffer, buffer_bytes, 0, this, read, nullptr, seek));
+  auto* buffer = static_cast<unsigned char*>(av::not_null(av_malloc(io_buffer_bytes)));
+  context_ =
+      av::not_null(avio_alloc_context(buffer, io_buffer_bytes, 0, this, read, nullptr, seek));
 }
 
 SkippingReader::~SkippingReader() {

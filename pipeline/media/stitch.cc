@@ -7,6 +7,7 @@
 #include <queue>
 
 #include "pipeline/media/audio.h"
+#include "pipeline/media/av.h"
 #include "pipeline/media/encode.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/packet_file.h"

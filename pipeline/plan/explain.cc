@@ -2,6 +2,7 @@
 // The plan for people: what comes in, what is done to it and how, what goes out, what is lost.
 #include <algorithm>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/plan/graph.h"
 #include "pipeline/plan/plan.h"
 

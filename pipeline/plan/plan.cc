@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
 #include "pipeline/plan/segments.h"

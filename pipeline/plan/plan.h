@@ -13,12 +13,14 @@
 #include <vector>
 
 #include "pipeline/config/job_spec.h"
-#include "pipeline/contract/stage.h"
+#include "pipeline/contract/promises.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/output_plan.h"
 #include "pipeline/media/segment.h"
 
 namespace quadrant {
+
+class Stage;
 
 struct PlannedStage {
   std::string name;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/stitch.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/verify/alone.h"
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/execute/executor.h"
 #include "pipeline/verify/confined.h"

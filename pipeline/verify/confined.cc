@@ -6,6 +6,8 @@
 #include <bit>
 #include <opencv2/core.hpp>
 
+#include "pipeline/contract/stage.h"
+
 namespace quadrant {
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "pipeline/contract/view.h"
+
 namespace quadrant {
 namespace {
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/contract/view.h"
 #include "pipeline/execute/tile_step.h"
 #include "pipeline/media/frame_hash.h"
 #include "pipeline/observe/meter.h"

@@ -11,6 +11,8 @@
 
 namespace quadrant {
 
+class View;
+
 struct WatchedPlace {
   int place = 0;            // of InputMeter
   int stage = 0;            // counted from 1, conversions too; 0: no stage

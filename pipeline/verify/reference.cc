@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/contract/view.h"
 #include "pipeline/observe/meter.h"
 
 namespace quadrant {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What a stage promises of its calls (stage.h), as plain values: a plan is made of them, and knows
+// no pictures.
+#pragma once
+
+namespace quadrant {
+
+enum class Order {
+  any_order,  // calls may overlap and come in any order
+  in_order,   // one call at a time, frame after frame, each with the memory the last one left
+};
+
+enum class Way { tile, stream, wait };
+
+struct Reach {  // how far around an output sample process() may read
+  enum class Space {
+    rows,      // the same place, and `halo` rows above and below
+    anywhere,  // anywhere in the input, but any rows of the output can be asked for (geometry)
+    frame,     // the whole input, for the whole output in one call (global statistics)
+  };
+  Space space = Space::rows;
+  int halo = 0;              // rows, in each plane's own grid; 0: a point operation
+  int past = 0, future = 0;  // frames
+};
+
+struct Rows {  // half open: begin <= row < end
+  int begin = 0, end = 0;
+  int size() const { return end - begin; }
+  friend bool operator==(const Rows&, const Rows&) = default;
+};
+
+}  // namespace quadrant
