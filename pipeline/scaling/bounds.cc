@@ -142,9 +142,8 @@ class Bounds {
   }
   double frame_limit() const {
     if (w_.memory == 0) return wanted_frames();
-    const auto affordable =
-        static_cast<double>(w_.memory / std::max<std::int64_t>(1, w_.frame_bytes));
-    return std::clamp(affordable, 1.0, wanted_frames());
+    const std::int64_t whole = w_.memory / std::max<std::int64_t>(1, w_.frame_bytes);
+    return std::clamp(static_cast<double>(whole), 1.0, wanted_frames());
   }
 
   std::string flight_text() const {
