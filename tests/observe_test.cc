@@ -223,9 +223,9 @@ TEST(Disagreement, NamesWhoSpunAndWhoWasDescheduled) {
   EXPECT_THAT(d.words[2], HasSubstr("av:x: 3.00 s executing outside of any stage (a library's"));
 }
 
-const ThreadReading& named(const std::vector<ThreadReading>& all, const std::string& name) {
+const ThreadReading& named(const std::vector<ThreadReading>& all, std::string_view name) {
   const auto found = std::ranges::find(all, name, &ThreadReading::name);
-  if (found == all.end()) throw std::runtime_error("no thread " + name);
+  if (found == all.end()) throw std::runtime_error("no thread " + std::string(name));
   return *found;
 }
 
