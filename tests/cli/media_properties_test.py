@@ -49,7 +49,7 @@ class Properties(qt.Case):
 
     def test_aspect_and_colour_tags(self):
         self.clip("tags.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-aspect", "2:1", "-color_range", "tv", "-color_primaries",
-                  "smpte170m", "-color_trc", "bt709", "-colorspace", "smpte170m", "-chroma_sample_location", "topleft", length=0.2)
+                  "smpte170m", "-color_trc", "bt709", "-colorspace", "smpte170m", "-bsf:v", "h264_metadata=chroma_sample_loc_type=2", length=0.2)
         before = qt.stream("file:" + self.path("tags.mp4"), "video") or qt.stream(self.path("tags.mp4"), "video")
         for container, out, lost in self.outputs("tags.mp4"):
             after = qt.stream(out, "video")
