@@ -12,7 +12,7 @@
 
 namespace quadrant {
 
-// Exit codes: a stable interface, see README.
+// Exit codes: a stable interface, see docs/command-line.md.
 enum ExitCode {
   all_done = 0,
   some_failed = 1,
