@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""The parts of docs/ that tools/docs makes from the program: its stages, its commands and the keys of a configuration.
+
+They are read from `quadrant schema`, `quadrant stages` and `quadrant COMMAND --help`, so a fact is declared once, in the program.
+"""
+import json
+import os
+import re
+import subprocess
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+QUADRANT = os.path.realpath(os.environ.get("QUADRANT", os.path.join(ROOT, "build", "release", "quadrant")))
+
+
+def environment(directory=None):
+    """The same everywhere: no colours, no width of a terminal, no language; temporary files go away with the session's directory."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("FREI0R_PATH", "QUADRANT")}
+    made = {"NO_COLOR": "1", "COLUMNS": "100", "TERM": "dumb", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    if directory:
+        made |= {"PATH": os.path.join(directory, "bin") + ":" + os.environ["PATH"], "TMPDIR": os.path.join(directory, "tmp")}
+    return {**kept, **made}
+
+
+def program(*arguments, cwd=None):
+    """What `quadrant ARGUMENTS` writes to standard output; it must succeed."""
+    return subprocess.run([QUADRANT, *arguments], cwd=cwd, check=True, capture_output=True, text=True, env=environment()).stdout
+
+
+def values(schema):
+    """Which values a key takes, for a table."""
+    if "enum" in schema:
+        choices = [f"`{json.dumps(v) if not isinstance(v, str) else v}`" for v in schema["enum"]]
+        return ", ".join(choices)
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(values(each) for each in schema["anyOf"]))
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "array" in kinds:
+        return "list of texts" if "type" in schema.get("items", {}) else "list"
+    if "object" in kinds:
+        return "map"
+    if "string" in kinds:
+        return "size, as `512M`" if "[kKMGT]" in schema.get("pattern", "") else "text"
+    if "boolean" in kinds:
+        return "`true`, `false`"
+    bounds = [f"{schema[key]:g}" for key in ("minimum", "maximum") if key in schema]
+    if len(set(bounds)) == 1 and len(bounds) == 2:
+        return f"`{bounds[0]}`"
+    text = "whole number" if "integer" in kinds else "number"
+    return text + (f" {bounds[0]} to {bounds[1]}" if len(bounds) == 2 else f" from {bounds[0]}" if bounds else "")
+
+
+def value_text(value):
+    return f"{value:g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else value if isinstance(value, str) else json.dumps(value)
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def default_of(schema, key, required):
+    if key in required:
+        return "required"
+    for each in (schema, *schema.get("anyOf", ())):
+        if each.get("default", "") != "":
+            return f"`{value_text(each['default'])}`"
+    return ""
+
+
+def table(properties, required=(), others=None):
+    """`others`: what the schema says of keys beside these."""
+    lines = ["| key | values | default | meaning |", "|---|---|---|---|"]
+    for key, schema in properties.items():
+        lines.append(f"| `{key}` | {cell(values(schema))} | {default_of(schema, key, required)} | {cell(schema.get('description', ''))} |")
+    if others:
+        lines.append(f"| any other | {cell(values(others))} | | {cell(others.get('description', ''))} |")
+    return lines
+
+
+def map_form(schema):
+    """The part of a schema that is a map with keys, and the short form beside it."""
+    forms_of_it = schema.get("anyOf", [schema])
+    maps = [each for each in forms_of_it if "properties" in each]
+    return maps[0] if maps else {"properties": {}}, [each for each in forms_of_it if "properties" not in each]
+
+
+# Of stages that do nothing, or nothing useful, by their defaults.
+EXAMPLES = {"levels": "{contrast: 1.1, gamma: 1.05}", "saturation": "1.2", "scale": "{width: 1280}", "crop": "{x: 16, y: 16, width: 640, height: 360}",
+            "pad": "{top: 60, bottom: 60, colour: black}"}
+
+
+def example(name, parameters, short):
+    """Lines of a configuration: chosen ones, or the defaults, or what the parameter's help gives as an example."""
+    if name in EXAMPLES:
+        return [f"- {name}: {EXAMPLES[name]}"]
+    given = {}
+    for key, schema in parameters.items():
+        quoted = re.search(r'"[^"]+"', schema.get("description", ""))
+        value = schema.get("default")
+        if value is None and quoted:
+            value = quoted[0]
+        if value is not None and value != "":
+            given[key] = value_text(value)
+    lines = [f"- {name}: {{{', '.join(f'{key}: {value}' for key, value in given.items())}}}" if given else f"- {name}: {{}}"]
+    return lines + ([f"- {name}: {next(iter(given.values()))}"] if short and given else [])
+
+
+def checked(lines):
+    """These lines, if they are stages of a job that the program accepts."""
+    with tempfile.TemporaryDirectory(prefix="quadrant-docs-") as directory:
+        job = os.path.join(directory, "job.yaml")
+        with open(job, "w", encoding="utf-8") as f:
+            f.write("\n".join(["version: 1", "output: {path: out.mkv}", "stages:", *("  " + line for line in lines)]) + "\n")
+        run = subprocess.run([QUADRANT, "explain", job, "lavfi:testsrc2=s=1280x720:d=1"], cwd=directory, capture_output=True, text=True, env=environment())
+        if run.returncode != 0:
+            raise SystemExit(f"docs: an example of a stage is refused:\n{run.stderr}")
+    return lines
+
+
+def stage_reference():
+    schemas = {}
+    for item in json.loads(program("schema"))["properties"]["stages"]["items"]["oneOf"]:
+        for name, schema in item.get("properties", {}).items():
+            schemas[name] = schema
+    lines = []
+    for catalogued in program("stages").splitlines():
+        name = catalogued.split()[0]
+        told = program("stages", name).splitlines()
+        found, short = map_form(schemas.get(name, {}))
+        facts = [fact for text in told[1:] if (fact := re.fullmatch(r"  (\w[\w ]*): (.*)", text))]
+        lines += ["", f"## {name}", "", told[0].partition(": ")[2] + ".", "", "```yaml", *checked(example(name, found["properties"], short)), "```", ""]
+        lines += [f"* {fact[1]}: {fact[2]}" for fact in facts]
+        lines += ["", *table(found["properties"], found.get("required", ()))]
+    return lines
+
+
+def command_reference():
+    lines = []
+    listed = program("--help").partition("Subcommands:\n")[2].partition("\n\n")[0]
+    for name in re.findall(r"^  ([\w-]+)", listed, re.M):
+        text = program(name, "--help").rstrip("\n").splitlines()
+        if text[-1].startswith("`quadrant COMMAND"):
+            text = text[:-2]
+        lines += ["", f"## quadrant {name}", "", "```text", *text, "```"]
+    return lines
+
+
+def configuration_reference():
+    schema = json.loads(program("schema"))
+    lines = ["", "## All keys", "", *table(schema["properties"], schema.get("required", ()))]
+    for section in ("output", "run"):
+        keys = schema["properties"][section]["properties"]
+        lines += ["", f"### {section}", "", *table(keys)]
+        for key, inner in keys.items():
+            found = map_form(inner)[0]
+            if found["properties"] or found.get("additionalProperties"):
+                lines += ["", f"### {section}.{key}", "", *table(found["properties"], found.get("required", ()), found.get("additionalProperties"))]
+    return lines
+
+
+REFERENCES = {"docs/stages.md": stage_reference, "docs/commands.md": command_reference, "docs/configuration.md": configuration_reference}
