@@ -41,7 +41,7 @@ class Ffmpeg final : public Stage {
           in_.pixels.is_rgb() ? "scale=out_color_matrix=bt709" : "setparams=colorspace=bt709"));
     return notes;
   }
-  Way way() const override { return Way::stream; }
+  Processing processing() const override { return Processing::stream; }
   Order order() const override { return order_; }
   std::unique_ptr<State> begin(const ParallelFor& parallel_for) const override {
     return std::make_unique<Graph>(in_, filter, parallel_for);

@@ -93,7 +93,7 @@ class Wait final : public Stage {
   int ms = 40;
 
   Format configure(const Format& in) override { return in; }
-  Way way() const override { return Way::wait; }
+  Processing processing() const override { return Processing::async; }
 
   void start(Frame in, Done done) const override {
     std::call_once(once_, [this] { timer_ = std::make_unique<Timer>(); });

@@ -33,7 +33,7 @@ class AnyOrder {
 
  private:
   bool is_lane(std::size_t i) const {
-    return std::holds_alternative<std::unique_ptr<Lane>>(chain_[i]);
+    return std::holds_alternative<std::unique_ptr<SerialNode>>(chain_[i]);
   }
 
   std::vector<std::size_t> ready_nodes() const {
@@ -70,16 +70,16 @@ class AnyOrder {
                    : std::next(pool.begin(), static_cast<std::ptrdiff_t>(random_() % pool.size()));
     Item item = std::move(chosen->second);
     pool.erase(chosen);
-    if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i])) {
-      (*lane)->push(std::move(item), [&](Item out) {
+    if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&chain_[i])) {
+      (*serial)->push(std::move(item), [&](Item out) {
         out.index = next_given_[i]++;
         give(i + 1, std::move(out));
       });
-    } else if (auto* map = std::get_if<std::unique_ptr<Map>>(&chain_[i])) {
-      give(i + 1, (*map)->apply(std::move(item)));
+    } else if (auto* parallel = std::get_if<std::unique_ptr<ParallelNode>>(&chain_[i])) {
+      give(i + 1, (*parallel)->apply(std::move(item)));
     } else {
       std::promise<Item> arrived;
-      std::get<std::unique_ptr<Wait>>(chain_[i])->start(
+      std::get<std::unique_ptr<AsyncNode>>(chain_[i])->start(
           std::move(item),
           [&](Item out, std::exception_ptr) { arrived.set_value(std::move(out)); });
       give(i + 1, arrived.get_future().get());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Drives a session's chain in one thread, in an order drawn from a seed among all that the promises
-// allow: lanes in order of index, maps and waits in any order, reading as far ahead as it likes. An
-// error in the order of things shows here every time, not once in a thousand runs (after libjxl's
-// FakeParallelRunner).
+// allow: serial nodes in order of index, parallel and async ones in any order, reading as far ahead
+// as it likes. An error in the order of things shows here every time, not once in a thousand runs
+// (after libjxl's FakeParallelRunner).
 #pragma once
 
 #include <cstdint>

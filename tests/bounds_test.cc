@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The predictions against what can be computed by hand: sums, the longest lane, Little's law, list
-// scheduling; and what advice makes of them.
+// The predictions against what can be computed by hand: sums, the slowest serial node, Little's
+// law, list scheduling; and what advice makes of them.
 #include "pipeline/plan/bounds.h"
 
 #include <gmock/gmock.h>
@@ -36,9 +36,9 @@ constexpr std::array modes{Mode::sequential, Mode::concurrent, Mode::tiles, Mode
                            Mode::segments};
 
 TEST(Bounds, OneFrameAtATimeTakesTheSum) {
-  const Workload w =
-      job({step(ModelStep::Kind::map, {7 * ms, 0}), step(ModelStep::Kind::wait, {1 * ms, 20 * ms})},
-          100);
+  const Workload w = job({step(ModelStep::Kind::parallel, {7 * ms, 0}),
+                          step(ModelStep::Kind::async, {1 * ms, 20 * ms})},
+                         100);
   const Prediction p = predict(w, Mode::sequential, 8);
   EXPECT_THAT(p.wall_seconds, about(100 * 31 * ms, 1e-9));
   EXPECT_THAT(p.executing(), about(11.0 / 31, 1e-9));
@@ -47,10 +47,10 @@ TEST(Bounds, OneFrameAtATimeTakesTheSum) {
 }
 
 TEST(Bounds, EveryModeComputesTheSame) {
-  const Workload w =
-      job({step(ModelStep::Kind::map, {5 * ms, 0}, 8), step(ModelStep::Kind::lane, {3 * ms, 0}),
-           step(ModelStep::Kind::wait, {1 * ms, 4 * ms})},
-          60, 3);
+  const Workload w = job(
+      {step(ModelStep::Kind::parallel, {5 * ms, 0}, 8), step(ModelStep::Kind::serial, {3 * ms, 0}),
+       step(ModelStep::Kind::async, {1 * ms, 4 * ms})},
+      60, 3);
   for (const Mode mode : modes)
     for (const int cores : {1, 2, 3, 16}) {
       const Prediction p = predict(w, mode, cores);
@@ -60,8 +60,8 @@ TEST(Bounds, EveryModeComputesTheSame) {
     }
 }
 
-TEST(Bounds, FramesScaleUntilALaneIsFull) {
-  const Workload w = job({step(ModelStep::Kind::map, {13 * ms, 0})}, 2000);
+TEST(Bounds, FramesScaleUntilASerialNodeIsFull) {
+  const Workload w = job({step(ModelStep::Kind::parallel, {13 * ms, 0})}, 2000);
   for (const int cores : {1, 2, 4})  // 16 ms of work a frame
     EXPECT_THAT(predict(w, Mode::frames, cores).fps(), about(cores / (16 * ms), 0.02)) << cores;
   EXPECT_THAT(predict(w, Mode::frames, 64).fps(), about(1 / (2 * ms), 0.02));  // the encoder
@@ -69,17 +69,18 @@ TEST(Bounds, FramesScaleUntilALaneIsFull) {
   EXPECT_EQ(predict(w, Mode::frames, 2).limit, "2 cores (stage 81 %)");
 }
 
-TEST(Bounds, AStageInOrderIsALane) {
+TEST(Bounds, AStageInOrderIsASerialNode) {
   const Workload w = job(
-      {step(ModelStep::Kind::map, {13 * ms, 0}), step(ModelStep::Kind::lane, {4 * ms, 0})}, 2000);
-  // The last frame goes through all of it: 20 ms, of which the lane's 4 are counted.
+      {step(ModelStep::Kind::parallel, {13 * ms, 0}), step(ModelStep::Kind::serial, {4 * ms, 0})},
+      2000);
+  // The last frame goes through all of it: 20 ms, of which the node's 4 are counted.
   EXPECT_THAT(predict(w, Mode::frames, 64).wall_seconds, about(2000 * 4 * ms + 16 * ms, 1e-9));
   EXPECT_EQ(predict(w, Mode::frames, 64).limit, "stage");
   EXPECT_THAT(predict(w, Mode::frames, 4).fps(), about(4 / (20 * ms), 0.02));
 }
 
 TEST(Bounds, WhatWaitsIsBoundByFramesInProgress) {
-  Workload w = job({step(ModelStep::Kind::wait, {0, 1000 * ms})}, 4000);
+  Workload w = job({step(ModelStep::Kind::async, {0, 1000 * ms})}, 4000);
   w.decode = w.encode.cpu = 0.01 * ms;
   const int most = frames_in_progress(Mode::concurrent, 1, true);
   const Prediction p = predict(w, Mode::concurrent, 1);
@@ -91,12 +92,12 @@ TEST(Bounds, WhatWaitsIsBoundByFramesInProgress) {
 }
 
 TEST(Bounds, TheFirstFrameIsWaitedFor) {
-  const Workload w = job({step(ModelStep::Kind::wait, {0, 40 * ms})}, 50);
+  const Workload w = job({step(ModelStep::Kind::async, {0, 40 * ms})}, 50);
   EXPECT_THAT(predict(w, Mode::concurrent, 1).wall_seconds, about((40 + 50 * 3) * ms, 1e-9));
 }
 
 TEST(Bounds, MemoryBoundsFramesInProgress) {
-  Workload w = job({step(ModelStep::Kind::wait, {0, 100 * ms})}, 500);
+  Workload w = job({step(ModelStep::Kind::async, {0, 100 * ms})}, 500);
   w.frame_bytes = 1000;
   w.memory = 10'000;
   const Prediction p = predict(w, Mode::frames, 4);
@@ -120,7 +121,7 @@ TEST(Bounds, WorkersTakeTheHeaviestUnitFirst) {
 }
 
 TEST(Bounds, WhoHasNothingToBeginHelpsTheLastUnits) {
-  Workload w = job({step(ModelStep::Kind::map, {13 * ms, 0})}, 600);
+  Workload w = job({step(ModelStep::Kind::parallel, {13 * ms, 0})}, 600);
   w.inputs[0].units = {{600, 600, 600, 1}};
   for (const int cores : {2, 4})
     EXPECT_THAT(predict(w, Mode::segments, cores).fps(),
@@ -131,7 +132,7 @@ TEST(Bounds, WhoHasNothingToBeginHelpsTheLastUnits) {
 }
 
 TEST(Bounds, WorkersThatWaitScaleBeyondCores) {
-  Workload w = job({step(ModelStep::Kind::wait, {0, 200 * ms})}, 50, 64);
+  Workload w = job({step(ModelStep::Kind::async, {0, 200 * ms})}, 50, 64);
   w.decode = w.encode.cpu = 0;
   const double one = predict(w, Mode::segments, 1).fps();
   for (const int workers : {2, 4, 8, 16, 32, 64})
@@ -139,7 +140,7 @@ TEST(Bounds, WorkersThatWaitScaleBeyondCores) {
 }
 
 TEST(Bounds, TilesSpreadStripsOnly) {
-  const Workload w = job({step(ModelStep::Kind::map, {12 * ms, 0}, 6)}, 100);
+  const Workload w = job({step(ModelStep::Kind::parallel, {12 * ms, 0}, 6)}, 100);
   EXPECT_THAT(predict(w, Mode::tiles, 2).wall_seconds, about(100 * (1 + 6 + 2) * ms, 1e-9));
   EXPECT_THAT(predict(w, Mode::tiles, 4).wall_seconds,
               about(100 * (1 + 4 + 2) * ms, 1e-9));  // 2, 2, 1, 1
@@ -147,7 +148,7 @@ TEST(Bounds, TilesSpreadStripsOnly) {
 }
 
 TEST(Bounds, HandingStripsOutIsWorkToo) {
-  Workload w = job({step(ModelStep::Kind::map, {12 * ms, 0}, 6)}, 100);
+  Workload w = job({step(ModelStep::Kind::parallel, {12 * ms, 0}, 6)}, 100);
   w.spread = 1 * ms;
   const Prediction p = predict(w, Mode::tiles, 2);
   EXPECT_THAT(p.wall_seconds, about(100 * (1 + 6 + 1 + 2) * ms, 1e-9));
@@ -155,7 +156,7 @@ TEST(Bounds, HandingStripsOutIsWorkToo) {
 }
 
 TEST(Bounds, WindowsHoldFramesAndGiveThemAll) {
-  Workload w = job({step(ModelStep::Kind::map, {4 * ms, 0})}, 300);
+  Workload w = job({step(ModelStep::Kind::parallel, {4 * ms, 0})}, 300);
   w.steps[0].future = 3;
   w.windows = 5;
   const Prediction p = predict(w, Mode::frames, 2);
@@ -164,7 +165,7 @@ TEST(Bounds, WindowsHoldFramesAndGiveThemAll) {
 }
 
 TEST(Bounds, FramesBesideASegmentCostButDoNotCount) {
-  Workload w = job({step(ModelStep::Kind::map, {4 * ms, 0})}, 100);
+  Workload w = job({step(ModelStep::Kind::parallel, {4 * ms, 0})}, 100);
   w.inputs[0].units = {{100, 130, 110, 1}};
   for (const Mode mode : modes)
     EXPECT_THAT(predict(w, mode, 2).cpu_seconds, about((130 * 1 + 110 * 4 + 100 * 2) * ms, 1e-9));
@@ -176,7 +177,7 @@ TEST(Bounds, AnEncoderFillsUpAndGivesTheRestAtTheEnd) {
   w.encode = {.held = 30, .filling = 0.5 * ms, .cpu = 10 * ms};
   const Prediction p = predict(w, Mode::frames, 2);
   EXPECT_THAT(p.cpu_seconds, about((30 * 0.5 + 100 * 10) * ms, 1e-9));
-  EXPECT_THAT(p.wall_seconds, about(p.cpu_seconds, 1e-9));  // one lane
+  EXPECT_THAT(p.wall_seconds, about(p.cpu_seconds, 1e-9));  // one serial node
 }
 
 TEST(Bounds, AnEncodersThreadsEncodeSeveralFrames) {
@@ -207,7 +208,7 @@ TEST(Bounds, InputsAreOpenedAndFinished) {
 }
 
 TEST(Bounds, OfASlowerMachine) {
-  Workload w = job({step(ModelStep::Kind::map, {.cpu = 5 * ms, .wait = 7 * ms}, 4)}, 50, 2);
+  Workload w = job({step(ModelStep::Kind::parallel, {.cpu = 5 * ms, .wait = 7 * ms}, 4)}, 50, 2);
   w.read = {.cpu = 1 * ms, .wait = 2 * ms};
   w.write = {.cpu = 1 * ms, .wait = 3 * ms};
   w.encode = {.held = 5, .filling = 1 * ms, .cpu = 2 * ms, .threads = 2, .threads_cpu = 4 * ms};
@@ -248,7 +249,7 @@ const Obstacle none = [](Mode) { return ""; };
 
 TEST(Advice, NamesTheQuadrantThatTheJobNeeds) {
   using testing::HasSubstr;
-  Workload waits = job({step(ModelStep::Kind::wait, {0, 400 * ms})}, 5000);
+  Workload waits = job({step(ModelStep::Kind::async, {0, 400 * ms})}, 5000);
   waits.decode = waits.encode.cpu = 0.01 * ms;
   const Advice io = advise(waits, cells_up_to(2), none);
   EXPECT_EQ(io.best().cell, (Cell{Mode::concurrent, 1}));
@@ -256,13 +257,13 @@ TEST(Advice, NamesTheQuadrantThatTheJobNeeds) {
   EXPECT_THAT(io.summary[1], HasSubstr("Concurrency: yes"));
 
   const Advice cpu =
-      advise(job({step(ModelStep::Kind::map, {30 * ms, 0}, 8)}, 500), cells_up_to(2), none);
+      advise(job({step(ModelStep::Kind::parallel, {30 * ms, 0}, 8)}, 500), cells_up_to(2), none);
   EXPECT_EQ(cpu.best().cell, (Cell{Mode::frames, 2}));
   EXPECT_THAT(cpu.summary[0], HasSubstr("CPU-bound"));
   EXPECT_THAT(cpu.summary[1], HasSubstr("no"));
   EXPECT_THAT(cpu.summary[2], HasSubstr("Parallelism: yes"));
 
-  Workload picture = job({step(ModelStep::Kind::map, {3000 * ms, 0}, 64)}, 1);
+  Workload picture = job({step(ModelStep::Kind::parallel, {3000 * ms, 0}, 64)}, 1);
   EXPECT_EQ(advise(picture, cells_up_to(2), none).best().cell, (Cell{Mode::tiles, 2}));
 
   const Advice film = advise(job({}, 500, 8), cells_up_to(4), none);
@@ -320,7 +321,7 @@ TEST(Recommended, FewerCoresWhereTheyAreAsGood) {
 
 TEST(Advice, TellsWhatAChangeWouldBuy) {
   const Advice a =
-      advise(job({step(ModelStep::Kind::map, {30 * ms, 0})}, 500), cells_up_to(2), none);
+      advise(job({step(ModelStep::Kind::parallel, {30 * ms, 0})}, 500), cells_up_to(2), none);
   ASSERT_FALSE(a.what_ifs.empty());
   EXPECT_THAT(a.what_ifs.front().change, testing::AnyOf("twice the cores", "stage twice as fast"));
   for (const WhatIf& w : a.what_ifs) EXPECT_GE(w.gain, 1.03) << w.change;

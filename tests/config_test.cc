@@ -110,18 +110,20 @@ TEST(Config, WordsBesideNumbers) {
   EXPECT_EQ(job.run.memory, 0);
 }
 
-TEST(Config, PlacesAreKeptForThePlan) {
+TEST(Config, LocationsAreKeptForThePlan) {
   const JobSpec job = read(everything);
-  const auto line_of = [](const Place& place) { return std::pair(place.line, place.column); };
-  EXPECT_EQ(line_of(job.output.path_place), std::pair(5, 9));
-  EXPECT_EQ(line_of(job.output.video.place), std::pair(7, 3));
-  EXPECT_EQ(line_of(job.output.video.codec_place), std::pair(7, 18));
-  EXPECT_EQ(line_of(job.output.video.options[0].place), std::pair(7, 45));
-  EXPECT_EQ(line_of(job.output.audio.place), std::pair(8, 3));
-  EXPECT_EQ(line_of(job.stages[1].place), std::pair(15, 5));
-  EXPECT_EQ(job.stages[1].place.message("not here"),
+  const auto line_of = [](const SourceLocation& location) {
+    return std::pair(location.line, location.column);
+  };
+  EXPECT_EQ(line_of(job.output.path_location), std::pair(5, 9));
+  EXPECT_EQ(line_of(job.output.video.location), std::pair(7, 3));
+  EXPECT_EQ(line_of(job.output.video.codec_location), std::pair(7, 18));
+  EXPECT_EQ(line_of(job.output.video.options[0].location), std::pair(7, 45));
+  EXPECT_EQ(line_of(job.output.audio.location), std::pair(8, 3));
+  EXPECT_EQ(line_of(job.stages[1].location), std::pair(15, 5));
+  EXPECT_EQ(job.stages[1].location.message("not here"),
             "job.yaml:15:5: not here\n  - filter: \"eq=contrast=1.1\"\n    ^");
-  EXPECT_EQ(Place{}.message("anywhere"), "anywhere");
+  EXPECT_EQ(SourceLocation{}.message("anywhere"), "anywhere");
 }
 
 TEST(Config, TextTakesAnyScalar) {
@@ -235,8 +237,8 @@ TEST(Config, OverridesCreateWhatIsAbsent) {
   EXPECT_THAT(job.inputs, ElementsAre("*.mp4"));
   EXPECT_EQ(static_cast<const fakes::Blur&>(*job.stages[0].make()).radius, 6);
   EXPECT_EQ(job.output.audio.options.size(), 0u);
-  EXPECT_EQ(job.output.audio.place.source->name(), "job.yaml");
-  EXPECT_EQ(job.output.options[0].place.message("no"),
+  EXPECT_EQ(job.output.audio.location.source->name(), "job.yaml");
+  EXPECT_EQ(job.output.options[0].location.message("no"),
             "--set:1:16: no\noutput.options.movflags=+faststart\n               ^");
 }
 

@@ -37,7 +37,7 @@ struct TileTrap final : Trap {
 };
 
 struct StreamTrap final : Trap {
-  Way way() const override { return Way::stream; }
+  Processing processing() const override { return Processing::stream; }
   Order order() const override { return Order::in_order; }
   std::optional<int> warm_up() const override { return 0; }  // so that it runs in segments too
   void stream(const Frame& in, State*, const Emit& emit) const override {
@@ -48,7 +48,7 @@ struct StreamTrap final : Trap {
 };
 
 struct WaitTrap final : Trap {
-  Way way() const override { return Way::wait; }
+  Processing processing() const override { return Processing::async; }
   void start(Frame in, Done done) const override {
     const std::lock_guard lock(mutex);
     threads.emplace_back([this, in = std::move(in), done = std::move(done)]() mutable {
@@ -68,7 +68,7 @@ struct WaitTrap final : Trap {
 
 // Fails for a reason that may pass, as often as `failures` says, and then never again.
 struct Passing final : Trap {
-  Way way() const override { return Way::stream; }
+  Processing processing() const override { return Processing::stream; }
   Order order() const override { return Order::in_order; }
   std::optional<int> warm_up() const override { return 0; }
   void stream(const Frame& in, State*, const Emit& emit) const override {

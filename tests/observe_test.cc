@@ -11,12 +11,12 @@
 #include <stdexcept>
 #include <thread>
 
-#include "pipeline/observe/disagreement.h"
 #include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/observe/over_time.h"
 #include "pipeline/observe/time_left.h"
 #include "pipeline/observe/trace.h"
+#include "pipeline/observe/unaccounted_cpu.h"
 
 namespace quadrant {
 namespace {
@@ -49,7 +49,7 @@ TEST(InProgress, HistogramIntegralAndResidencesAreTheSameTime) {
     }
     sleep_ms(5);
   }
-  const std::vector<double> seconds = meter.seconds_at();
+  const std::vector<double> seconds = meter.histogram();
   ASSERT_EQ(seconds.size(), 3U);
   EXPECT_GE(seconds[0], 0.015);
   EXPECT_GE(seconds[2], 0.020);
@@ -78,10 +78,10 @@ TEST(InProgress, RowsAreTheLowestThatAreFree) {
   EXPECT_EQ(meter.admit().row, 3);
 }
 
-TEST(InProgress, PlacesSumToResidences) {
+TEST(InProgress, StatesSumToResidences) {
   ProgressMeter meter;
-  FramePlace &queue = meter.place({0, PlaceKind::queue, "blur"}),
-             &stage = meter.place({0, PlaceKind::stage, "blur"});
+  FrameState &queue = meter.state({0, FrameStateKind::queue, "blur"}),
+             &stage = meter.state({0, FrameStateKind::stage, "blur"});
   EXPECT_STREQ(queue.name(), "queue before blur");
   for (int i = 0; i < 100; ++i) {
     Ticket ticket(meter, {}, nullptr);
@@ -92,7 +92,7 @@ TEST(InProgress, PlacesSumToResidences) {
     ticket.move_to(queue, ready - 1);  // and no time goes backward
   }
   std::int64_t all = 0;
-  for (const auto& [key, ns] : meter.place_ns()) all += ns;
+  for (const auto& [key, ns] : meter.state_ns()) all += ns;
   EXPECT_NEAR(static_cast<double>(all) * 1e-9, meter.frame_seconds(), 1e-6);
 }
 
@@ -209,12 +209,12 @@ TEST(TimeLeft, AfterALongBeginningAndInBursts) {
   EXPECT_NEAR(high, 100, 1e-9);
 }
 
-TEST(Disagreement, NamesWhoSpunAndWhoWasDescheduled) {
+TEST(UnaccountedCpu, NamesWhoSpunAndWhoWasDescheduled) {
   const ThreadReading good{"worker 1", "worker", 1.01, 1.0, 1.01, 0};
-  EXPECT_THAT(disagreement_of({good}).words, IsEmpty());
+  EXPECT_THAT(unaccounted_cpu_of({good}).words, IsEmpty());
   const ThreadReading descheduled{"worker 2", "worker", 2.0, 1.0, 1.0, 0.75},
       spun{"worker 3", "worker", 1.0, 1.0, 1.5, 0}, codec{"av:x", "", 0, 0, 3.0, 0};
-  const Disagreement d = disagreement_of({good, descheduled, spun, codec});
+  const UnaccountedCpu d = unaccounted_cpu_of({good, descheduled, spun, codec});
   EXPECT_NEAR(d.share, (0.01 + 1.0 + 0.01 + 0.5 + 3.0) / 6.51, 1e-9);
   ASSERT_EQ(d.words.size(), 3U);
   EXPECT_THAT(d.words[0], HasSubstr("worker 2: 1.00 s of the 2.00 s it was at work were not "
@@ -235,9 +235,10 @@ TEST(Threads, MarksAndClocks) {
   std::thread([&] {
     call_this_thread("tested");
     {
-      const Mark outer(stage);
+      const ScopedTimer outer(stage);
       spin_seconds(0.03);
-      const Mark inner(storage);  // a nested mark counts once, and waiting for storage is excused
+      const ScopedTimer inner(
+          storage);  // a nested mark counts once, and waiting for storage is excused
       sleep_ms(50);
     }
     spin_seconds(0.02);  // marked by nobody
@@ -245,12 +246,12 @@ TEST(Threads, MarksAndClocks) {
   }).join();
   const std::vector<ThreadReading> all = clocks.readings();
   const ThreadReading& tested = named(all, "tested 1");
-  const double idle = tested.marked - tested.marked_cpu;
+  const double idle = tested.busy - tested.busy_cpu;
   EXPECT_GE(idle, 0.019);
   EXPECT_LE(idle - tested.delayed, 0.035);  // on a busy machine it is descheduled as well
-  EXPECT_GE(tested.marked_cpu, 0.03);
-  EXPECT_LT(tested.marked_cpu, 0.045);
-  EXPECT_NEAR(tested.cpu - tested.marked_cpu, 0.02, 0.01);
+  EXPECT_GE(tested.busy_cpu, 0.03);
+  EXPECT_LT(tested.busy_cpu, 0.045);
+  EXPECT_NEAR(tested.cpu - tested.busy_cpu, 0.02, 0.01);
   EXPECT_EQ(stage.calls(), 2);
 }
 
@@ -284,7 +285,7 @@ TEST(Trace, EveryEventIsThereAndTextIsEscaped) {
     std::thread([&] {
       for (int i = 0; i < events; ++i) stage.time([] {}, i);
       Ticket frame(meter, {.number = 7, .seconds = 0.5, .of = input}, nullptr);
-      frame.move_to(meter.place({0, PlaceKind::stage, "stage"}));
+      frame.move_to(meter.state({0, FrameStateKind::stage, "stage"}));
       sleep_ms(1);
     }).join();
     trace.finish();
@@ -293,11 +294,11 @@ TEST(Trace, EveryEventIsThereAndTextIsEscaped) {
   stage.time([] {});  // no longer traced
   const nlohmann::json all = nlohmann::json::parse(text);
   EXPECT_EQ(all["otherData"]["about"], "a \"test\"");
-  int strips = 0, frames = 0, places = 0;
+  int strips = 0, frames = 0, states = 0;
   for (const nlohmann::json& e : all["traceEvents"]) {
     if (e["ph"] != "X") continue;
     strips += e["cat"] == "work" && e["name"] == "stage" && e["args"]["strip"] == strips;
-    places += e["cat"] == "place" && e["dur"] >= 1000.0;
+    states += e["cat"] == "state" && e["dur"] >= 1000.0;
     if (e["cat"] != "frame") continue;
     ++frames;
     EXPECT_EQ(e["name"], "frame 7");
@@ -306,7 +307,7 @@ TEST(Trace, EveryEventIsThereAndTextIsEscaped) {
   }
   EXPECT_EQ(strips, events);
   EXPECT_EQ(frames, 1);
-  EXPECT_EQ(places, 1);
+  EXPECT_EQ(states, 1);
 }
 
 }  // namespace

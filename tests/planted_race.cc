@@ -5,8 +5,8 @@
 //
 //   planted_race WHERE KIND
 //
-// WHERE: `frames`, `tiles` (a stage of a job in that mode) or `spread` (a lambda given to
-// spread()); KIND: `plain` (a race) or `atomic` (the same without one).
+// WHERE: `frames`, `tiles` (a stage of a job in that mode) or `loop` (a lambda given to
+// parallel_for()); KIND: `plain` (a race) or `atomic` (the same without one).
 #include <oneapi/tbb/global_control.h>
 
 #include <atomic>
@@ -16,7 +16,7 @@
 #include <string_view>
 #include <thread>
 
-#include "pipeline/execute/spread.h"
+#include "pipeline/execute/parallel_for.h"
 #include "pipeline/job/batch.h"
 #include "pipeline/media/log.h"
 #include "stages/stages.h"
@@ -85,15 +85,15 @@ bool race_in(Mode mode) {
   return done;
 }
 
-bool race_in_spread() {
+bool race_in_loop() {
   const tbb::global_control two(tbb::global_control::max_allowed_parallelism, 2);
-  spread(
+  parallel_for(
       8, [](int) { planted_increment(); }, [](const auto& slices) { slices(); });
   return true;
 }
 
 bool race(std::string_view where) {
-  if (where == "spread") return race_in_spread();
+  if (where == "loop") return race_in_loop();
   return race_in(where == "tiles" ? Mode::tiles : Mode::frames);
 }
 

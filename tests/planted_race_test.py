@@ -7,7 +7,7 @@ import sys
 
 EXIT_CODE = 66
 
-for where in ("frames", "tiles", "spread"):
+for where in ("frames", "tiles", "loop"):
     for kind in ("plain", "atomic"):
         options = os.environ.get("TSAN_OPTIONS", "") + f" exitcode={EXIT_CODE}"
         run = subprocess.run([sys.argv[1], where, kind], env={**os.environ, "TSAN_OPTIONS": options},

@@ -154,7 +154,7 @@ TEST_P(StageContract, HoldsForEveryFormatAndSize) {
         const auto setup = set_up(info, values, in);
         if (!setup) continue;
         ++done;
-        if (setup->stage->way() != Way::tile) continue;
+        if (setup->stage->processing() != Processing::tile) continue;
         if (setup->stage->order() == Order::any_order)
           try_tiles(*setup);
         else

@@ -184,7 +184,7 @@ TEST(FfmpegStage, RunsUnknownChainsInOrder) {
   const auto stage = chain("tmix=frames=3");
   stage->configure(format("yuv420p", 48, 32));
   EXPECT_EQ(stage->order(), Order::in_order);
-  EXPECT_EQ(stage->way(), Way::stream);
+  EXPECT_EQ(stage->processing(), Processing::stream);
   EXPECT_EQ(in_order("tmix=frames=3", test::clip(format("yuv420p", 48, 32), 5)).size(), 5u);
 }
 
@@ -232,7 +232,7 @@ struct Answers {
 TEST(WaitStage, FramesWaitTogether) {
   const auto stage = test::make_stage_of("wait", {{"ms", number(100)}});
   const Frame frame = test::picture(stage->configure(format("yuv420p", 16, 16)), 1);
-  EXPECT_EQ(stage->way(), Way::wait);
+  EXPECT_EQ(stage->processing(), Processing::async);
   Answers answers;
   const auto begin = Clock::now();
   for (int i = 0; i < 100; ++i) stage->start(frame, answers.done());

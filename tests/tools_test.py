@@ -40,7 +40,8 @@ class Build(qt.Case):
 
     def test_builds(self):
         run = self.build()
-        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertEqual((run.returncode, run.stderr), (0, "build: release for the first time, about 5 minutes on 2 cores\n"))
+        self.assertEqual(self.build().stderr, "")
         self.assertTrue(os.path.exists(self.path("build/release/made")))
 
     def test_a_source_from_the_future_is_named(self):
@@ -70,6 +71,31 @@ class Check(unittest.TestCase):
         for arguments in (["relase"], ["release", "lnt"], [""]):
             run = self.check(*arguments)
             self.assertEqual((run.returncode, run.stderr), (2, f"check: no stage '{arguments[-1]}'; there are: release asan tsan lint\n"))
+
+
+class Modes(qt.Case):
+    """tools/modes.py, with a program of its own."""
+
+    def modes(self, program):
+        with open(self.path("quadrant"), "w") as f:
+            f.write("#!/bin/sh\n" + program)
+        os.chmod(self.path("quadrant"), 0o755)
+        for name in ("job.yaml", "in.mp4"):
+            with open(self.path(name), "w"):
+                pass
+        os.mkdir(self.path("tools"))
+        shutil.copy(os.path.join(TOOLS, "modes.py"), self.path("tools"))
+        return subprocess.run([sys.executable, self.path("tools", "modes.py"), self.path("job.yaml"), self.path("in.mp4")], cwd=self.directory,
+                              env={**os.environ, "QUADRANT": self.path("quadrant")}, capture_output=True, text=True, timeout=60)
+
+    def test_a_failure_is_told_in_a_line(self):
+        run = self.modes("echo 'quadrant: no' >&2; exit 3\n")
+        self.assertEqual((run.returncode, run.stderr), (1, "quadrant: no\nmodes: quadrant ended with exit code 3, see above\n"))
+
+    def test_a_report_that_is_not_there(self):
+        run = self.modes("exit 0\n")
+        self.assertEqual(run.returncode, 1)
+        self.assertRegex(run.stderr, r"^modes: .*sequential\.json'; remove out/quickstart and run it again\n$")
 
 
 class Busy(qt.Case):

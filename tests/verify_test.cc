@@ -91,7 +91,7 @@ TEST_F(Verify, JobsThatKeepTheirPromisesAreTheSame) {
   EXPECT_EQ(result.cells.size(), all_cells.size());
   EXPECT_EQ(result.cells.front().frames, 40);
   EXPECT_THAT(
-      result.inputs[0].places,
+      result.inputs[0].points,
       testing::ElementsAre("decode", "denoise", "temporal_denoise", "wait", "deflicker", "clahe",
                            "ffmpeg", "scale", "blur", "sharpen", "median", "rotate", "encode"));
 }

@@ -6,13 +6,14 @@
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/job/batch.h"
 #include "pipeline/observe/clocks.h"
 #include "pipeline/plan/choose.h"
 #include "pipeline/scaling/statistics.h"
 #include "pipeline/some_of.h"
-#include "tools/advise_told.h"
+#include "tools/advise_output.h"
 #include "tools/bench_cells.h"
 #include "tools/bench_rounds.h"
 #include "tools/page.h"
@@ -137,8 +138,8 @@ void measure(const AdviseOptions& o, const RunCommand& command, ToldAdvice& told
 }
 
 void tell_calibration(const Calibration& r) {
-  std::cerr << fmt::format("calibrated on {} frames of {} excerpts in {:.1f} s\n", r.frames,
-                           r.excerpts.size(), r.seconds);
+  std::cerr << fmt::format("calibrated on {} of {} in {:.1f} s\n", counted(r.frames, "frame"),
+                           counted(std::ssize(r.excerpts), "excerpt"), r.seconds);
   for (const std::string& note : r.notes) std::cerr << "note: " << printable(note) << '\n';
 }
 
@@ -183,23 +184,23 @@ Command advise_command() {
   declared.insert(
       declared.end(),
       {{"-c,--cores", &o->cores,
-        "for how many cores, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},
+        "numbers of cores to predict for, e.g. 1,2,8,64; default: 1, 2, 4 ... up to all", "LIST"},
        {.names = "--seconds",
         .value = &o->seconds,
-        .help = "for the calibration, at most",
+        .help = "time to measure excerpts alone; measuring on all cores comes on top",
         .type = "S",
         .shows_default = true,
         .range = {{0.1, 3600}}},
-       {"--check", &o->check, "run every mode on the cores that are here and compare"},
+       {"--check", &o->check, "also run every mode on this machine's cores and compare"},
        {.names = "--runs",
         .value = &o->runs,
-        .help = "timed runs of each mode for --check",
+        .help = "timed runs per mode for --check",
         .type = "N",
         .shows_default = true,
         .range = {{1, 1000}}},
-       {"--json", &o->json, "write it as JSON", "FILE"},
-       {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
-  return {"advise", "which mode, how many cores, what limits, what a change would buy",
+       {"--json", &o->json, "write the advice as JSON", "FILE"},
+       {"--html", &o->html, "write one HTML page with charts that works offline", "FILE"}});
+  return {"advise", "predict throughput by mode and cores; name the limit and the best change",
           std::move(declared), [o] { return unless_stopped([&] { return advise_job(*o); }); }};
 }
 

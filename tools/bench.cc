@@ -30,6 +30,17 @@ Conditions conditions_of(const BenchOptions& options) {
           .seed = static_cast<std::uint64_t>(options.seed)};
 }
 
+// What was measured before a stop is worth having, once the reference was.
+int measure(const RunCommand& command, BenchResult& result, const StopFlag& stop) {
+  try {
+    return run_rounds(command, result, stop, [](const Cell&) {});
+  } catch (const Error& error) {
+    result.stopped = error.fault() == Fault::stopped && !result.cells.front().runs.empty();
+    if (!result.stopped) throw;
+    return all_done;
+  }
+}
+
 int bench_job(const BenchOptions& options) {
   static StopFlag stop;
   listen(stop);
@@ -54,13 +65,13 @@ int bench_job(const BenchOptions& options) {
     result.cells.push_back({.cell = cell});
   const RunCommand command = command_of(options.job, job, batch, options.output == "null");
   result.inputs = command.inputs;
-  if (const int code = run_rounds(command, result, stop, [](const Cell&) {}); code != all_done)
-    return code;
+  if (const int code = measure(command, result, stop); code != all_done) return code;
   std::cout << bench_table(result, wants_colours()) << std::flush;
   for (const std::string& warning : result.warnings()) std::cerr << "warning: " << warning << '\n';
   if (json.wanted()) json.write(bench_json(result));
   if (csv.wanted()) csv.write(bench_csv(result));
   if (html.wanted()) html.write(page_of(bench_json(result)));
+  if (result.stopped) return stopped_code();
   return result.agrees() ? all_done : some_failed;
 }
 
@@ -71,43 +82,43 @@ Command bench_command() {
   std::vector<Option> declared = o->job.declared_of_job();
   declared.insert(
       declared.end(),
-      {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},
-       {"-c,--cores", &o->cores, "on how many cores, e.g. 1,2,4; default: 1, 2, 4 ... up to all",
+      {{"-m,--modes", &o->modes, "modes to measure, e.g. tiles,frames; default: all five", "LIST"},
+       {"-c,--cores", &o->cores, "numbers of cores, e.g. 1,2,4; default: 1, 2, 4 ... up to all",
         "LIST"},
        {.names = "--runs",
         .value = &o->runs,
-        .help = "timed runs of each cell",
+        .help = "timed runs per cell (one mode on one number of cores)",
         .type = "N",
         .shows_default = true,
         .range = {{1, 10000}}},
        {.names = "--warm-up",
         .value = &o->warm_up,
-        .help = "runs of each cell before those; the first compares frame hashes",
+        .help = "untimed runs per cell before those; the first compares frame hashes",
         .type = "N",
         .shows_default = true,
         .range = {{1, 100}}},
        {.names = "--output",
         .value = &o->output,
-        .help = "file: written and removed again; null: nothing is written, and nothing is cut "
-                "into segments",
+        .help = "file: write outputs and remove them; null: write nothing, and do not cut into "
+                "segments",
         .type = "WHERE",
         .shows_default = true,
         .choices = {"file", "null"}},
        {.names = "--seed",
         .value = &o->seed,
-        .help = "of the order of runs and of the intervals",
+        .help = "random seed for the order of runs and for the intervals",
         .type = "N",
         .shows_default = true,
         .range = {{0, 2147483647}}},
-       {.names = "--within",
+       {.names = "--max-ci-width",
         .value = &o->within,
-        .help = "warn where a median is not known this well",
+        .help = "warn when a median's 95 % interval is wider than this",
         .type = "PERCENT",
         .shows_default = true,
         .range = {{0.1, 100}}},
        {"--json", &o->json, "write all figures as JSON", "FILE"},
-       {"--csv", &o->csv, "write a row a run", "FILE"},
-       {"--html", &o->html, "write one page with charts, that needs no network", "FILE"}});
+       {"--csv", &o->csv, "write one row per run", "FILE"},
+       {"--html", &o->html, "write one HTML page with charts that works offline", "FILE"}});
   return {"bench", "measure the job in all modes: throughput per core count", std::move(declared),
           [o] { return unless_stopped([&] { return bench_job(*o); }); }};
 }

@@ -67,7 +67,7 @@ ordered_json json_of(const std::vector<LawOfMode>& laws) {
 }
 
 ordered_json json_of(const MeasuredRun& run) {
-  return {{"place", run.place},
+  return {{"position", run.position},
           {"wall_seconds", run.wall_seconds},
           {"cpu_seconds", run.cpu_seconds},
           {"frames", run.frames},
@@ -125,6 +125,13 @@ bool BenchResult::agrees() const {
   return std::ranges::all_of(cells, [](const MeasuredCell& c) { return c.differences.empty(); });
 }
 
+std::vector<std::string> BenchResult::warnings() const {
+  std::vector<std::string> all = doubts(cells, conditions);
+  if (stopped)
+    all.insert(all.begin(), "stopped before all rounds were run: fewer runs than asked for");
+  return all;
+}
+
 std::vector<LawOfMode> BenchResult::laws() const {
   std::map<Mode, std::vector<Throughput>> points;
   for (const MeasuredCell& cell : cells) {
@@ -144,16 +151,17 @@ std::string bench_json(const BenchResult& result) {
   ordered_json cells = ordered_json::array();
   for (const MeasuredCell& cell : result.cells)
     cells.push_back(json_of(cell, result.summary(cell)));
-  const ordered_json all = {{"schema", "quadrant-bench/1"},
+  const ordered_json all = {{"schema", "quadrant-bench/2"},
                             {"version", quadrant_version()},
                             {"libraries", library_versions()},
                             {"config", result.config},
                             {"inputs", result.inputs},
                             {"output", result.output},
+                            {"complete", !result.stopped},
                             {"rounds", result.rounds},
                             {"warm_up", result.warm_up},
                             {"seed", result.seed},
-                            {"within", result.conditions.within},
+                            {"max_ci_width", result.conditions.within},
                             {"machine", json_of(result.machine, result.conditions)},
                             {"warnings", result.warnings()},
                             {"laws", json_of(result.laws())},

@@ -29,6 +29,7 @@ struct BenchResult {
   std::uint64_t seed = 0;
   std::vector<MeasuredCell> cells;  // the first is the reference
   std::vector<PlannedAlike> plans;  // of the reference
+  bool stopped = false;             // before all rounds were run
 
   Machine machine;
   Conditions conditions;
@@ -38,14 +39,14 @@ struct BenchResult {
   bool agrees() const;  // all made what the reference made
   // Both laws for each mode that several cores can run, over the cells that are right.
   std::vector<LawOfMode> laws() const;
-  std::vector<std::string> warnings() const { return doubts(cells, conditions); }
+  std::vector<std::string> warnings() const;
 };
 
 std::string name_of(const Cell& cell);  // "frames on 2 cores"
 
 // For a terminal: a row a cell, then what differed or could not be run, then the laws.
 std::string bench_table(const BenchResult& result, bool coloured);
-std::string bench_json(const BenchResult& result);  // schema quadrant-bench/1
+std::string bench_json(const BenchResult& result);  // schema quadrant-bench/2
 std::string bench_csv(const BenchResult& result);   // a row a run, with the cell it belongs to
 
 }  // namespace quadrant

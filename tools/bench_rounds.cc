@@ -25,14 +25,14 @@ class Rounds {
   int run(const std::function<void(const Cell&)>& before) {
     for (int round = 0; round < result_.warm_up + result_.rounds; ++round) {
       const double began = wall_seconds();
-      int place = 0;
+      int position = 0;
       for (std::size_t i : order_of_round(result_.cells.size(), round, result_.seed)) {
         MeasuredCell& cell = result_.cells[i];
         if (given_up_.contains(&cell)) continue;
         if (round >= result_.warm_up) before(cell.cell);
-        if (const int code = run(cell, round, ++place); code != all_done) return code;
+        if (const int code = run(cell, round, ++position); code != all_done) return code;
       }
-      tell(round, place, wall_seconds() - began);
+      tell(round, position, wall_seconds() - began);
     }
     return all_done;
   }
@@ -46,11 +46,11 @@ class Rounds {
                              warm ? result_.warm_up : result_.rounds, runs, seconds);
   }
 
-  int run(MeasuredCell& cell, int round, int place) {
+  int run(MeasuredCell& cell, int round, int position) {
     const bool first = round == 0, makes_reference = first && is_reference(cell);
     const fs::path outputs = scratch_.path() / (makes_reference ? "reference" : "outputs");
     RunOutcome outcome = run_process(command_, cell.cell, outputs, first, scratch_, stop_);
-    outcome.run.place = place;
+    outcome.run.position = position;
     if (outcome.code != all_done) return failed(cell, outcome);
     if (makes_reference) {
       hashes_ = outcome.hashes;

@@ -106,8 +106,8 @@ MeasuredRun run_of(const nlohmann::json& report) {
   run.wall_seconds = report.at("wall_seconds");
   run.cpu_seconds = report.at("cpu_seconds");
   run.in_progress = report.at("in_progress").at("mean");
-  for (const nlohmann::json& place : report.at("in_progress").at("places"))
-    run.in_kind[place.at("kind")] += place.at("mean").get<double>();
+  for (const nlohmann::json& state : report.at("in_progress").at("states"))
+    run.in_kind[state.at("kind")] += state.at("mean").get<double>();
   run.over_time = samples_of(report.at("over_time"));
   run.peak_rss_bytes = report.at("peak_rss_bytes");
   run.peak_threads = report.at("peak_threads");

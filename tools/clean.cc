@@ -25,16 +25,17 @@ int clean(const std::string& directory, const CleanOptions& options) {
 Command clean_command() {
   auto directory = std::make_shared<std::string>();
   auto options = std::make_shared<CleanOptions>();
-  return {"clean",
-          "remove what stopped runs left behind, nothing else",
-          {{.names = "DIR",
-            .value = directory.get(),
-            .help = "a planned run, or where outputs are written",
-            .required = true},
-           {"--all", &options->all,
-            "also segments that a stopped run could go on from, and units of finished outputs"},
-           {"--dry-run", &options->dry_run, "say what would be removed, remove nothing"}},
-          [directory, options] { return clean(*directory, *options); }};
+  return {
+      "clean",
+      "remove what stopped runs left behind, and nothing else",
+      {{.names = "DIR",
+        .value = directory.get(),
+        .help = "a planned run, or a directory of outputs",
+        .required = true},
+       {"--all", &options->all,
+        "also remove segments that a stopped run could resume from, and units of finished outputs"},
+       {"--dry-run", &options->dry_run, "print what would be removed and remove nothing"}},
+      [directory, options] { return clean(*directory, *options); }};
 }
 
 }  // namespace quadrant

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A subcommand: its options as a table, and what it does. Only main.cc sees the parser, which is
+// A subcommand: its options as a table, and what it does. The parser, the help, the manual pages
+// and the shells' completions are all made from this table. Only main.cc sees the parser, which is
 // slow to compile.
 #pragma once
 
@@ -35,7 +36,17 @@ struct Option {
   bool required = false;
   bool shows_default = false;
   std::optional<std::pair<double, double>> range = {};  // inclusive
-  std::vector<std::string> choices = {};
+  std::vector<std::string> choices = {};                // the only values allowed
+  std::vector<std::string> suggestions = {};  // for a shell's completion, where not checked here
+  bool hidden = false;                        // taken, but not offered
+
+  bool is_argument() const { return !names.starts_with('-'); }
+  bool is_flag() const { return std::holds_alternative<bool*>(value); }
+  bool repeats() const { return std::holds_alternative<std::vector<std::string>*>(value); }
+  std::string long_name() const;   // "output"; "" of an argument
+  std::string short_name() const;  // "o"; "" where there is none
+  std::string value_name() const;  // "PATTERN"; "" of a flag
+  std::string full_help() const;   // with the range
 };
 
 struct Command {
@@ -44,6 +55,8 @@ struct Command {
   std::function<int()> run;  // the exit code
   bool hidden = false;       // from the help: not for people
 };
+
+std::vector<Command> all_commands();  // in the help's order, the hidden ones last
 
 Command run_command();
 Command bench_command();
@@ -61,5 +74,7 @@ Command status_command();
 Command clean_command();
 Command unit_command();
 Command worker_command();
+Command manual_command();
+Command completion_command();
 
 }  // namespace quadrant

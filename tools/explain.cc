@@ -20,8 +20,15 @@ int explain_job(const JobOptions& options) {
 
 Command explain_command() {
   auto options = std::make_shared<JobOptions>();
-  return {"explain", "print the plan: formats, conversions, losses, threads, memory",
-          options->declared(), [options] { return explain_job(*options); }};
+  // Those that a plan does not depend on are taken, too: to see the plan of a run, one word of its
+  // command line changes.
+  std::vector<Option> declared = options->declared();
+  for (Option& option : declared)
+    option.hidden = option.names == "--overwrite" || option.names == "--fail-fast" ||
+                    option.names == "--max-failures" || option.names == "--retries" ||
+                    option.names == "--timeout";
+  return {"explain", "print the plan: formats, conversions, losses, threads and memory",
+          std::move(declared), [options] { return explain_job(*options); }};
 }
 
 }  // namespace quadrant

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tools/job_options.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -13,32 +14,43 @@ namespace quadrant {
 namespace fs = std::filesystem;
 
 std::vector<Option> JobOptions::declared() {
-  return {
-      {.names = "CONFIG", .value = &config, .help = "the job, a YAML file", .required = true},
-      {"INPUT", &inputs,
-       "files, globs, URLs, image sequences, - for standard input; instead of the configuration's"},
-      {"-o,--output", &output, "instead of output.path; {dir} {stem} {ext} {name} {index}",
-       "PATTERN"},
-      {"-m,--mode", &mode, "sequential|concurrent|tiles|frames|segments|auto", "MODE"},
-      {"-c,--cores", &cores, "cores to use, or all; rules every thread pool", "N"},
-      {"--memory", &memory, "budget for frames in flight, e.g. 512M", "SIZE"},
-      {"--set", &settings, "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2",
-       "KEY=VALUE"},
-      {"--overwrite", &overwrite, "replace outputs that are not up to date"},
-      {"--fail-fast", &fail_fast, "stop at the first failed input"},
-      {"--max-failures", &max_failures, "begin no further input after N failed ones", "N"},
-      {"--isolate", &isolate, "none|process: each unit in a process of its own", "HOW"},
-      {"--retries", &retries, "how often a unit is tried again that crashed or met a passing fault",
-       "N"},
-      {"--timeout", &timeout, "end a unit that makes no progress for so long, or none", "SECONDS"},
-      {"--strict", &strict, "refuse an input that is damaged or could not be kept whole"}};
+  return {{.names = "CONFIG", .value = &config, .help = "the job, a YAML file", .required = true},
+          {"INPUT", &inputs,
+           "replaces `input`: files, globs, URLs, image sequences, or - for standard input"},
+          {"-o,--output", &output,
+           "replaces output.path; {dir} {stem} {ext} {name} {index} are filled in", "PATTERN"},
+          {.names = "-m,--mode",
+           .value = &mode,
+           .help = "sequential, concurrent, tiles, frames, segments or auto",
+           .type = "MODE",
+           .suggestions = {"sequential", "concurrent", "tiles", "frames", "segments", "auto"}},
+          {"-c,--cores", &cores, "number of cores, or all; limits every thread pool", "N"},
+          {"--memory", &memory, "memory for frames in progress, e.g. 512M", "SIZE"},
+          {"--set", &settings, "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2",
+           "KEY=VALUE"},
+          {"--overwrite", &overwrite, "replace outputs that are not up to date"},
+          {"--fail-fast", &fail_fast, "stop at the first failed input"},
+          {"--max-failures", &max_failures, "stop starting inputs after N failures", "N"},
+          {.names = "--isolate",
+           .value = &isolate,
+           .help = "none, or process: run each unit in a process of its own",
+           .type = "HOW",
+           .suggestions = {"none", "process"}},
+          {"--retries", &retries, "retries for a unit that crashed or failed temporarily", "N"},
+          {"--timeout", &timeout, "stop a unit that makes no progress for this long; none: never",
+           "SECONDS"},
+          {"--strict", &strict,
+           "refuse an input that is damaged, or of which the output cannot keep everything"}};
 }
 
 std::vector<Option> JobOptions::declared_of_job() {
+  return declared({"CONFIG", "INPUT", "--memory", "--set", "--isolate", "--strict"});
+}
+
+std::vector<Option> JobOptions::declared(std::initializer_list<std::string_view> names) {
   std::vector<Option> options = declared();
-  std::erase_if(options, [](const Option& o) {
-    return o.names != "CONFIG" && o.names != "INPUT" && o.names != "--memory" &&
-           o.names != "--set" && o.names != "--isolate" && o.names != "--strict";
+  std::erase_if(options, [names](const Option& option) {
+    return std::ranges::find(names, option.names) == names.end();
   });
   return options;
 }
@@ -67,7 +79,7 @@ JobSpec JobOptions::read() const {
   JobSpec job = read_file(config);
   if (!output.empty()) {
     job.output.path = output;
-    job.output.path_place = {};
+    job.output.path_location = {};
   }
   if (!inputs.empty()) job.inputs = inputs;
   if (job.inputs.empty())
@@ -109,7 +121,7 @@ std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
   add("-c", cores);
   add("--memory", memory);
   for (const std::string& setting : settings) add("--set", setting);
-  add("--part", unit.unit);
+  add("--unit", unit.unit);
   words.insert(words.end(), {"--", config, unit.input});
   std::string line;
   for (const std::string& word : words) line += (line.empty() ? "" : " ") + in_shell(word);

@@ -13,7 +13,8 @@ struct JobOptions {
   std::string output, mode, memory, cores, retries, timeout, max_failures, isolate;
   bool overwrite = false, fail_fast = false, strict = false;
 
-  std::vector<Option> declared();  // point into this
+  std::vector<Option> declared();                                               // point into this
+  std::vector<Option> declared(std::initializer_list<std::string_view> names);  // only these
   // Those that say what the job is, for a command that varies itself how it is run.
   std::vector<Option> declared_of_job();
   JobSpec read() const;                              // with -o and --set applied

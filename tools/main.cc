@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The command line: a table of subcommands, and faults as exit codes.
 #include <CLI/CLI.hpp>
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
+#include <vector>
 
+#include "pipeline/config/nearest.h"
+#include "pipeline/config/scalars.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/error.h"
 #include "pipeline/media/log.h"
@@ -16,29 +20,36 @@
 namespace quadrant {
 namespace {
 
-constexpr std::array commands = {run_command,     bench_command,  verify_command, advise_command,
-                                 explain_command, stages_command, probe_command,  sample_command,
-                                 schema_command,  plan_command,   merge_command,  submit_command,
-                                 status_command,  clean_command,  unit_command,   worker_command};
+CLI::Validator in_range(const Option& option) {
+  return CLI::Validator(
+      [option](const std::string& text) {
+        const std::optional<double> value = to_real(text);
+        if (value && option.range->first <= *value && *value <= option.range->second)
+          return std::string();
+        return fmt::format("must be {:.10g} to {:.10g}, not {}", option.range->first,
+                           option.range->second, text);
+      },
+      "");
+}
 
 void declare(CLI::App& command, const Option& option) {
+  const std::string help = option.full_help();
   CLI::Option* made = std::visit(
       [&](auto* value) -> CLI::Option* {
         if constexpr (std::is_same_v<decltype(value), bool*>)
-          return command.add_flag(option.names, *value, option.help);
+          return command.add_flag(option.names, *value, help);
         else
-          return command.add_option(option.names, *value, option.help);
+          return command.add_option(option.names, *value, help);
       },
       option.value);
-  const bool argument = !option.names.starts_with('-');
   if (option.required) made->required();
   if (option.shows_default) made->capture_default_str();
-  if (!option.type.empty()) made->type_name(option.type);
-  if (option.range) made->check(CLI::Range(option.range->first, option.range->second));
+  if (option.is_argument() || !option.type.empty()) made->type_name(option.type);
+  if (option.range) made->check(in_range(option));
   if (!option.choices.empty()) made->check(CLI::IsMember(option.choices));
+  if (option.hidden) made->group("");
   // An option that may come several times takes one value each time, not all that follows.
-  if (!argument && std::holds_alternative<std::vector<std::string>*>(option.value))
-    made->allow_extra_args(false);
+  if (!option.is_argument() && option.repeats()) made->allow_extra_args(false);
 }
 
 int exit_code(Fault fault) {
@@ -54,18 +65,66 @@ int exit_code(Fault fault) {
   return internal_error;
 }
 
+std::vector<std::string> long_options(const Command& command) {
+  std::vector<std::string> names{"--help"};
+  for (const Option& option : command.options)
+    if (!option.is_argument()) names.push_back("--" + option.long_name());
+  return names;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& names,
+                         std::string_view help) {
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string_view name = nearest(word, views);
+  return name.empty() ? fmt::format("; see {}", help) : fmt::format(", did you mean '{}'?", name);
+}
+
+void refuse_unknown_command(const std::string& word, const std::vector<Command>& all) {
+  if (word.starts_with('-') || std::ranges::find(all, word, &Command::name) != all.end()) return;
+  std::error_code ignored;
+  if (std::filesystem::exists(word, ignored))
+    fail(Fault::usage, "'{}' is a file, not a command; to run a job: quadrant run JOB [INPUT...]",
+         word);
+  std::vector<std::string> names;
+  for (const Command& command : all)
+    if (!command.hidden) names.push_back(command.name);
+  fail(Fault::usage, "there is no command '{}'{}", word,
+       did_you_mean(word, names, "quadrant --help"));
+}
+
+void refuse_unknown_options(const Command& command, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--") return;
+    const std::string name = word.substr(0, word.find('='));
+    const std::vector<std::string> known = long_options(command);
+    if (!name.starts_with("--") || std::ranges::find(known, name) != known.end()) continue;
+    const std::string help = fmt::format("quadrant {} --help", command.name);
+    fail(Fault::usage, "quadrant {} has no option '{}'{}", command.name, name,
+         did_you_mean(name, known, help));
+  }
+}
+
+// Before the parser, which knows no nearest name.
+void refuse_unknown(const std::vector<std::string>& words, const std::vector<Command>& all) {
+  if (words.empty()) return;
+  refuse_unknown_command(words.front(), all);
+  const auto command = std::ranges::find(all, words.front(), &Command::name);
+  if (command != all.end()) refuse_unknown_options(*command, {words.begin() + 1, words.end()});
+}
+
 int run(int argc, char** argv) {
+  const std::vector<Command> all = all_commands();
+  refuse_unknown({argv + 1, argv + argc}, all);
   CLI::App app(
-      "Runs YAML pipelines over video and images, in every way there is, with the same result.",
+      "Runs a YAML pipeline over video and images, in five execution modes, with byte-identical "
+      "output.",
       "quadrant");
   app.set_version_flag("--version", [] { return library_versions(); });
   app.require_subcommand(1);
   app.footer(
-      "`quadrant COMMAND --help` tells about a command, `quadrant stages` about what a job can "
-      "do.");
+      "`quadrant COMMAND --help` describes a command, `quadrant stages` lists what a job can do.");
   std::function<int()> action;
-  for (const auto make : commands) {
-    const Command command = make();
+  for (const Command& command : all) {
     CLI::App* parser = app.add_subcommand(command.name, command.summary);
     if (command.hidden) parser->group("");
     for (const Option& option : command.options) declare(*parser, option);

@@ -19,7 +19,7 @@ void print_lacking(const std::string& run, const InputState& input, const UnitsB
   for (const auto& [id, why] : input.lacking)
     say(fmt::format("{}: {}: {}: {}; quadrant run {} --unit {}",
                     why == "it is missing" ? "missing" : "damaged", id, input.input,
-                    units.at(id).stretch() + (why == "it is missing" ? "" : ": " + why), run, id));
+                    units.at(id).range() + (why == "it is missing" ? "" : ": " + why), run, id));
 }
 
 void print_results(const std::string& run, const Batch& batch, const UnitsById& units) {
@@ -51,7 +51,7 @@ int merge(const JobOptions& options) {
 Command merge_command() {
   auto options = std::make_shared<JobOptions>();
   return {"merge",
-          "put the outputs of a planned run together, or say which units are missing",
+          "join the units of a planned run into outputs, or name the missing ones",
           {{.names = "RUN", .value = &options->config, .help = "a planned run", .required = true},
            {"--overwrite", &options->overwrite, "replace outputs that are not up to date"}},
           [options] { return merge(*options); }};

@@ -40,11 +40,11 @@ double trace_event() {
 int main() {
   quadrant::ProgressMeter meter;
   quadrant::StageMeter stage("stage");
-  quadrant::FramePlace& place = meter.place({});
+  quadrant::FrameState& state = meter.state({});
   const double ticket = nanoseconds(
       [&] { std::make_shared<quadrant::Ticket>(meter, quadrant::FrameName{}, nullptr); });
   quadrant::Ticket frame(meter, {}, nullptr);
-  const double move = nanoseconds([&] { frame.move_to(place); });
+  const double move = nanoseconds([&] { frame.move_to(state); });
   const double call = nanoseconds([&] { stage.time([] {}); });
   fmt::print(
       "{{\"ticket_ns\": {:.1f}, \"move_ns\": {:.1f}, \"timed_call_ns\": {:.1f}, \"event_ns\": "

@@ -10,7 +10,7 @@
 
 namespace quadrant {
 
-// `json`: of schema quadrant-bench/1, quadrant-report/1 or quadrant-advice/2, in UTF-8.
+// `json`: of schema quadrant-bench/2, quadrant-report/2 or quadrant-advice/3, in UTF-8.
 std::string page_of(const std::string& json);
 
 }  // namespace quadrant

@@ -44,7 +44,7 @@ void print_inputs(const Batch& batch) {
 int plan_job(const PlanOptions& options) {
   const JobSpec job = options.job.read();
   if (job.output.container == "null")
-    fail(Fault::usage, "container null writes nothing, so there is nothing to do on many machines");
+    fail(Fault::usage, "container null writes nothing, so there is nothing to plan");
   const StopFlag never;
   Batch batch(job, options.job.batch_options(job), never);
   const std::vector<PlannedUnit> units = units_of(job, batch);
@@ -73,12 +73,12 @@ Command plan_command() {
     if (option.names == "-o,--output")
       option = {.names = "-o,--output",
                 .value = &options->run,
-                .help = "the directory to make, on a file system that all machines share",
+                .help = "directory to create, on a file system that all machines share",
                 .type = "RUN",
                 .required = true};
     declared.push_back(std::move(option));
   }
-  return {"plan", "write the job's units, for many machines to do", std::move(declared),
+  return {"plan", "split the job into units for several machines", std::move(declared),
           [options] { return plan_job(*options); }};
 }
 

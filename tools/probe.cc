@@ -91,9 +91,9 @@ Command probe_command() {
   auto inputs = std::make_shared<std::vector<std::string>>();
   auto json = std::make_shared<bool>(false);
   return {"probe",
-          "what is in a file",
+          "show the streams and properties of a file",
           {{.names = "INPUT", .value = inputs.get(), .help = "files or URLs", .required = true},
-           {"--json", json.get(), "as JSON"}},
+           {"--json", json.get(), "print JSON"}},
           [inputs, json] { return probe(*inputs, *json); }};
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/job/summary.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/trace.h"
@@ -85,24 +86,28 @@ void print_notes(const InputReport& input) {
     std::cerr << printable(fmt::format("{}: {}: {}", what, input.input, text)) << '\n';
   };
   for (const std::string& loss : input.losses) say("lost", loss);
-  for (const std::string& part : input.redone) say("again", part);
+  for (const std::string& part : input.reprocessed) say("reprocessed", part);
   for (const std::string& failure : input.retried) say("retried", failure);
   if (input.segments_kept > 0)
-    say("kept", fmt::format("{} of {} segments, {} frames, were done by an earlier run",
-                            input.segments_kept, input.segments, input.frames_kept));
+    say("kept",
+        fmt::format("{} of {} segments ({}) were done by an earlier run", input.segments_kept,
+                    input.segments, counted(input.frames_kept, "frame")));
   for (const std::string& damage : input.damage) say("damaged", damage);
 }
 
 void print_summary(const Report& report) {
-  std::size_t done = 0, failed = 0, up_to_date = 0;
+  std::size_t done = 0, failed = 0, up_to_date = 0, stopped = 0;
   for (const InputReport& i : report.inputs) {
     done += i.status == "done";
     failed += i.status == "failed";
     up_to_date += i.status == "up-to-date";
+    stopped += i.status == "stopped";
     print_notes(i);
   }
-  std::cerr << fmt::format("{} done, {} up to date, {} failed, {} frames in {:.1f} s\n", done,
-                           up_to_date, failed, report.frames_out(), report.wall_seconds);
+  std::cerr << fmt::format("{} done, {} up to date, {} failed, {}{} in {:.1f} s\n", done,
+                           up_to_date, failed,
+                           stopped > 0 ? fmt::format("{} stopped, ", stopped) : "",
+                           counted(report.frames_out(), "frame"), report.wall_seconds);
   if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
 }
 
@@ -114,8 +119,8 @@ PlannedJob job_of(const RunOptions& options) {
 
 void check_planned(const RunOptions& options) {
   if (options.job.overwrite || !options.hashes.empty())
-    fail(Fault::usage, "{}: a planned run makes units, so {} has no meaning", options.job.config,
-         options.job.overwrite ? "--overwrite" : "--frame-hashes");
+    fail(Fault::usage, "{}: {} cannot be used with a planned run, which makes units, not outputs",
+         options.job.config, options.job.overwrite ? "--overwrite" : "--frame-hashes");
 }
 
 int print_units(const RunOptions& options) {
@@ -130,7 +135,7 @@ int run(const RunOptions& options) {
     check_planned(options);
     if (options.dry_run) return print_units(options);
   } else if (!options.choice.shard.empty() || !options.choice.ids.empty()) {
-    fail(Fault::usage, "--shard and --unit choose of a planned run; {} is none",
+    fail(Fault::usage, "--shard and --unit need a planned run, and {} is not one",
          options.job.config);
   }
   if (options.dry_run) return explain_job(options.job);
@@ -179,26 +184,26 @@ Command run_command() {
   auto options = std::make_shared<RunOptions>();
   std::vector<Option> declared = options->job.declared();
   declared.push_back({"--shard", &options->choice.shard,
-                      "of a planned run (CONFIG is its directory): part I of N, counted from 1",
-                      "I/N"});
-  declared.push_back({"--unit", &options->choice.ids, "of a planned run: this unit", "ID"});
+                      "for a planned run (CONFIG is its directory): only shard I of N", "I/N"});
+  declared.push_back({"--unit", &options->choice.ids, "for a planned run: only this unit", "ID"});
   declared.push_back(
       {"--dry-run", &options->dry_run, "print the plan, touch nothing (= quadrant explain)"});
   declared.push_back({"--report", &options->report, "write a JSON report", "FILE"});
   declared.push_back(
-      {"--html", &options->html, "write the report as one page that needs no network", "FILE"});
+      {"--html", &options->html, "write the report as one HTML page that works offline", "FILE"});
   declared.push_back({"--trace", &options->trace,
                       "write a timeline for ui.perfetto.dev or chrome://tracing", "FILE"});
   declared.push_back({"--frame-hashes", &options->hashes,
-                      "write one line a frame before encoding, as FFmpeg's framemd5", "FILE"});
+                      "write a hash per frame before encoding, in FFmpeg's framemd5 format",
+                      "FILE"});
   declared.push_back({.names = "--progress",
                       .value = &options->progress,
-                      .help = "how to show it",
+                      .help = "progress display",
                       .type = "STYLE",
                       .shows_default = true,
                       .choices = {"auto", "bar", "plain", "json", "none"}});
   declared.push_back(
-      {"--verbose", &options->verbose, "a line for each input that is up to date, too"});
+      {"--verbose", &options->verbose, "also print a line for each input that is up to date"});
   return {"run", "run the job", std::move(declared), [options] { return run(*options); }};
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/job/summary.h"
 #include "stages/stages.h"
 #include "tools/command.h"
@@ -78,8 +79,8 @@ int make_sample(const SampleOptions& options) {
     std::cerr << printable(made.output) << ": up to date\n";
     return all_done;
   }
-  std::cerr << fmt::format("{}: {} frames {}, {} fps\n", printable(made.output),
-                           static_cast<long>(made.meter.frames_out), options.size, options.rate);
+  std::cerr << fmt::format("{}: {} {}, {} fps\n", printable(made.output),
+                           counted(made.meter.frames_out, "frame"), options.size, options.rate);
   return all_done;
 }
 
@@ -98,7 +99,7 @@ Command sample_command() {
           "make a test clip",
           {{.names = "OUTPUT",
             .value = &o->output,
-            .help = "the file to make; its extension tells the container",
+            .help = "file to create; its extension selects the container",
             .required = true},
            shown("--size", &o->size, "WIDTHxHEIGHT"),
            rate,

@@ -52,6 +52,12 @@ int print_one(const std::string& name) {
   return wrong_usage;
 }
 
+std::vector<std::string> stage_names() {
+  std::vector<std::string> names;
+  for (const StageInfo& stage : all_stages()) names.emplace_back(stage.name);
+  return names;
+}
+
 int print_all() {
   for (const StageInfo& s : all_stages())
     std::cout << fmt::format("{:<18} {:<14} {}\n", s.name, s.kind, s.summary);
@@ -62,10 +68,13 @@ int print_all() {
 
 Command stages_command() {
   auto name = std::make_shared<std::string>();
-  return {
-      "stages", "the stages, or all about one", {{"NAME", name.get(), "a stage's name"}}, [name] {
-        return name->empty() ? print_all() : print_one(*name);
-      }};
+  return {"stages",
+          "list the stages, or describe one",
+          {{.names = "NAME",
+            .value = name.get(),
+            .help = "a stage's name",
+            .suggestions = stage_names()}},
+          [name] { return name->empty() ? print_all() : print_one(*name); }};
 }
 
 }  // namespace quadrant

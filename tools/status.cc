@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/job/run_note.h"
 #include "pipeline/job/run_status.h"
 #include "pipeline/store/left_overs.h"
@@ -56,7 +57,7 @@ Json seconds_left(const Range& range) {
 }
 
 Json to_json(const RunStatus& status, const std::string& run) {
-  Json told = {{"schema", "quadrant-status/1"}, {"run", escaped(run)}};
+  Json told = {{"schema", "quadrant-status/2"}, {"run", escaped(run)}};
   told["units"] = status.units.size();
   for (const State state : all_states) told[key_of(state)] = status.count(state);
   told["seconds_left"] = seconds_left(status.seconds_left);
@@ -71,7 +72,7 @@ Json to_json(const RunStatus& status, const std::string& run) {
   for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecord& failure) {
     told["failures"].push_back({{"id", unit.unit.id},
                                 {"input", escaped(unit.input)},
-                                {"stretch", unit.stretch()},
+                                {"range", unit.range()},
                                 {"host", failure.host},
                                 {"error", failure.error}});
   });
@@ -98,18 +99,19 @@ std::string text_of(const RunStatus& status) {
     for (const State state : all_states)
       if (each.units[state] > 0)
         text += fmt::format("{} {}, ", each.units[state], state_name(state));
-    text += status.finished.at(each.output) ? "output finished\n" : "output not there\n";
+    text += status.finished.at(each.output) ? "output finished\n" : "no output yet\n";
   }
   for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecord& failure) {
-    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.unit.id, unit.input,
-                        unit.stretch(), failure.error, failure.host);
+    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.unit.id, unit.input, unit.range(),
+                        failure.error, failure.host);
   });
-  text += fmt::format("{} units: {} done, {} under way, {} failed, {} left\n", status.units.size(),
-                      status.count(State::done), status.count(State::under_way),
-                      status.count(State::failed), status.count(State::left));
+  text += fmt::format("{}: {} done, {} under way, {} failed, {} left\n",
+                      counted(std::ssize(status.units), "unit"), status.count(State::done),
+                      status.count(State::under_way), status.count(State::failed),
+                      status.count(State::left));
   return text +
          time_left(status.seconds_left,
-                   fmt::format(" with {} at once", std::max(1, status.count(State::under_way))));
+                   fmt::format(" with {} at a time", std::max(1, status.count(State::under_way))));
 }
 
 // Names of other programs' files are no business of ours.
@@ -127,7 +129,7 @@ std::string state_of(const OutputTrace& trace) {
 }
 
 Json to_json(const std::vector<OutputTrace>& traces, const std::string& directory) {
-  Json told = {{"schema", "quadrant-status/1"}, {"directory", escaped(directory)}};
+  Json told = {{"schema", "quadrant-status/2"}, {"directory", escaped(directory)}};
   told["outputs"] = Json::array();
   for (const OutputTrace& trace : traces)
     told["outputs"].push_back({{"output", escaped(trace.name)},
@@ -150,17 +152,18 @@ std::string text_of(const std::vector<OutputTrace>& traces) {
   for (const OutputTrace& trace : traces) {
     ++counts[state_of(trace)];
     text += fmt::format("{}: {}", trace.name, state_of(trace));
-    text += trace.segments > 0 ? fmt::format(", {} finished parts of it\n", trace.segments) : "\n";
+    text +=
+        trace.segments > 0 ? fmt::format(", {}\n", counted(trace.segments, "finished unit")) : "\n";
   }
   for (const RunNote& note : notes_in(traces)) {
     text +=
-        fmt::format("run {}: {} inputs done, {} under way, {} failed, {} left\n", note.run,
+        fmt::format("run {}: inputs: {} done, {} under way, {} failed, {} left\n", note.run,
                     note.inputs.done, note.inputs.under_way, note.inputs.failed, note.inputs.left);
     text += time_left(note.seconds_left);
   }
-  return text + fmt::format("{} outputs: {} finished, {} under way, {} stopped, {} changed\n",
-                            traces.size(), counts["finished"], counts["under way"],
-                            counts["stopped"], counts["changed"]);
+  return text + fmt::format("{}: {} finished, {} under way, {} stopped, {} changed\n",
+                            counted(std::ssize(traces), "output"), counts["finished"],
+                            counts["under way"], counts["stopped"], counts["changed"]);
 }
 
 int print_status(const std::string& directory, bool json) {
@@ -183,12 +186,12 @@ Command status_command() {
   auto directory = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
   return {"status",
-          "how far a planned run, or a directory of outputs, is",
+          "show the progress of a planned run or of a directory of outputs",
           {{.names = "DIR",
             .value = directory.get(),
-            .help = "a planned run, or where outputs are written",
+            .help = "a planned run, or a directory of outputs",
             .required = true},
-           {"--json", json.get(), "as JSON (quadrant-status/1)"}},
+           {"--json", json.get(), "print JSON (quadrant-status/2)"}},
           [directory, json] { return print_status(*directory, *json); }};
 }
 

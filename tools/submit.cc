@@ -70,7 +70,7 @@ int submit(const SubmitOptions& options) {
   const Submission submission = submission_of(options);
   const bool slurm = options.engine == "slurm";
   if (slurm && !options.sshlogin.empty())
-    fail(Fault::usage, "--sshlogin is GNU parallel's; Slurm knows its machines");
+    fail(Fault::usage, "--sshlogin is only for --engine parallel; Slurm knows its machines");
   const std::vector<Script> scripts =
       slurm ? slurm_scripts(submission) : parallel_scripts(submission);
   const std::string directory = RunDirectory(options.run).submit();
@@ -92,28 +92,29 @@ int submit(const SubmitOptions& options) {
 
 Command submit_command() {
   auto options = std::make_shared<SubmitOptions>();
-  return {"submit",
-          "give a planned run to Slurm or GNU parallel",
-          {{.names = "RUN", .value = &options->run, .help = "a planned run", .required = true},
-           {.names = "--engine",
-            .value = &options->engine,
-            .help = "who runs it",
-            .type = "ENGINE",
-            .shows_default = true,
-            .choices = {"slurm", "parallel"}},
-           {.names = "--shards",
-            .value = &options->shards,
-            .help = "into how many parts; otherwise such that each should last minutes",
-            .type = "N",
-            .range = {{1, most_shards}}},
-           {.names = "--cores",
-            .value = &options->cores,
-            .help = "of each part; otherwise run.cores, or as many as it has units, at most 4",
-            .type = "N",
-            .range = {{1, 1024}}},
-           {"--sshlogin", &options->sshlogin, "machines for GNU parallel, as node1,node2", "HOSTS"},
-           {"--dry-run", &options->dry_run, "print the scripts, touch nothing"}},
-          [options] { return submit(*options); }};
+  return {
+      "submit",
+      "submit a planned run to Slurm or GNU parallel",
+      {{.names = "RUN", .value = &options->run, .help = "a planned run", .required = true},
+       {.names = "--engine",
+        .value = &options->engine,
+        .help = "who runs it",
+        .type = "ENGINE",
+        .shows_default = true,
+        .choices = {"slurm", "parallel"}},
+       {.names = "--shards",
+        .value = &options->shards,
+        .help = "number of shards; default: so that each should take minutes",
+        .type = "N",
+        .range = {{1, most_shards}}},
+       {.names = "--cores",
+        .value = &options->cores,
+        .help = "cores per shard; default: run.cores, or one per unit, at most 4",
+        .type = "N",
+        .range = {{1, 1024}}},
+       {"--sshlogin", &options->sshlogin, "machines for GNU parallel, e.g. node1,node2", "HOSTS"},
+       {"--dry-run", &options->dry_run, "print the scripts and submit nothing"}},
+      [options] { return submit(*options); }};
 }
 
 }  // namespace quadrant

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/runners/worker.h"
 #include "stages/stages.h"
 #include "tools/job_options.h"
@@ -14,7 +15,7 @@ namespace {
 
 struct UnitOptions {
   JobOptions job;
-  std::string part;
+  std::string unit;
 };
 
 // Of the units of an input, the one that is called so.
@@ -22,13 +23,15 @@ const Unit& unit_named(const std::string& name, const std::vector<Unit>& units) 
   const int segments = static_cast<int>(units.size()) - 1;
   if (units.size() == 1 && name.empty()) return units.front();
   if (units.size() == 1)
-    fail(Fault::usage, "--part {}: the input is not cut; leave it out for all of it", name);
+    fail(Fault::usage, "--unit {}: the input is not cut; leave --unit out to do all of it", name);
   if (name.empty())
-    fail(Fault::usage, "the input is cut: give --part rest or between 1 and {}", segments);
+    fail(Fault::usage, "the input is cut: give --unit rest or a segment number from 1 to {}",
+         segments);
   for (const Unit& unit : units)
     if (name == (unit.kind == Unit::Kind::rest ? "rest" : std::to_string(unit.number())))
       return unit;
-  fail(Fault::usage, "--part must be rest or between 1 and {}, not {}", segments, name);
+  fail(Fault::usage, "--unit must be rest or a segment number from 1 to {}, not {}", segments,
+       name);
 }
 
 int do_unit(const UnitOptions& options) {
@@ -45,7 +48,7 @@ int do_unit(const UnitOptions& options) {
                                    .output = input.output,
                                    .mode = batch_options.mode,
                                    .resources = resources});
-  const Unit& unit = unit_named(options.part, opened.outline.units);
+  const Unit& unit = unit_named(options.unit, opened.outline.units);
   const Scratch scratch("unit");
   const bool whole = unit.kind == Unit::Kind::whole;
   const Answer done = host.run(
@@ -54,8 +57,8 @@ int do_unit(const UnitOptions& options) {
        .path = scratch.file(whole ? fs::path(input.output).filename().string() : "packets"),
        .cores = resources.cores,
        .memory = resources.memory});
-  std::cerr << printable(fmt::format("{}: {}: {} frames; nothing is kept of them", input.input,
-                                     name_of(unit), done.metrics.frames_out))
+  std::cerr << printable(fmt::format("{}: {}: {}, not kept", input.input, name_of(unit),
+                                     counted(done.metrics.frames_out, "frame")))
             << '\n';
   return all_done;
 }
@@ -64,10 +67,11 @@ int do_unit(const UnitOptions& options) {
 
 Command unit_command() {
   auto options = std::make_shared<UnitOptions>();
-  std::vector<Option> declared = options->job.declared();
-  declared.push_back({"--part", &options->part,
-                      "of an input that is cut: a segment's number from 1, or rest", "PART"});
-  return {"unit", "do one unit of an input alone and keep nothing, to see it fail",
+  std::vector<Option> declared = options->job.declared(
+      {"CONFIG", "INPUT", "-o,--output", "-m,--mode", "-c,--cores", "--memory", "--set"});
+  declared.push_back(
+      {"--unit", &options->unit, "of a cut input: a segment number from 1, or rest", "UNIT"});
+  return {"unit", "run one unit of one input, keep nothing; for reproducing a failure",
           std::move(declared), [options] { return do_unit(*options); }};
 }
 

@@ -12,7 +12,7 @@
 #include "tools/side_file.h"
 #include "tools/signals.h"
 #include "tools/table.h"
-#include "tools/verify_told.h"
+#include "tools/verify_output.h"
 
 namespace quadrant {
 namespace {
@@ -94,12 +94,12 @@ int verify_job(const VerifyCommand& options) {
 
 Command verify_command() {
   auto o = std::make_shared<VerifyCommand>();
-  std::vector<Option> declared = o->job.declared_of_job();
-  std::erase_if(declared, [](const Option& option) { return option.names == "--isolate"; });
+  std::vector<Option> declared =
+      o->job.declared({"CONFIG", "INPUT", "--memory", "--set", "--strict"});
   declared.insert(
       declared.end(),
-      {{"-m,--modes", &o->modes, "which, e.g. tiles,frames; default: all five", "LIST"},
-       {"-c,--cores", &o->cores, "on how many cores, e.g. 1,2,4; default: 1, 2, 3 and all", "LIST"},
+      {{"-m,--modes", &o->modes, "modes to run, e.g. tiles,frames; default: all five", "LIST"},
+       {"-c,--cores", &o->cores, "numbers of cores, e.g. 1,2,4; default: 1, 2, 3 and all", "LIST"},
        {.names = "--in-flight",
         .value = &o->in_flight,
         .help = "most frames of an input in progress, beside those that windows keep; auto: the "
@@ -108,11 +108,11 @@ Command verify_command() {
         .shows_default = true},
        {.names = "--rounds",
         .value = &o->rounds,
-        .help = "how often each is run: a rare race needs luck",
+        .help = "runs per cell; more runs are likelier to show a rare race",
         .type = "N",
         .shows_default = true,
         .range = {{1, 10000}}},
-       {"--json", &o->json, "write all that was found as JSON", "FILE"}});
+       {"--json", &o->json, "write the results as JSON", "FILE"}});
   return {"verify", "prove that all modes and core counts agree; name the first difference",
           std::move(declared), [o] { return unless_stopped([&] { return verify_job(*o); }); }};
 }

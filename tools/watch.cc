@@ -17,7 +17,7 @@
 namespace quadrant {
 namespace {
 
-// Long enough for every lane to end at its next frame, and below the promised two seconds.
+// Long enough for every node to end at its next frame, and below the promised two seconds.
 constexpr double patience_seconds = 1.4;
 constexpr std::chrono::milliseconds look_interval{50};
 constexpr int looks_a_show = 4, looks_a_thread_reading = 20;
@@ -126,9 +126,8 @@ void Watch::tell_stalled() {
   for (const InputState* input : batch_.roster().under_way())
     if (input->stalled && told_.insert(input).second)
       std::cerr << printable(
-                       fmt::format("overdue: {}: a part of it makes no progress and was asked to "
-                                   "end; run.isolate: process ends for certain what does not "
-                                   "listen",
+                       fmt::format("stalled: {}: one of its units makes no progress and was asked "
+                                   "to stop; if it does not, run.isolate: process can end it",
                                    input->input))
                 << '\n';
 }

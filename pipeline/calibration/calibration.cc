@@ -144,7 +144,7 @@ class Calibrator {
     result_.frames += result_.alone.back().frames;
   }
 
-  // What spreading a frame costs beyond its strips' own work: what the process spends at no place
+  // What spreading a frame costs beyond its strips' own work: what the process spends in no stage
   // of the chain, beside what it does so alone.
   void measure_tiles(Workload& workload) {
     const auto spreads = std::ranges::count_if(
@@ -154,7 +154,7 @@ class Calibrator {
     const ExcerptCosts& one = result_.alone[middle];
     const ExcerptCosts tiles =
         run_excerpt_in_tiles(result_.excerpts[middle], options_.cores, stop_);
-    const auto between = [](const ExcerptCosts& c) { return c.process_cpu - c.cpu_at_places(); };
+    const auto between = [](const ExcerptCosts& c) { return c.process_cpu - c.cpu_in_stages(); };
     const auto shares = static_cast<double>(one.frames * spreads * options_.cores);
     workload.spread = shares > 0 ? std::max(0.0, between(tiles) - between(one)) / shares : 0;
   }

@@ -48,8 +48,8 @@ class EncoderWatch {
 };
 
 void take_sums(const InputMeter& meter, ExcerptCosts& costs) {
-  for (const auto& [place, stage] : meter.places())
-    costs.places[place] = {stage->cpu_seconds(), stage->wait_seconds()};
+  for (const auto& [index, stage] : meter.meters())
+    costs.stages[index] = {stage->cpu_seconds(), stage->wait_seconds()};
   costs.packets = meter.packets_in;
   costs.frames = meter.frames_out;
 }
@@ -107,9 +107,9 @@ ExcerptCosts run_excerpt_in_tiles(const Excerpt& excerpt, int cores, const StopF
   return costs;
 }
 
-double ExcerptCosts::cpu_at_places() const {
+double ExcerptCosts::cpu_in_stages() const {
   double told = 0;
-  for (const auto& [place, sum] : places) told += sum.cpu;
+  for (const auto& [index, sum] : stages) told += sum.cpu;
   return told;
 }
 

@@ -19,10 +19,10 @@ struct Excerpt {
 
 // Sums over an excerpt, in seconds.
 struct ExcerptCosts {
-  struct Place {
+  struct Stage {
     double cpu = 0, wait = 0;
   };
-  std::map<int, Place> places;  // as InputMeter counts them
+  std::map<int, Stage> stages;  // as InputMeter counts them
   std::int64_t packets = 0, frames = 0;
   double begin_cpu = 0;    // to open input, decoder and encoder
   double cpu = 0;          // of the thread that ran it, from then on
@@ -30,7 +30,7 @@ struct ExcerptCosts {
   int held = 0;            // frames that the encoder took before the first came out
   double filling_cpu = 0;  // what the encoder spent on those when it took them
 
-  double cpu_at_places() const;
+  double cpu_in_stages() const;
 };
 
 // Nothing is written. Ends when the segment does, or when `goes_on` says so: it is asked

@@ -25,9 +25,9 @@ class Means {
       sums_.filling_cpu += one.filling_cpu;
       sums_.held = std::max(sums_.held, one.held);
       filled_ += std::min<std::int64_t>(one.held, one.frames);
-      for (const auto& [place, sum] : one.places) {
-        sums_.places[place].cpu += sum.cpu;
-        sums_.places[place].wait += sum.wait;
+      for (const auto& [index, sum] : one.stages) {
+        sums_.stages[index].cpu += sum.cpu;
+        sums_.stages[index].wait += sum.wait;
       }
     }
   }
@@ -40,12 +40,12 @@ class Means {
   }
 
   // Reading and writing are timed as a whole, so their waiting is what is no computing.
-  Cost of_storage(int place) const {
-    const auto sum = at(place);
+  Cost of_storage(int index) const {
+    const auto sum = at(index);
     return {per_packet(sum.cpu), per_packet(std::max(0.0, sum.wait - sum.cpu))};
   }
   double decode() const { return per_packet(at(InputMeter::decode).cpu); }
-  Cost of_stage(int place) const { return {per_frame(at(place).cpu), per_frame(at(place).wait)}; }
+  Cost of_stage(int index) const { return {per_frame(at(index).cpu), per_frame(at(index).wait)}; }
   double begin() const { return sums_.begin_cpu; }
 
   ModelEncoder encoder(int threads) const {
@@ -56,13 +56,13 @@ class Means {
     return e;
   }
 
-  // Of the thread that ran the excerpts, in none of the places: moving frames from one to another.
-  double between() const { return per_frame(std::max(0.0, sums_.cpu - sums_.cpu_at_places())); }
+  // Of the thread that ran the excerpts, in none of the stages: moving frames from one to another.
+  double between() const { return per_frame(std::max(0.0, sums_.cpu - sums_.cpu_in_stages())); }
 
  private:
-  ExcerptCosts::Place at(int place) const {
-    const auto found = sums_.places.find(place);
-    return found == sums_.places.end() ? ExcerptCosts::Place{} : found->second;
+  ExcerptCosts::Stage at(int index) const {
+    const auto found = sums_.stages.find(index);
+    return found == sums_.stages.end() ? ExcerptCosts::Stage{} : found->second;
   }
 
   ExcerptCosts sums_;
@@ -70,19 +70,19 @@ class Means {
 };
 
 ModelStep::Kind kind_of(const Step& step) {
-  if (step.way == Way::wait) return ModelStep::Kind::wait;
-  return step.order == Order::in_order ? ModelStep::Kind::lane : ModelStep::Kind::map;
+  if (step.processing == Processing::async) return ModelStep::Kind::async;
+  return step.order == Order::in_order ? ModelStep::Kind::serial : ModelStep::Kind::parallel;
 }
 
 std::vector<ModelStep> steps_of(const Plan& plan, const Means& means) {
   std::vector<ModelStep> steps;
-  int place = InputMeter::first_stage;
+  int index = InputMeter::first_stage;
   for (const Step& step : plan.steps) {
     ModelStep model{.kind = kind_of(step),
                     .strips = std::max(1, static_cast<int>(step.grid.size())),
                     .future = step.future};
     for (const PlannedStage& stage : step.stages)
-      model.stages.push_back({stage.name, means.of_stage(place++)});
+      model.stages.push_back({stage.name, means.of_stage(index++)});
     steps.push_back(std::move(model));
   }
   return steps;

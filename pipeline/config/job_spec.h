@@ -23,7 +23,7 @@ namespace quadrant {
 // text. Lists of them are in the order of their names, each name once.
 struct LibavOption {
   std::string name, value;
-  Place place;  // of the name
+  SourceLocation location;  // of the name
 };
 
 struct VideoSpec {
@@ -32,14 +32,14 @@ struct VideoSpec {
   std::optional<int> threads;         // encoder threads, part of the job; nullopt: from the input
   std::optional<double> segment_seconds;  // 0: none; nullopt: auto
   std::vector<LibavOption> options;       // preset, crf, b, g ...
-  Place place, codec_place, pixel_format_place, segment_place;
+  SourceLocation location, codec_location, pixel_format_location, segment_location;
 };
 
 struct AudioSpec {
   enum class Kind { copy, none, encode } kind = Kind::copy;
   std::string codec;  // encode: encoder of libavcodec
   std::vector<LibavOption> options;
-  Place place;
+  SourceLocation location;
 };
 
 struct OutputSpec {
@@ -50,7 +50,7 @@ struct OutputSpec {
   bool subtitles = true;             // copy or none
   bool metadata = true;              // copy or none (tags and chapters)
   std::vector<LibavOption> options;  // the muxer's: movflags ...
-  Place path_place, container_place;
+  SourceLocation path_location, container_location;
 };
 
 struct RunSpec {
@@ -67,7 +67,7 @@ struct RunSpec {
 struct StageSpec {
   const StageInfo* info = nullptr;
   std::vector<std::pair<std::string, Value>> values;  // those given, in the declaration's order
-  Place place;                                        // of the stage's name
+  SourceLocation location;                            // of the stage's name
 
   std::unique_ptr<Stage> make() const;  // with its parameters set, not yet configured
 };

@@ -20,7 +20,7 @@ namespace {
 struct KeyStep {
   std::string name;
   std::string before;  // "run.mode" for the step `fast` of run.mode.fast
-  Place place;
+  SourceLocation location;
   bool is_last;
 };
 
@@ -40,7 +40,7 @@ std::vector<KeyStep> steps_of(const Override& given, const std::shared_ptr<const
                      key.substr(0, begin > 0 ? begin - 1 : 0),
                      {source, 1, column},
                      end == key.size()});
-    if (end == begin) steps.back().place.fail("a key is missing; write --set KEY=VALUE");
+    if (end == begin) steps.back().location.fail("a key is missing; write --set KEY=VALUE");
     begin = end + 1;
   }
   return steps;
@@ -55,32 +55,32 @@ bool is_flow(std::string_view text) {
 // ({stem}.mp4, *.mp4): what is no YAML is taken as the text it is, for the check to judge.
 YamlNode value_of(const Override& given, const std::shared_ptr<const Source>& source) {
   const std::size_t begin = given.option.empty() ? given.key.size() + 1 : 0;
-  const Place place{source, 1, static_cast<int>(begin) + 1};
+  const SourceLocation location{source, 1, static_cast<int>(begin) + 1};
   try {
     YamlNode value = read_yaml(source, begin);
-    if (value.is_null()) value.place = place;
+    if (value.is_null()) value.location = location;
     return value;
   } catch (const Error&) {
     if (is_flow(given.value)) throw;
-    return {.kind = YamlNode::Kind::scalar, .place = place, .text = given.value};
+    return {.kind = YamlNode::Kind::scalar, .location = location, .text = given.value};
   }
 }
 
-void become_map(YamlNode& node, const Place& place) {
-  node = {.kind = YamlNode::Kind::map, .place = place};
+void become_map(YamlNode& node, const SourceLocation& location) {
+  node = {.kind = YamlNode::Kind::map, .location = location};
 }
 
 // Only what is empty, or may be a value as well as a section (audio), gives way to a map: a fault
 // in the file must not vanish under an override.
 YamlNode& member(YamlNode& node, const KeyStep& step, const SectionKey* owner) {
   if (node.is_null() || (node.is_scalar() && owner && owner->value && owner->section))
-    become_map(node, step.place);
+    become_map(node, step.location);
   if (!node.is_map())
-    step.place.fail(fmt::format("{} is {} and cannot hold '{}'", step.before, described(node),
-                                shortened(step.name)));
+    step.location.fail(fmt::format("{} is {} and cannot hold '{}'", step.before, described(node),
+                                   shortened(step.name)));
   YamlEntry* entry = node.find(step.name);
-  if (!entry) entry = &node.entries.emplace_back(YamlEntry{step.name, step.place, {}});
-  if (step.is_last) entry->place = step.place;
+  if (!entry) entry = &node.entries.emplace_back(YamlEntry{step.name, step.location, {}});
+  if (step.is_last) entry->location = step.location;
   return entry->value;
 }
 
@@ -88,34 +88,34 @@ YamlNode& member(YamlNode& node, const KeyStep& step, const SectionKey* owner) {
 YamlNode& item(YamlNode& list, const KeyStep& key, const KeyStep& step) {
   if (list.is_scalar()) {
     YamlNode only = std::move(list);
-    list = {.kind = YamlNode::Kind::list, .place = only.place};
+    list = {.kind = YamlNode::Kind::list, .location = only.location};
     list.items.push_back(std::move(only));
   }
   const std::optional<std::int64_t> index = to_integer(step.name);
   if (!index || *index < 0)
-    step.place.fail(fmt::format("{} is a list; its entries are numbered from 0, not '{}'", key.name,
-                                shortened(step.name)));
+    step.location.fail(fmt::format("{} is a list; its entries are numbered from 0, not '{}'",
+                                   key.name, shortened(step.name)));
   const std::int64_t count = static_cast<std::int64_t>(list.items.size());
   if (*index >= count)
-    step.place.fail(fmt::format("there is no {}.{}: {}", key.name, *index,
-                                count == 0
-                                    ? key.name + " is empty"
-                                    : fmt::format("the last is {}.{}", key.name, count - 1)));
+    step.location.fail(fmt::format("there is no {}.{}: {}", key.name, *index,
+                                   count == 0
+                                       ? key.name + " is empty"
+                                       : fmt::format("the last is {}.{}", key.name, count - 1)));
   return list.items[static_cast<std::size_t>(*index)];
 }
 
 // From an entry of `stages` to its parameters; `- blur` becomes `- blur: {}` on the way.
 YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const KeyStep& step) {
   if (stage.is_scalar()) {
-    YamlEntry entry{stage.text, stage.place, {}};
-    become_map(stage, stage.place);
+    YamlEntry entry{stage.text, stage.location, {}};
+    become_map(stage, stage.location);
     stage.entries.push_back(std::move(entry));
   }
-  if (!stage.is_map() || stage.entries.empty()) step.place.fail(path + " is no stage");
+  if (!stage.is_map() || stage.entries.empty()) step.location.fail(path + " is no stage");
   const std::string& name = stage.entries[0].key;
   if (name != step.name) {
     const std::string_view names[] = {name};
-    step.place.fail(
+    step.location.fail(
         fmt::format("{} is '{}', not '{}'{}", path, shortened(name), shortened(step.name),
                     nearest(step.name, names).empty() ? "" : suggestion(step.name, names)));
   }
@@ -129,9 +129,9 @@ void spell_out(YamlNode& parameters, const std::string& stage, const Catalogue& 
   const auto param = std::ranges::find(info->params, true, &Param::is_shorthand);
   if (param == info->params.end()) return;
   YamlNode value = std::move(parameters);
-  become_map(parameters, value.place);
-  const Place place = value.place;
-  parameters.entries.push_back({std::string(param->name), place, std::move(value)});
+  become_map(parameters, value.location);
+  const SourceLocation location = value.location;
+  parameters.entries.push_back({std::string(param->name), location, std::move(value)});
 }
 
 YamlNode& follow_sections(YamlNode& root, std::span<const KeyStep> steps) {

@@ -13,7 +13,9 @@ namespace quadrant {
 
 class Problems {
  public:
-  void add(const Place& place, std::string_view text) { messages_.push_back(place.message(text)); }
+  void add(const SourceLocation& location, std::string_view text) {
+    messages_.push_back(location.message(text));
+  }
   void throw_if_any() const;
 
  private:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 
@@ -46,13 +47,13 @@ class JobReader {
     }
     for (const SectionKey& key : section.keys)
       if (key.value && key.value->must_be_given && !has(node, key.name))
-        problems_.add(node.place, labelled(path, key.name) + " must be given");
+        problems_.add(node.location, labelled(path, key.name) + " must be given");
     if (section.options) std::ranges::sort(section.options(box_.job), {}, &LibavOption::name);
   }
 
   void read_key(const YamlEntry& entry, const SectionKey& key, const std::string& path) {
     const YamlNode& node = entry.value;
-    if (key.place) key.place(box_.job) = node.is_scalar() ? node.place : entry.place;
+    if (key.location) key.location(box_.job) = node.is_scalar() ? node.location : entry.location;
     if (key.is_stages)
       box_.job.stages = read_stages(node, catalogue_, problems_);
     else if (key.texts)
@@ -62,17 +63,17 @@ class JobReader {
     else if (key.value)
       read_section_value(node, key, path);
     else
-      problems_.add(node.place,
+      problems_.add(node.location,
                     labelled(path, key.name) + " must be a map, not " + described(node));
   }
 
   void read_section_value(const YamlNode& node, const SectionKey& key, const std::string& path) {
     if (key.section && !node.is_null() && !is_choice(*key.value, node))
-      problems_.add(node.place,
+      problems_.add(node.location,
                     fmt::format("{} must be {} or a map, not {}", labelled(path, key.name),
                                 fmt::join(key.value->choices, ", "), described(node)));
     else if (node.is_scalar() && node.text.empty() && key.value->choices.empty())
-      problems_.add(node.place, labelled(path, key.name) + " must not be empty");
+      problems_.add(node.location, labelled(path, key.name) + " must not be empty");
     else
       read_value(node, *key.value, box_, path, problems_);
   }
@@ -86,8 +87,9 @@ class JobReader {
 
   void read_text(const YamlNode& node, const SectionKey& key) {
     if (!node.is_scalar() || node.text.empty())
-      problems_.add(node.place, fmt::format("{} must be text or a list of texts, not {}", key.name,
-                                            node.is_list() ? "a list in a list" : described(node)));
+      problems_.add(node.location,
+                    fmt::format("{} must be text or a list of texts, not {}", key.name,
+                                node.is_list() ? "a list in a list" : described(node)));
     else
       key.texts(box_.job).push_back(node.text);
   }
@@ -95,11 +97,11 @@ class JobReader {
   void read_option(const YamlEntry& entry, std::vector<LibavOption>& options,
                    const std::string& path) {
     if (entry.value.is_scalar())
-      options.push_back({entry.key, entry.value.text, entry.place});
+      options.push_back({entry.key, entry.value.text, entry.location});
     else if (entry.value.is_null())
-      problems_.add(entry.place, labelled(path, shortened(entry.key)) + " needs a value");
+      problems_.add(entry.location, labelled(path, shortened(entry.key)) + " needs a value");
     else
-      problems_.add(entry.value.place,
+      problems_.add(entry.value.location,
                     fmt::format("{} must be a single value, not {}",
                                 labelled(path, shortened(entry.key)), described(entry.value)));
   }
@@ -107,8 +109,9 @@ class JobReader {
   void refuse_key(const YamlEntry& entry, const Section& section, const std::string& path) {
     std::vector<std::string_view> names;
     for (const SectionKey& key : section.keys) names.push_back(key.name);
-    problems_.add(entry.place, fmt::format("{}{}unknown key '{}'{}", path, path.empty() ? "" : ": ",
-                                           shortened(entry.key), suggestion(entry.key, names)));
+    problems_.add(entry.location,
+                  fmt::format("{}{}unknown key '{}'{}", path, path.empty() ? "" : ": ",
+                              shortened(entry.key), suggestion(entry.key, names)));
   }
 
   static bool has(const YamlNode& node, std::string_view name) {
@@ -141,6 +144,18 @@ std::string contents_of(const std::string& path) {
   return text;
 }
 
+// A film where the job should be: the most likely slip on the command line.
+void refuse_media(const std::string& path, const std::string& text) {
+  const bool is_utf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  std::error_code ignored;
+  if (is_utf16 || text.find('\0') == std::string::npos ||
+      !std::filesystem::is_regular_file(path, ignored))
+    return;
+  fail(Fault::usage,
+       "{}: is a video or another binary file, not a job; the job comes first: quadrant run JOB {}",
+       path, path);
+}
+
 }  // namespace
 
 JobSpec read_job(const std::string& name, const std::string& yaml, const Catalogue& catalogue,
@@ -148,8 +163,8 @@ JobSpec read_job(const std::string& name, const std::string& yaml, const Catalog
   const std::shared_ptr<const Source> source = make_source(name, yaml);
   YamlNode root = read_yaml(source);
   if (root.is_null())
-    Place{source, 1, 1}.fail("the configuration is empty; it begins with 'version: 1'");
-  if (!root.is_map()) root.place.fail("a configuration must be a map, not " + described(root));
+    SourceLocation{source, 1, 1}.fail("the configuration is empty; it begins with 'version: 1'");
+  if (!root.is_map()) root.location.fail("a configuration must be a map, not " + described(root));
   for (const Override& each : overrides) apply_override(root, each, catalogue);
   JobSpec job = JobReader(catalogue).read(root);
   job.text = {name, yaml, overrides};
@@ -158,7 +173,9 @@ JobSpec read_job(const std::string& name, const std::string& yaml, const Catalog
 
 JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,
                       const std::vector<Override>& overrides) {
-  return read_job(path, contents_of(path), catalogue, overrides);
+  std::string text = contents_of(path);
+  refuse_media(path, text);
+  return read_job(path, text, catalogue, overrides);
 }
 
 }  // namespace quadrant

@@ -31,19 +31,19 @@ class StageReader {
   StageReader(const StageInfo& info, Problems& problems)
       : info_(info), problems_(problems), trial_(info.make()) {}
 
-  StageSpec read(const Place& name_place, const YamlNode& value) {
-    place_ = name_place;
+  StageSpec read(const SourceLocation& name_location, const YamlNode& value) {
+    location_ = name_location;
     const auto shorthand = std::ranges::find(info_.params, true, &Param::is_shorthand);
     if (value.is_map()) {
       for (const YamlEntry& entry : value.entries) read_entry(entry);
     } else if (value.is_scalar() && shorthand != info_.params.end()) {
       read_param(*shorthand, value);
     } else if (!value.is_null()) {
-      problems_.add(value.place, fmt::format("{}: its parameters must be a map, not {}", info_.name,
-                                             described(value)));
-      return {&info_, {}, place_};
+      problems_.add(value.location, fmt::format("{}: its parameters must be a map, not {}",
+                                                info_.name, described(value)));
+      return {&info_, {}, location_};
     }
-    return {&info_, in_declared_order(), place_};
+    return {&info_, in_declared_order(), location_};
   }
 
  private:
@@ -51,7 +51,7 @@ class StageReader {
     const auto param = std::ranges::find(info_.params, entry.key, &Param::name);
     if (param != info_.params.end()) return read_param(*param, entry.value);
     const std::string known = suggestion(entry.key, names_of(info_.params));
-    problems_.add(entry.place,
+    problems_.add(entry.location,
                   fmt::format("{}: unknown key '{}'{}", info_.name, shortened(entry.key), known));
   }
 
@@ -68,7 +68,7 @@ class StageReader {
           std::ranges::find(given_, param.name, &std::pair<std::string, Value>::first);
       if (found != given_.end()) values.push_back(std::move(*found));
       if (param.must_be_given && std::ranges::find(mentioned_, param.name) == mentioned_.end())
-        problems_.add(place_, fmt::format("{}: {} must be given", info_.name, param.name));
+        problems_.add(location_, fmt::format("{}: {} must be given", info_.name, param.name));
     }
     return values;
   }
@@ -76,7 +76,7 @@ class StageReader {
   const StageInfo& info_;
   Problems& problems_;
   std::unique_ptr<Stage> trial_;
-  Place place_;
+  SourceLocation location_;
   std::vector<std::pair<std::string, Value>> given_;
   std::vector<std::string_view> mentioned_;
 };
@@ -87,7 +87,7 @@ void refuse_second_key(const YamlNode& item, const StageInfo& info, Problems& pr
   const bool is_param =
       std::ranges::find(info.params, second.key, &Param::name) != info.params.end();
   problems.add(
-      second.place,
+      second.location,
       is_param && first.value.is_null()
           ? fmt::format("{}: '{}' must be indented further than '{}'", info.name, second.key,
                         first.key)
@@ -96,12 +96,12 @@ void refuse_second_key(const YamlNode& item, const StageInfo& info, Problems& pr
                 shortened(second.key)));
 }
 
-const StageInfo* known_stage(const std::string& name, const Place& place,
+const StageInfo* known_stage(const std::string& name, const SourceLocation& location,
                              const Catalogue& catalogue, Problems& problems) {
   const StageInfo* info = find_stage(catalogue, name);
   if (!info)
-    problems.add(place, fmt::format("unknown stage '{}'{}", shortened(name),
-                                    suggestion(name, names_of(catalogue))));
+    problems.add(location, fmt::format("unknown stage '{}'{}", shortened(name),
+                                       suggestion(name, names_of(catalogue))));
   return info;
 }
 
@@ -110,20 +110,20 @@ std::optional<StageSpec> read_stage(const YamlNode& item, const Catalogue& catal
   const bool is_name = item.is_scalar();
   if (!is_name && (!item.is_map() || item.entries.empty())) {
     problems.add(
-        item.place,
+        item.location,
         fmt::format("a stage must be a name or a map from a name to its parameters, not {}",
                     item.is_map() ? "an empty map" : described(item)));
     return std::nullopt;
   }
   const std::string& name = is_name ? item.text : item.entries[0].key;
-  const Place& place = is_name ? item.place : item.entries[0].place;
-  const StageInfo* info = known_stage(name, place, catalogue, problems);
+  const SourceLocation& location = is_name ? item.location : item.entries[0].location;
+  const StageInfo* info = known_stage(name, location, catalogue, problems);
   if (!info) return std::nullopt;
   if (item.entries.size() > 1) {
     refuse_second_key(item, *info, problems);
     return std::nullopt;
   }
-  return StageReader(*info, problems).read(place, is_name ? YamlNode{} : item.entries[0].value);
+  return StageReader(*info, problems).read(location, is_name ? YamlNode{} : item.entries[0].value);
 }
 
 }  // namespace
@@ -132,7 +132,7 @@ std::vector<StageSpec> read_stages(const YamlNode& list, const Catalogue& catalo
                                    Problems& problems) {
   std::vector<StageSpec> stages;
   if (!list.is_list() && !list.is_null())
-    problems.add(list.place, "stages must be a list, not " + described(list));
+    problems.add(list.location, "stages must be a list, not " + described(list));
   for (const YamlNode& item : list.items)
     if (std::optional<StageSpec> stage = read_stage(item, catalogue, problems))
       stages.push_back(std::move(*stage));

@@ -101,7 +101,7 @@ bool is_kept(const Param& param, Configurable& target, const Value& value) {
 std::optional<Value> read_value(const YamlNode& node, const Param& param, Configurable& target,
                                 std::string_view subject, Problems& problems) {
   const auto refuse = [&](const std::string& why) {
-    problems.add(node.place, labelled(subject, param.name) + " " + why);
+    problems.add(node.location, labelled(subject, param.name) + " " + why);
     return std::nullopt;
   };
   if (node.is_null()) return refuse("needs a value");

@@ -43,24 +43,26 @@ class TreeBuilder final : public YAML::EventHandler {
 
   YamlNode take_root() { return std::move(root_); }
   // The reader's marks count from 0 and begin where it began; -1 is its "nowhere".
-  Place place_of(const YAML::Mark& mark) const {
+  SourceLocation location_of(const YAML::Mark& mark) const {
     const int line = std::max(mark.line, 0), column = std::max(mark.column, 0);
     return {source_, line + 1, column + 1 + (line == 0 ? first_column_ : 0)};
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (documents_++ > 0) place_of(mark).fail("a second document begins here; only one is allowed");
+    if (documents_++ > 0)
+      location_of(mark).fail("a second document begins here; only one is allowed");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    complete({.place = place_of(mark)}, anchor);
+    complete({.location = location_of(mark)}, anchor);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
-    const Place place = place_of(mark);
-    refuse_tag(place, tag);
-    if (text.find('\0') != std::string::npos) place.fail("text must not hold a NUL character");
-    complete({.kind = Kind::scalar, .place = place, .text = text, .is_bare = tag != "!"}, anchor);
+    const SourceLocation location = location_of(mark);
+    refuse_tag(location, tag);
+    if (text.find('\0') != std::string::npos) location.fail("text must not hold a NUL character");
+    complete({.kind = Kind::scalar, .location = location, .text = text, .is_bare = tag != "!"},
+             anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -74,11 +76,11 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
   // An alias is a copy. Only what is complete can be copied, so none can hold itself.
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const Place place = place_of(mark);
+    const SourceLocation location = location_of(mark);
     const auto found = anchored_.find(anchor);
-    if (found == anchored_.end()) place.fail("an alias must not refer to what it is part of");
+    if (found == anchored_.end()) location.fail("an alias must not refer to what it is part of");
     const Extent extent = extent_of(found->second);
-    count(place, {extent.nodes - 1, extent.depth - 1});
+    count(location, {extent.nodes - 1, extent.depth - 1});
     complete(found->second, YAML::NullAnchor);
   }
 
@@ -90,10 +92,10 @@ class TreeBuilder final : public YAML::EventHandler {
   };
 
   void open(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
-    const Place place = place_of(mark);
-    refuse_tag(place, tag);
-    count(place, {0, 1});
-    open_.push_back({{.kind = kind, .place = place}, anchor, {}});
+    const SourceLocation location = location_of(mark);
+    refuse_tag(location, tag);
+    count(location, {0, 1});
+    open_.push_back({{.kind = kind, .location = location}, anchor, {}});
   }
   void close() {
     Open done = std::move(open_.back());
@@ -101,7 +103,7 @@ class TreeBuilder final : public YAML::EventHandler {
     complete(std::move(done.node), done.anchor);
   }
   void complete(YamlNode node, YAML::anchor_t anchor) {
-    count(node.place, {1, 0});
+    count(node.location, {1, 0});
     if (anchor != YAML::NullAnchor) anchored_[anchor] = node;
     if (open_.empty())
       root_ = std::move(node);
@@ -113,31 +115,32 @@ class TreeBuilder final : public YAML::EventHandler {
 
   static void add_to_map(Open& map, YamlNode node) {
     if (map.entry) {
-      if (node.is_null()) node.place = map.entry->place;  // the reader's is where the next key is
+      if (node.is_null())
+        node.location = map.entry->location;  // the reader's is where the next key is
       map.entry->value = std::move(node);
       map.node.entries.push_back(std::move(*map.entry));
       map.entry.reset();
       return;
     }
-    if (!node.is_scalar()) node.place.fail("a key must be text, not " + described(node));
+    if (!node.is_scalar()) node.location.fail("a key must be text, not " + described(node));
     if (const YamlEntry* first = map.node.find(node.text))
-      node.place.fail(fmt::format("key '{}' is given twice, first on line {}", shortened(node.text),
-                                  first->place.line));
-    map.entry = YamlEntry{std::move(node.text), std::move(node.place), {}};
+      node.location.fail(fmt::format("key '{}' is given twice, first on line {}",
+                                     shortened(node.text), first->location.line));
+    map.entry = YamlEntry{std::move(node.text), std::move(node.location), {}};
   }
 
-  void count(const Place& place, Extent more) {
+  void count(const SourceLocation& location, Extent more) {
     nodes_ += more.nodes;
     if (nodes_ > most_nodes)
-      place.fail(fmt::format("a configuration must not hold more than {} values", most_nodes));
+      location.fail(fmt::format("a configuration must not hold more than {} values", most_nodes));
     if (static_cast<int>(open_.size()) + more.depth > deepest)
-      place.fail(fmt::format("lists and maps must not be nested deeper than {}", deepest));
+      location.fail(fmt::format("lists and maps must not be nested deeper than {}", deepest));
   }
 
   // "?" and "" are the reader's words for a bare value, "!" for a quoted one.
-  static void refuse_tag(const Place& place, const std::string& tag) {
+  static void refuse_tag(const SourceLocation& location, const std::string& tag) {
     if (tag != "?" && tag != "!" && !tag.empty())
-      place.fail(fmt::format("tags such as '{}' are not supported", shortened(tag)));
+      location.fail(fmt::format("tags such as '{}' are not supported", shortened(tag)));
   }
 
   std::shared_ptr<const Source> source_;
@@ -149,14 +152,14 @@ class TreeBuilder final : public YAML::EventHandler {
 };
 
 // Where nothing was found any more is best shown behind the last thing that was.
-Place end_of_text(Place place) {
-  const auto is_blank = [&place](int line) {
-    return place.source->line(line).find_first_not_of(" \t") == std::string_view::npos;
+SourceLocation end_of_text(SourceLocation location) {
+  const auto is_blank = [&location](int line) {
+    return location.source->line(line).find_first_not_of(" \t") == std::string_view::npos;
   };
-  if (!is_blank(place.line)) return place;
-  while (place.line > 1 && is_blank(place.line)) --place.line;
-  place.column = static_cast<int>(place.source->line(place.line).size()) + 1;
-  return place;
+  if (!is_blank(location.line)) return location;
+  while (location.line > 1 && is_blank(location.line)) --location.line;
+  location.column = static_cast<int>(location.source->line(location.line).size()) + 1;
+  return location;
 }
 
 // The reader says what it met; these are the mistakes that usually lead there.
@@ -166,10 +169,10 @@ std::string without_name(const std::string& message) {
   return message.starts_with(unknown_anchor) ? std::string(unknown_anchor) : message;
 }
 
-std::string likely_cause(const std::string& message, const Place& place) {
-  const std::string_view line = place.source->line(place.line);
+std::string likely_cause(const std::string& message, const SourceLocation& location) {
+  const std::string_view line = location.source->line(location.line);
   const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
-  const std::size_t at = static_cast<std::size_t>(place.column - 1);
+  const std::size_t at = static_cast<std::size_t>(location.column - 1);
   if (message.find("EOF in scalar") != std::string::npos) return ": a quote is not closed";
   if (indentation.find('\t') != std::string_view::npos) return ": a tab cannot be used to indent";
   if ((at < line.size() && line[at] == '*') || (at > 0 && at <= line.size() && line[at - 1] == '*'))
@@ -194,8 +197,8 @@ YamlNode read_yaml(const std::shared_ptr<const Source>& source, std::size_t begi
     YAML::Parser parser(text);
     while (parser.HandleNextDocument(builder)) continue;
   } catch (const YAML::Exception& e) {
-    const Place place = end_of_text(builder.place_of(e.mark));
-    place.fail("not valid YAML: " + without_name(e.msg) + likely_cause(e.msg, place));
+    const SourceLocation location = end_of_text(builder.location_of(e.mark));
+    location.fail("not valid YAML: " + without_name(e.msg) + likely_cause(e.msg, location));
   }
   return builder.take_root();
 }

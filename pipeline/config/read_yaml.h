@@ -19,7 +19,7 @@ struct YamlNode {
   enum class Kind { null, scalar, list, map };
 
   Kind kind = Kind::null;
-  Place place = {};
+  SourceLocation location = {};
   std::string text = {};  // a scalar's
   bool is_bare = false;   // a scalar without quotes: may be a number or a boolean
   std::vector<YamlNode> items = {};
@@ -34,7 +34,7 @@ struct YamlNode {
 
 struct YamlEntry {
   std::string key;
-  Place place;  // the key's
+  SourceLocation location;  // the key's
   YamlNode value;
 };
 

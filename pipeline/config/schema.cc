@@ -143,6 +143,7 @@ Json section_schema(const Section& section, const Catalogue& catalogue) {
 
 std::string json_schema(const Catalogue& catalogue) {
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"$id", "urn:quadrant:job:1"},
                  {"title", "Quadrant job"}};
   schema.update(section_schema(job_section(), catalogue));
   return schema.dump(2) + "\n";

@@ -12,18 +12,18 @@ constexpr int most_retries = 100;
 constexpr int most_threads = 64;  // of an encoder; more make the picture worse and hardly faster
 constexpr std::string_view encoder_option = "an option of the encoder, by libavcodec's own name";
 
-SectionKey key(Param value, In<Place> place = {}) {
-  SectionKey k{.name = value.name, .help = value.help, .place = std::move(place)};
+SectionKey key(Param value, In<SourceLocation> location = {}) {
+  SectionKey k{.name = value.name, .help = value.help, .location = std::move(location)};
   k.value = std::move(value);
   return k;
 }
 
 SectionKey key(std::string_view name, Section section, std::string_view help,
-               In<Place> place = {}) {
+               In<SourceLocation> location = {}) {
   return {.name = name,
           .help = help,
           .section = std::make_shared<const Section>(std::move(section)),
-          .place = std::move(place)};
+          .location = std::move(location)};
 }
 
 // The ways to what the keys below hold.
@@ -56,7 +56,7 @@ Param threads_param() {
                job.output.video.threads =
                    count ? std::optional(static_cast<int>(*count)) : std::nullopt;
              },
-             "threads of the encoder; part of the job, so it never changes with the machine")
+             "encoder threads; they belong to the job, so they never change with the machine")
       .range(1, most_threads);
 }
 
@@ -74,7 +74,7 @@ Param segment_param() {
                job.output.video.segment_seconds =
                    is_auto ? std::nullopt : std::optional(seconds ? *seconds : 0.0);
              },
-             "length of the stretches that are encoded on their own; part of the job")
+             "length of the segments that are encoded independently; belongs to the job")
       .range(0.1, 86400)
       .unit("seconds");
 }
@@ -84,11 +84,11 @@ Section video_section() {
   section.keys = {
       key(text_param("codec", video(&VideoSpec::codec),
                      "encoder of libavcodec; auto: the container's usual one"),
-          video(&VideoSpec::codec_place)),
+          video(&VideoSpec::codec_location)),
       key(text_param("pixel_format", video(&VideoSpec::pixel_format),
                      "pixel format by libavutil's name; auto: the one that loses least"),
-          video(&VideoSpec::pixel_format_place)),
-      key(threads_param()), key(segment_param(), video(&VideoSpec::segment_place))};
+          video(&VideoSpec::pixel_format_location)),
+      key(threads_param()), key(segment_param(), video(&VideoSpec::segment_location))};
   section.options = video(&VideoSpec::options);
   section.options_help = encoder_option;
   return section;
@@ -109,7 +109,7 @@ Section audio_section() {
 
 SectionKey audio_key() {
   SectionKey sound = key("audio", audio_section(), "the sound: copy, none, or an encoder to use",
-                         audio(&AudioSpec::place));
+                         audio(&AudioSpec::location));
   sound.value = worded_param(
       "audio", Param::Type::text, {"copy", "none"},
       [](const JobSpec& job) {
@@ -137,11 +137,11 @@ Section output_section() {
   section.keys = {
       key(text_param("path", output(&OutputSpec::path),
                      "where to write; {dir} {stem} {ext} {name} {index} stand for the input's"),
-          output(&OutputSpec::path_place)),
+          output(&OutputSpec::path_location)),
       key(text_param("container", output(&OutputSpec::container),
                      "muxer of libavformat; auto: by the path's extension"),
-          output(&OutputSpec::container_place)),
-      key("video", video_section(), "the picture's encoder", video(&VideoSpec::place)),
+          output(&OutputSpec::container_location)),
+      key("video", video_section(), "the picture's encoder", video(&VideoSpec::location)),
       audio_key(),
       key(copied_param("subtitles", output(&OutputSpec::subtitles), "subtitle streams")),
       key(copied_param("metadata", output(&OutputSpec::metadata), "tags and chapters")),
@@ -154,7 +154,7 @@ Param mode_param() {
       "mode", Param::Type::text, {},
       [](const JobSpec& job) { return Value(std::string(name_of(job.run.mode))); },
       [](JobSpec& job, const Value& v) { job.run.mode = *mode_named(std::get<std::string>(v)); },
-      "how the job is executed; never changes what is computed");
+      "how the job runs; it never changes the output");
   for (Mode each : all_modes) mode.choices.emplace_back(name_of(each));
   return mode;
 }
@@ -169,7 +169,7 @@ Param timeout_param() {
                const double* seconds = std::get_if<double>(&v);
                job.run.timeout = seconds ? *seconds : 0;
              },
-             "a unit that makes no progress for so long is ended")
+             "stop a unit that makes no progress for this long")
       .range(0.1, 86400)
       .unit("seconds");
 }
@@ -181,8 +181,7 @@ Param retries_param() {
              [](JobSpec& job, const Value& v) {
                job.run.retries = static_cast<int>(std::get<std::int64_t>(v));
              },
-             "how often a unit is tried again that crashed, stood still, or met a fault that may "
-             "pass")
+             "retries for a unit that crashed, stalled or failed temporarily")
       .range(0, most_retries);
 }
 
@@ -191,25 +190,26 @@ Param isolate_param() {
       "isolate", Param::Type::text, {"none", "process"},
       [](const JobSpec& job) { return Value(std::string(job.run.isolate ? "process" : "none")); },
       [](JobSpec& job, const Value& v) { job.run.isolate = std::get<std::string>(v) == "process"; },
-      "process: each unit in a process of its own, so that a crash or a hang takes that unit only");
+      "process: run each unit in a process of its own, so that a crash or hang affects only that "
+      "unit");
 }
 
 Section run_section() {
   SectionKey sbatch{.name = "sbatch",
-                    .help = "options of sbatch for `quadrant submit`, as --partition=long"};
+                    .help = "options for sbatch, used by `quadrant submit`, e.g. --partition=long"};
   sbatch.texts = run(&RunSpec::sbatch);
   Section section;
   section.keys = {
       key(mode_param()),
-      key(counted_param("cores", "all", run(&RunSpec::cores), "how many cores may work at once")),
+      key(counted_param("cores", "all", run(&RunSpec::cores), "number of cores to use")),
       key(counted_param("memory", "auto", run(&RunSpec::memory),
-                        "for frames in flight; auto: a quarter of what is available")
+                        "memory for frames in progress; auto: a quarter of what is available")
               .unit("bytes")),
       key(isolate_param()),
       key(retries_param()),
       key(timeout_param()),
       key(counted_param("max_failures", "unlimited", run(&RunSpec::max_failures),
-                        "failed inputs until no further one is begun")),
+                        "failed inputs after which no further input starts")),
       std::move(sbatch)};
   return section;
 }
@@ -218,7 +218,7 @@ Param version_param() {
   return worded_param(
              "version", Param::Type::integer, {},
              [](const JobSpec&) { return Value(std::int64_t{1}); }, [](JobSpec&, const Value&) {},
-             "version of this configuration's language")
+             "version of the configuration language")
       .range(1, 1)
       .required();
 }
@@ -226,13 +226,12 @@ Param version_param() {
 Section make_job_section() {
   SectionKey input{.name = "input", .help = "files, globs, URLs, image sequences"};
   input.texts = at(&JobSpec::inputs);
-  SectionKey stages{.name = "stages", .help = "what is done to each frame, in this order"};
+  SectionKey stages{.name = "stages", .help = "stages that process each frame, in this order"};
   stages.is_stages = true;
-  return {
-      .keys = {key(version_param()), std::move(input),
-               key("output", output_section(), "what is written, and how"),
-               key("run", run_section(), "how the job is executed; no part of what is computed"),
-               std::move(stages)}};
+  return {.keys = {key(version_param()), std::move(input),
+                   key("output", output_section(), "what to write, and how"),
+                   key("run", run_section(), "how the job runs; it never changes the output"),
+                   std::move(stages)}};
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ struct SectionKey {
   std::shared_ptr<const Section> section = {};
   In<std::vector<std::string>> texts = {};
   bool is_stages = false;
-  In<Place> place = {};  // where to keep the place, if the plan may want it
+  In<SourceLocation> location = {};  // where to keep the place, if the plan may want it
 };
 
 struct Section {

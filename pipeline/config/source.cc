@@ -50,18 +50,19 @@ std::string without_returns(const std::string& text) {
 
 void check_characters(const std::shared_ptr<const Source>& source) {
   const std::string& text = source->text();
-  Place place{source, 1, 1};
+  SourceLocation location{source, 1, 1};
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = character_length(text, at);
-    if (length == 0) place.fail("this is not UTF-8 text");
+    if (length == 0) location.fail("this is not UTF-8 text");
     if (text[at] == '\n') {
-      ++place.line;
-      place.column = 0;
+      ++location.line;
+      location.column = 0;
     } else if (is_control(text[at])) {
-      place.fail(fmt::format("control character 0x{:02x}", static_cast<unsigned char>(text[at])));
+      location.fail(
+          fmt::format("control character 0x{:02x}", static_cast<unsigned char>(text[at])));
     }
     at += length;
-    place.column += static_cast<int>(length);
+    location.column += static_cast<int>(length);
   }
 }
 
@@ -77,7 +78,7 @@ std::string_view Source::line(int number) const {
   return rest.substr(0, rest.find('\n'));
 }
 
-std::string Place::message(std::string_view text) const {
+std::string SourceLocation::message(std::string_view text) const {
   if (!source) return std::string(text);
   const std::string_view written = source->line(line);
   const std::size_t split =
@@ -90,7 +91,9 @@ std::string Place::message(std::string_view text) const {
   return result + "\n" + joined(before) + joined(after) + "\n" + caret_under(before);
 }
 
-void Place::fail(std::string_view text, Fault fault) const { throw Error(fault, message(text)); }
+void SourceLocation::fail(std::string_view text, Fault fault) const {
+  throw Error(fault, message(text));
+}
 
 std::shared_ptr<const Source> make_source(const std::string& name, std::string text) {
   if (text.size() > largest_text)

@@ -15,7 +15,7 @@ namespace quadrant {
 
 class Source;
 
-struct Place {
+struct SourceLocation {
   std::shared_ptr<const Source> source;  // null: nowhere (a default)
   int line = 0, column = 0;  // counted from 1; columns in bytes here, in characters in a message
 

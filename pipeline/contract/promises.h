@@ -10,7 +10,7 @@ enum class Order {
   in_order,   // one call at a time, frame after frame, each with the memory the last one left
 };
 
-enum class Way { tile, stream, wait };
+enum class Processing { tile, stream, async };
 
 struct Reach {  // how far around an output sample process() may read
   enum class Space {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What a stage promises. How it is run is the executors' business: from the promises alone the
-// planner derives tiles, halos, windows and lanes, so one declaration serves every mode.
+// planner derives tiles, halos, windows and nodes, so one declaration serves every mode.
 //
 // A Stage never changes after configure(), so all workers share it. What must be kept between
 // calls lives in a State made by begin(): the executor keeps one for each worker of an any_order
 // stage, where it is only scratch, and exactly one for each input of an in_order stage, where it
 // is the stage's memory.
 //
-// There are three ways to do the work, and a stage overrides the one that way() names:
+// There are three ways to do the work, and a stage overrides the one that processing() names:
 //   tile    fill the rows asked for, reading no farther than reach() around them
 //   stream  take a frame, give back frames: for stages whose library makes the frames itself, or
 //           whose number of frames changes. An any_order stream gives one frame for each.
@@ -70,7 +70,7 @@ class Stage : public Configurable {
   virtual std::vector<std::string> files() const { return {}; }
 
   // The promises; valid after configure().
-  virtual Way way() const { return Way::tile; }
+  virtual Processing processing() const { return Processing::tile; }
   virtual Order order() const { return Order::any_order; }
   virtual Reach reach() const { return {}; }
   // A stream that gives nothing before the input ended, and keeps every frame until then.

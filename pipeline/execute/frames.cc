@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Concurrent and parallel: many frames of several inputs in progress on all cores, a oneTBB flow
 // graph for each input, all in one arena.
-#include "pipeline/execute/flow.h"
+#include "pipeline/execute/graph_session.h"
 
 namespace quadrant {
 namespace {
 
 class Frames final : public Executor {
  public:
-  explicit Frames(const Runtime& runtime) : runtime_(runtime), crew_(runtime_) {}
+  explicit Frames(const Runtime& runtime) : runtime_(runtime), admission_(runtime_) {}
 
   void run(std::unique_ptr<Session> session, const UnitFile& file) override {
-    Flow(crew_).run(std::move(session), file);
+    GraphSession(admission_).run(std::move(session), file);
   }
 
  private:
   Runtime runtime_;
-  Crew crew_;
+  AdmissionControl admission_;
 };
 
 }  // namespace

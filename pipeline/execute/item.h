@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What travels from the demuxer to the muxer: packets, pictures, and the end of the input.
 //
-// Everything of an input, copied audio included, goes the same way in one order. An ordered lane
-// takes items by index and numbers what it gives anew; whatever lies between two lanes may finish
-// in any order. So the muxer is called in the same order in every mode, and writes the same bytes.
+// Everything of an input, copied audio included, goes the same way in one order. A serial node
+// takes items by index and numbers what it gives anew; whatever lies between two serial nodes may
+// finish in any order. So the muxer is called in the same order in every mode, and writes the same
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ struct Picture {
 struct End {};  // the last item of an input
 
 struct Item {
-  std::uint64_t index = 0;  // place in the order, set by the lane that gave it
+  std::uint64_t index = 0;  // place in the order, set by the node that gave it
   std::variant<Packet, Picture, Coded, End> what;
   double put_down = 0;  // before the node that is next, wall_seconds()
 

@@ -23,26 +23,27 @@ class Work {
 };
 
 // One call at a time, in order of Item.index. Gives any number of items for one.
-class Lane : public Work {
+class SerialNode : public Work {
  public:
   virtual void push(Item item, const EmitItem& emit) = 0;
 };
 
 // Calls may overlap and come in any order.
-class Map : public Work {
+class ParallelNode : public Work {
  public:
   virtual Item apply(Item item) = 0;
 };
 
 // Begins something that holds no core; `done` is called once, from any thread, with the item and
 // what failed, if anything did.
-class Wait : public Work {
+class AsyncNode : public Work {
  public:
   using Done = std::function<void(Item, std::exception_ptr)>;
   virtual void start(Item item, Done done) = 0;
 };
 
-using Node = std::variant<std::unique_ptr<Lane>, std::unique_ptr<Map>, std::unique_ptr<Wait>>;
+using Node = std::variant<std::unique_ptr<SerialNode>, std::unique_ptr<ParallelNode>,
+                          std::unique_ptr<AsyncNode>>;
 using Chain = std::vector<Node>;
 
 }  // namespace quadrant

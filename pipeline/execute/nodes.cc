@@ -15,10 +15,10 @@ Picture with_frame(Picture picture, Frame frame) {
 }
 
 // A run of tileable any-order stages, or one that needs the whole frame.
-class TileMap final : public Map {
+class ParallelTileNode final : public ParallelNode {
  public:
   template <class... Args>
-  explicit TileMap(Args&&... args) : step_(std::forward<Args>(args)...) {}
+  explicit ParallelTileNode(Args&&... args) : step_(std::forward<Args>(args)...) {}
   Item apply(Item item) override {
     if (Picture* p = item.picture()) *p = with_frame(*p, step_.run(*p));
     return item;
@@ -28,10 +28,10 @@ class TileMap final : public Map {
   TileStep step_;
 };
 
-class TileLane final : public Lane {
+class SerialTileNode final : public SerialNode {
  public:
   template <class... Args>
-  explicit TileLane(Args&&... args) : step_(std::forward<Args>(args)...) {}
+  explicit SerialTileNode(Args&&... args) : step_(std::forward<Args>(args)...) {}
   void push(Item item, const EmitItem& emit) override {
     if (Picture* p = item.picture()) *p = with_frame(*p, step_.run(*p));
     emit(std::move(item));
@@ -42,9 +42,9 @@ class TileLane final : public Lane {
 };
 
 // Gives each frame its neighbours in time. A frame waits here for those that come after it.
-class WindowLane final : public Lane {
+class WindowNode final : public SerialNode {
  public:
-  WindowLane(int past, int future) : past_(past), future_(future) { holds_frames = true; }
+  WindowNode(int past, int future) : past_(past), future_(future) { holds_frames = true; }
 
   void push(Item item, const EmitItem& emit) override {
     if (Picture* p = item.picture()) {
@@ -77,9 +77,9 @@ class WindowLane final : public Lane {
 };
 
 // A stage whose library makes the frames, each independent of the others: one state a worker.
-class StreamMap final : public Map {
+class ParallelStreamNode final : public ParallelNode {
  public:
-  StreamMap(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
+  ParallelStreamNode(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
       : s_(s), slices_(std::move(slices)), meter_(meter) {}
 
   Item apply(Item item) override {
@@ -106,9 +106,9 @@ class StreamMap final : public Map {
 // frame's ticket; what comes out at the end was paid for long ago. A frame goes on as soon as it is
 // made, for there may be hundreds of them, and what comes of it downstream is not this stage's
 // time.
-class StreamLane final : public Lane {
+class SerialStreamNode final : public SerialNode {
  public:
-  StreamLane(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
+  SerialStreamNode(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
       : s_(s), state_(s.stage->begin(slices)), meter_(meter) {}
 
   void push(Item item, const EmitItem& emit) override {
@@ -125,11 +125,11 @@ class StreamLane final : public Lane {
 
  private:
   void stream(const Frame& in, const Emit& emit) {
-    std::optional<Mark> mark(std::in_place, meter_);
+    std::optional<ScopedTimer> timer(std::in_place, meter_);
     s_.stage->stream(in, state_.get(), [&](Frame f) {
-      mark.reset();
+      timer.reset();
       emit(std::move(f));
-      mark.emplace(meter_, -1, 0);
+      timer.emplace(meter_, -1, 0);
     });
   }
 
@@ -138,9 +138,9 @@ class StreamLane final : public Lane {
   StageMeter& meter_;
 };
 
-class StageWait final : public Wait {
+class AsyncStageNode final : public AsyncNode {
  public:
-  StageWait(const PlannedStage& s, StageMeter& meter) : s_(s), meter_(meter) {}
+  AsyncStageNode(const PlannedStage& s, StageMeter& meter) : s_(s), meter_(meter) {}
 
   void start(Item item, Done done) override {
     const Picture* p = item.picture();
@@ -162,17 +162,18 @@ class StageWait final : public Wait {
   StageMeter& meter_;
 };
 
-class LookoutMap final : public Map {
+class TapNode final : public ParallelNode {
  public:
-  LookoutMap(const Lookout& lookout, int place) : lookout_(lookout), place_(place) {}
+  TapNode(const FrameTap& tap, int index) : tap_(tap), index_(index) {}
   Item apply(Item item) override {
-    if (const Picture* p = item.picture()) lookout_.saw(place_, p->frame().pts(), View(p->frame()));
+    if (const Picture* p = item.picture())
+      tap_.on_frame(index_, p->frame().pts(), View(p->frame()));
     return item;
   }
 
  private:
-  Lookout lookout_;
-  int place_;
+  FrameTap tap_;
+  int index_;
 };
 
 }  // namespace
@@ -183,35 +184,35 @@ ParallelFor one_after_another() {
   };
 }
 
-void append_lookout(Chain& chain, const Lookout& lookout, int place) {
-  if (lookout) chain.push_back(std::make_unique<LookoutMap>(lookout, place));
+void append_tap(Chain& chain, const FrameTap& tap, int index) {
+  if (tap) chain.push_back(std::make_unique<TapNode>(tap, index));
 }
 
-void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter,
-                  int& place, const Lookout& lookout) {
-  const int first_place = place;
+void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputMeter& meter,
+                  int& index, const FrameTap& tap) {
+  const int first_index = index;
   std::vector<StageMeter*> meters;
-  for (const PlannedStage& s : step.stages) meters.push_back(&meter.stage(place++, s.name));
+  for (const PlannedStage& s : step.stages) meters.push_back(&meter.stage(index++, s.name));
   const PlannedStage& first = step.stages.front();
   const bool in_order = step.order == Order::in_order;
-  if (step.way == Way::wait) {
-    chain.push_back(std::make_unique<StageWait>(first, *meters[0]));
-  } else if (step.way == Way::stream && in_order) {
-    chain.push_back(std::make_unique<StreamLane>(first, spread.slices, *meters[0]));
-  } else if (step.way == Way::stream) {
-    chain.push_back(std::make_unique<StreamMap>(first, spread.slices, *meters[0]));
+  if (step.processing == Processing::async) {
+    chain.push_back(std::make_unique<AsyncStageNode>(first, *meters[0]));
+  } else if (step.processing == Processing::stream && in_order) {
+    chain.push_back(std::make_unique<SerialStreamNode>(first, loops.slices, *meters[0]));
+  } else if (step.processing == Processing::stream) {
+    chain.push_back(std::make_unique<ParallelStreamNode>(first, loops.slices, *meters[0]));
   } else {
     if (step.past + step.future > 0)
-      chain.push_back(std::make_unique<WindowLane>(step.past, step.future));
+      chain.push_back(std::make_unique<WindowNode>(step.past, step.future));
     if (in_order)
-      chain.push_back(std::make_unique<TileLane>(step, spread.strips, spread.slices, meters,
-                                                 lookout, first_place));
+      chain.push_back(std::make_unique<SerialTileNode>(step, loops.strips, loops.slices, meters,
+                                                       tap, first_index));
     else
-      chain.push_back(std::make_unique<TileMap>(step, spread.strips, spread.slices, meters, lookout,
-                                                first_place));
+      chain.push_back(std::make_unique<ParallelTileNode>(step, loops.strips, loops.slices, meters,
+                                                         tap, first_index));
     return;  // it shows what each of its stages makes
   }
-  append_lookout(chain, lookout, first_place);
+  append_tap(chain, tap, first_index);
 }
 
 }  // namespace quadrant

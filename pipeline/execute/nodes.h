@@ -8,20 +8,20 @@
 
 namespace quadrant {
 
-// How much of its own work a step may spread over the cores.
-struct Spread {
+// How much of its own work a step may run over the cores.
+struct TileLoops {
   ParallelFor strips;  // the strips of one frame
   ParallelFor slices;  // what a stage splits for itself (libavfilter's slices)
 };
 
 ParallelFor one_after_another();
 
-// Appends the nodes for `step`, which must outlive them. `place` is that of its first stage among
+// Appends the nodes for `step`, which must outlive them. `index` is that of its first stage among
 // all stages; it is advanced.
-void append_nodes(Chain& chain, const Step& step, const Spread& spread, InputMeter& meter,
-                  int& place, const Lookout& lookout);
+void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputMeter& meter,
+                  int& index, const FrameTap& tap);
 
-// Appends a node that shows what passes here as what `place` made; none where nobody looks.
-void append_lookout(Chain& chain, const Lookout& lookout, int place);
+// Appends a node that shows what passes here as what `index` made; none where nobody looks.
+void append_tap(Chain& chain, const FrameTap& tap, int index);
 
 }  // namespace quadrant

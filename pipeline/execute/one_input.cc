@@ -6,7 +6,7 @@
 namespace quadrant {
 namespace {
 
-Item wait(Wait& node, Item item) {
+Item wait(AsyncNode& node, Item item) {
   std::promise<Item> arrived;
   node.start(std::move(item), [&](Item out, std::exception_ptr failure) {
     failure ? arrived.set_exception(failure) : arrived.set_value(std::move(out));
@@ -14,30 +14,30 @@ Item wait(Wait& node, Item item) {
   return arrived.get_future().get();
 }
 
-Begun begin(std::unique_ptr<Session> session, const Spread& spread, Admit admit) {
+Begun begin(std::unique_ptr<Session> session, const TileLoops& loops, Admit admit) {
   const auto ask = std::make_shared<Admit>(std::move(admit));
-  Chain chain = session->chain(spread, [ask](const FrameName& name) { return (*ask)(name); });
+  Chain chain = session->chain(loops, [ask](const FrameName& name) { return (*ask)(name); });
   return {std::move(session), std::move(chain), ask};
 }
 
 }  // namespace
 
-// The frame in progress is at `place` for as long as this lives, then where it was before: here
-// a lane ends only when all that follow have ended. No place: it has not begun.
+// The frame in progress is in `state` for as long as this lives, then where it was before: here
+// a serial node ends only when all that follow have ended. No state: it has not begun.
 class OneInput::At {
  public:
-  At(OneInput& input, FramePlace* place) : input_(input), before_(input.at_) { move_to(place); }
+  At(OneInput& input, FrameState* state) : input_(input), before_(input.at_) { move_to(state); }
   ~At() { move_to(before_); }
   At(const At&) = delete;
   At& operator=(const At&) = delete;
 
  private:
-  void move_to(FramePlace* place) {
-    input_.at_ = place;
-    if (input_.ticket_ && place) input_.ticket_->move_to(*place);
+  void move_to(FrameState* state) {
+    input_.at_ = state;
+    if (input_.ticket_ && state) input_.ticket_->move_to(*state);
   }
   OneInput& input_;
-  FramePlace* before_;
+  FrameState* before_;
 };
 
 struct OneInput::InProgress {
@@ -49,16 +49,16 @@ struct OneInput::InProgress {
   Ticket ticket;
 };
 
-OneInput::OneInput(std::unique_ptr<Session> session, const Spread& spread, const Runtime& runtime)
+OneInput::OneInput(std::unique_ptr<Session> session, const TileLoops& loops, const Runtime& runtime)
     : runtime_(runtime),
-      begun_(begin(std::move(session), spread,
+      begun_(begin(std::move(session), loops,
                    [this](const FrameName& name) {
                      next_ = name;
                      return nullptr;
                    })),
-      places_(places_of(begun_.chain, runtime.meter)),
-      written_(runtime.meter.place(
-          {static_cast<int>(begun_.chain.size()), PlaceKind::storage, "write"})) {}
+      states_(states_of(begun_.chain, runtime.meter)),
+      written_(runtime.meter.state(
+          {static_cast<int>(begun_.chain.size()), FrameStateKind::storage, "write"})) {}
 
 bool OneInput::step() {
   Packet packet = begun_.session->read();
@@ -79,19 +79,19 @@ Begun OneInput::give_away() { return std::move(begun_); }
 // Takes an item through node `i` and all that follow, then returns.
 void OneInput::push(std::size_t i, Item item) {
   if (i == begun_.chain.size()) return write(item);
-  if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&begun_.chain[i])) {
-    const At here(*this, places_[i].in);
-    (*lane)->push(std::move(item), [&](Item out) { count_and_push(i + 1, std::move(out)); });
+  if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&begun_.chain[i])) {
+    const At here(*this, states_[i].in);
+    (*serial)->push(std::move(item), [&](Item out) { count_and_push(i + 1, std::move(out)); });
   } else {
     push(i + 1, through(i, std::move(item)));
   }
 }
 
 Item OneInput::through(std::size_t i, Item item) {
-  const At here(*this, places_[i].in);
-  if (auto* map = std::get_if<std::unique_ptr<Map>>(&begun_.chain[i]))
-    return (*map)->apply(std::move(item));
-  return wait(*std::get<std::unique_ptr<Wait>>(begun_.chain[i]), std::move(item));
+  const At here(*this, states_[i].in);
+  if (auto* parallel = std::get_if<std::unique_ptr<ParallelNode>>(&begun_.chain[i]))
+    return (*parallel)->apply(std::move(item));
+  return wait(*std::get<std::unique_ptr<AsyncNode>>(begun_.chain[i]), std::move(item));
 }
 
 // The decoder's frames are admitted one by one: each is in progress until what became of it was
@@ -111,9 +111,9 @@ void OneInput::write(const Item& item) {
   if (const Coded* coded = std::get_if<Coded>(&item.what)) begun_.session->write(*coded);
 }
 
-void run_one_frame_at_a_time(std::unique_ptr<Session> session, const Spread& spread,
+void run_one_frame_at_a_time(std::unique_ptr<Session> session, const TileLoops& loops,
                              const Runtime& runtime, const std::function<bool()>& goes_on) {
-  OneInput input(std::move(session), spread, runtime);
+  OneInput input(std::move(session), loops, runtime);
   while (goes_on() && input.step()) {
   }
   input.finish();

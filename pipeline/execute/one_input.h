@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A session done one frame at a time, from the packet to the file, in the calling thread:
-// `sequential` and `tiles` are this, without and with cores to spread a frame's strips over.
+// `sequential` and `tiles` are this, without and with cores to run a frame's strips on.
 // Between two packets it can be given away, for another executor to go on with.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pipeline/execute/executor.h"
-#include "pipeline/execute/places.h"
+#include "pipeline/execute/frame_states.h"
 
 namespace quadrant {
 
@@ -24,7 +24,7 @@ struct Begun {
 class OneInput {
  public:
   // The session is open.
-  OneInput(std::unique_ptr<Session> session, const Spread& spread, const Runtime& runtime);
+  OneInput(std::unique_ptr<Session> session, const TileLoops& loops, const Runtime& runtime);
   OneInput(const OneInput&) = delete;  // its chain knows where it is
   OneInput& operator=(const OneInput&) = delete;
 
@@ -45,16 +45,16 @@ class OneInput {
   const Runtime& runtime_;
   FrameName next_;  // of the frame that the decoder gives next
   Begun begun_;
-  std::vector<NodePlaces> places_;
-  FramePlace& written_;
+  std::vector<NodeStates> states_;
+  FrameState& written_;
   Ticket* ticket_ = nullptr;  // of the frame in progress
-  FramePlace* at_ = nullptr;  // where it is
+  FrameState* at_ = nullptr;  // where it is
 };
 
 // Runs a session, which is open, to its end. `goes_on` is asked before each packet; false: the
 // session ends there, as if the input did.
 void run_one_frame_at_a_time(
-    std::unique_ptr<Session> session, const Spread& spread, const Runtime& runtime,
+    std::unique_ptr<Session> session, const TileLoops& loops, const Runtime& runtime,
     const std::function<bool()>& goes_on = [] { return true; });
 
 }  // namespace quadrant

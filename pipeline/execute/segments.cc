@@ -7,7 +7,7 @@
 // that idle workers help those that are busy.
 #include <optional>
 
-#include "pipeline/execute/flow.h"
+#include "pipeline/execute/graph_session.h"
 #include "pipeline/execute/one_input.h"
 
 namespace quadrant {
@@ -15,12 +15,12 @@ namespace {
 
 class Segments final : public Executor {
  public:
-  explicit Segments(const Runtime& runtime) : runtime_(runtime), crew_(runtime_) {}
+  explicit Segments(const Runtime& runtime) : runtime_(runtime), admission_(runtime_) {}
 
   void run(std::unique_ptr<Session> session, const UnitFile& file) override {
     session->open(file);
     if (std::optional<Begun> left = run_alone(std::move(session)))
-      Flow(crew_).go_on(std::move(*left));
+      GraphSession(admission_).go_on(std::move(*left));
   }
 
  private:
@@ -35,7 +35,7 @@ class Segments final : public Executor {
   }
 
   Runtime runtime_;
-  Crew crew_;  // of the graphs
+  AdmissionControl admission_;  // of the graphs
 };
 
 }  // namespace

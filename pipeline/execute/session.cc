@@ -49,7 +49,7 @@ void Session::open(const UnitFile& file) {
   if (hashes_ && unit_.has_video()) hashes_->begin(output.video.format, plan_->result_time_base());
 }
 
-Chain Session::chain(const Spread& spread, Admit admit) {
+Chain Session::chain(const TileLoops& loops, Admit admit) {
   Chain chain;
   Trace* trace = Trace::active();
   const char* of = trace ? trace->kept(name_in_trace()) : nullptr;
@@ -58,19 +58,19 @@ Chain Session::chain(const Spread& spread, Admit admit) {
       name.of = of;
       return admit(name);
     };
-    chain.push_back(std::make_unique<DecodeLane>(*decoder_, plan_->input.video, plan_->source,
+    chain.push_back(std::make_unique<DecodeNode>(*decoder_, plan_->input.video, plan_->source,
                                                  unit_.segment, meter_, admit_ours));
-    const Lookout lookout(observer_, unit_.segment);
-    append_lookout(chain, lookout, InputMeter::decode);
-    int place = InputMeter::first_stage;
+    const FrameTap tap(observer_, unit_.segment);
+    append_tap(chain, tap, InputMeter::decode);
+    int index = InputMeter::first_stage;
     for (const Step& step : plan_->steps) {
-      append_nodes(chain, step, spread, meter_, place, lookout);
+      append_nodes(chain, step, loops, meter_, index, tap);
       name_new_nodes(chain, step.name());
     }
-    append_lookout(chain, lookout, InputMeter::encode);
+    append_tap(chain, tap, InputMeter::encode);
     name_new_nodes(chain, "encode");
   }
-  chain.push_back(std::make_unique<EncodeLane>(unit_.has_video() ? &*encoder_ : nullptr, audio_,
+  chain.push_back(std::make_unique<EncodeNode>(unit_.has_video() ? &*encoder_ : nullptr, audio_,
                                                unit_.segment, meter_, hashes_, pictures_));
   return chain;
 }
@@ -96,7 +96,7 @@ Packet Session::next() {
     if (!packet) return packet;
     const int stream = packet.stream();
     if (stream >= static_cast<int>(plan_->input.streams.size())) {
-      meter_.saw_unplanned(stream);
+      meter_.report_unplanned(stream);
       continue;
     }
     if (unit_.has_video()) return packet;

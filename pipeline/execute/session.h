@@ -2,7 +2,7 @@
 // A unit on its way: everything that is open for it. A session is what an executor drives:
 //
 //   read() ─▶ decode ─▶ step ─▶ … ─▶ encode ─▶ write()
-//   storage   └──────── chain(): lanes and maps ───┘   storage
+//   storage   └──────── chain(): serial and parallel nodes ───┘   storage
 //
 // read() and write() may wait for storage and are called by one thread at a time; the chain
 // computes.
@@ -14,7 +14,7 @@
 #include <string>
 #include <variant>
 
-#include "pipeline/execute/codec_lanes.h"
+#include "pipeline/execute/codec_nodes.h"
 #include "pipeline/execute/nodes.h"
 #include "pipeline/media/packet_file.h"
 #include "pipeline/plan/plan.h"
@@ -41,13 +41,13 @@ class Session {
   // Opens decoder, encoder and the file, and writes its header.
   void open(const UnitFile& file);
   // From a Packet or End to Coded packets and End. The chain must not outlive the session.
-  Chain chain(const Spread& spread, Admit admit);
+  Chain chain(const TileLoops& loops, Admit admit);
 
   Packet read();  // the next packet, empty at the end
   void write(const Coded& coded);
   void finish();  // the file is complete and closed
   // Nothing could be read for so long, since too much was in progress.
-  void was_full(double seconds) { meter_.was_full(seconds); }
+  void add_backpressure(double seconds) { meter_.add_backpressure(seconds); }
 
  private:
   Packet next();

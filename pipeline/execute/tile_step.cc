@@ -71,13 +71,13 @@ struct TileStep::Worker {
 };
 
 TileStep::TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
-                   std::vector<StageMeter*> meters, const Lookout& lookout, int first_place)
+                   std::vector<StageMeter*> meters, const FrameTap& tap, int first_index)
     : step_(step),
       strips_(std::move(strips)),
       slices_(std::move(slices)),
       meters_(std::move(meters)),
-      lookout_(lookout),
-      first_place_(first_place),
+      tap_(tap),
+      first_index_(first_index),
       frames_(step.out()) {}
 
 TileStep::~TileStep() = default;
@@ -109,7 +109,7 @@ void TileStep::run_strip(const Picture& picture, const View& out, int number, Wo
     const View tile =
         last ? out.part(strip) : worker.scratch[i].rows(s.out, rows_made(step_, i, strip));
     meters_[i]->time([&] { s.stage->process(in, tile, worker.states[i].get()); }, number);
-    lookout_.saw(first_place_ + static_cast<int>(i), picture.frame().pts(), tile);
+    tap_.on_frame(first_index_ + static_cast<int>(i), picture.frame().pts(), tile);
     in = Window(tile);
   }
 }

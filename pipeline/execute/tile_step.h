@@ -22,10 +22,10 @@ Rows rows_made(const Step& step, std::size_t stage, Rows strip);
 
 class TileStep {
  public:
-  // `step` must outlive it. `slices` is for stages that split their own work, `first_place` the
-  // place of the first stage.
+  // `step` must outlive it. `slices` is for stages that split their own work, `first_index` the
+  // index of the first stage.
   TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
-           std::vector<StageMeter*> meters, const Lookout& lookout, int first_place);
+           std::vector<StageMeter*> meters, const FrameTap& tap, int first_index);
   ~TileStep();
 
   // Thread-safe for an any_order step; an in_order one keeps its memory here.
@@ -39,8 +39,8 @@ class TileStep {
   const Step& step_;
   ParallelFor strips_, slices_;
   std::vector<StageMeter*> meters_;
-  Lookout lookout_;
-  int first_place_;
+  FrameTap tap_;
+  int first_index_;
   FramePool frames_;
   Idle<Worker> idle_;
 };

@@ -5,7 +5,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include "pipeline/execute/one_input.h"
-#include "pipeline/execute/spread.h"
+#include "pipeline/execute/parallel_for.h"
 
 namespace quadrant {
 namespace {
@@ -20,7 +20,7 @@ class Tiles final : public Executor {
 
   void run(std::unique_ptr<Session> session, const UnitFile& file) override {
     const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
-      spread(count, body, [this](const auto& strips) { arena_.execute(strips); });
+      parallel_for(count, body, [this](const auto& strips) { arena_.execute(strips); });
     };
     session->open(file);
     run_one_frame_at_a_time(std::move(session), {over_cores, over_cores}, runtime_);

@@ -41,7 +41,7 @@ std::string output_of(const JobSpec& job, const std::string& input, int index) {
   try {
     return output_name(job.output.path, input, index);
   } catch (const Error& error) {
-    job.output.path_place.fail(error.what());
+    job.output.path_location.fail(error.what());
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "pipeline/counted.h"
 #include "pipeline/error.h"
 #include "pipeline/job/run_status.h"
 #include "pipeline/store/atomic_file.h"
@@ -41,8 +42,8 @@ void clean_output(const std::string& directory, const OutputTrace& trace,
   const std::string part = part_name(output), segments = segments_name(output);
   const bool drops_segments = trace.has_segments && (trace.finished || options.all);
   if (trace.has_segments && !drops_segments && !trace.live)
-    cleaning.kept.push_back(fmt::format("{}: a run can go on from its {} parts; --all removes it",
-                                        segments, trace.segments));
+    cleaning.kept.push_back(fmt::format("{}: a run can resume from {}; --all removes it", segments,
+                                        counted(trace.segments, "unit")));
   if (trace.live) cleaning.kept.push_back(part + ": a run is writing it");
   if (trace.part && !trace.live && !trace.part_is_ours)
     cleaning.kept.push_back(part + ": not known to be ours");

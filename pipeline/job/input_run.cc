@@ -118,7 +118,7 @@ bool InputRun::is_kept(const Unit& unit) {
   const std::optional<UnitStore::Found> found = output_.find(unit, context_.options.keep_hashes);
   if (!found) return false;
   if (!found->redo.empty()) {
-    state_.redone.push_back(fmt::format("{}: done again, {}", name_of(unit), found->redo));
+    state_.reprocessed.push_back(fmt::format("{}: {}", name_of(unit), found->redo));
     return false;
   }
   output_.is_there(unit);
@@ -254,8 +254,8 @@ std::exception_ptr InputRun::explained(const Task& task, std::exception_ptr fail
   if (attempt && attempt->stalled && !context_.stop.raised())
     return std::make_exception_ptr(
         UnitDied(Fault::temporary,
-                 fmt::format("{}: no progress for {:g} s, and it ended when asked to; run.isolate: "
-                             "process ends for certain what does not listen",
+                 fmt::format("{}: no progress for {:g} s, so it was stopped; if a codec or filter "
+                             "does not stop, run.isolate: process ends it",
                              place, context_.options.timeout)));
   const std::optional<Fault> fault = fault_of_death(failure);
   return fault ? std::make_exception_ptr(UnitDied(*fault, place + ": " + what_of(failure)))
@@ -274,7 +274,7 @@ std::exception_ptr InputRun::reproducible(const Task& task,
   const std::string mode = state_.mode ? std::string(name_of(*state_.mode)) : "";
   const int tries = context_.options.retries > 0 ? task.tries + 1 : 0;
   return std::make_exception_ptr(UnitDied(
-      *fault, fmt::format("{}{}; it alone: {}", what_of(failure),
+      *fault, fmt::format("{}{}; to reproduce: {}", what_of(failure),
                           tries > 0 ? fmt::format(", {} times", tries) : "",
                           context_.options.reproduce({state_.input, state_.output, mode, which}))));
 }

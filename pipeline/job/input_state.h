@@ -47,7 +47,8 @@ struct InputState {
   Fault fault = Fault::input;
   std::shared_ptr<const PlanGraph> plan;  // null: it was not planned
   std::vector<std::string> losses, notes, damage;
-  std::vector<std::string> redone;   // units an earlier job had done, and why they are done again
+  std::vector<std::string>
+      reprocessed;                   // units an earlier job had done, and why they are done again
   std::vector<std::string> retried;  // what failed and was tried again
   std::atomic<bool> holds_output{false};       // its output grows, by this job alone
   std::atomic<bool> stalled{false};            // a unit makes no progress and was asked to end

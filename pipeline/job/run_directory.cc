@@ -46,13 +46,13 @@ std::optional<double> seconds_or_none(const nlohmann::json& told) {
 
 }  // namespace
 
-std::string PlannedUnit::stretch() const {
+std::string PlannedUnit::range() const {
   if (unit.kind != Unit::Kind::segment) return name_of(unit);
-  const auto place = [](const std::optional<double>& seconds, std::string_view open) {
+  const auto bound = [](const std::optional<double>& seconds, std::string_view open) {
     return seconds ? fmt::format("{:.3f} s", *seconds) : std::string(open);
   };
-  return fmt::format("{}, {} to {}", name_of(unit), place(from, "the beginning"),
-                     place(to, "the end"));
+  return fmt::format("{}, {} to {}", name_of(unit), bound(from, "the beginning"),
+                     bound(to, "the end"));
 }
 
 std::vector<PlannedUnit> planned_units(const Plan& plan, const JobKey& key) {

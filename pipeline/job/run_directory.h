@@ -31,7 +31,7 @@ struct PlannedUnit {
   JobKey key;                      // by shared_key()
   std::optional<double> from, to;  // seconds of a segment; none at the input's beginning and end
 
-  std::string stretch() const;  // "segment 3, 20.000 s to 30.000 s"
+  std::string range() const;  // "segment 3, 20.000 s to 30.000 s"
 };
 
 std::vector<PlannedUnit> planned_units(const Plan& plan, const JobKey& key);

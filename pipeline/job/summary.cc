@@ -27,26 +27,26 @@ InputReport report_of(const InputState& input) {
   report.plan = input.plan;
   report.segments = input.segments;
   report.segments_kept = input.segments_kept;
-  report.redone = input.redone;
+  report.reprocessed = input.reprocessed;
   report.retried = input.retried;
-  report.full_seconds = static_cast<double>(input.meter.full_ns()) * 1e-9;
+  report.backpressure_seconds = static_cast<double>(input.meter.backpressure_ns()) * 1e-9;
   for (const InputMeter::StageTotals& s : input.meter.stages())
     report.stages.push_back({s.name, s.calls, static_cast<double>(s.cpu_ns) * 1e-9,
                              static_cast<double>(s.wait_ns) * 1e-9});
   return report;
 }
 
-// A stage with a window is two nodes, and one place to wait before.
-std::vector<PlaceReport> places_of(const ProgressMeter& meter) {
-  std::vector<PlaceReport> all;
-  for (const auto& [key, ns] : meter.place_ns()) {
+// A stage with a window is two nodes, and one state of waiting before it.
+std::vector<FrameStateReport> states_of(const ProgressMeter& meter) {
+  std::vector<FrameStateReport> all;
+  for (const auto& [key, ns] : meter.state_ns()) {
     if (ns <= 0) continue;
-    const auto same = [&key = key](const PlaceReport& p) {  // clang 14 captures no binding
+    const auto same = [&key = key](const FrameStateReport& p) {  // clang 14 captures no binding
       return p.key.kind == key.kind && p.key.at == key.at;
     };
-    auto place = std::ranges::find_if(all, same);
-    if (place == all.end()) place = all.insert(all.end(), {key, 0});
-    place->frame_seconds += static_cast<double>(ns) * 1e-9;
+    auto state = std::ranges::find_if(all, same);
+    if (state == all.end()) state = all.insert(all.end(), {key, 0});
+    state->frame_seconds += static_cast<double>(ns) * 1e-9;
   }
   return all;
 }
@@ -92,8 +92,8 @@ Report report_of(const Batch& batch, const Watched& watched) {
   const double wall = watched.wall_seconds;
   report.in_progress_mean = wall > 0 ? batch.meter().frame_seconds() / wall : 0;
   report.in_progress_peak = batch.meter().peak();
-  report.in_progress_seconds = batch.meter().seconds_at();
-  report.places = places_of(batch.meter());
+  report.in_progress_seconds = batch.meter().histogram();
+  report.states = states_of(batch.meter());
   report.over_time = watched.over_time;
   report.executing_seconds = watched.executing_seconds;
   report.threads = watched.threads;

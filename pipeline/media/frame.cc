@@ -8,8 +8,8 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
-#include "pipeline/handover.h"
 #include "pipeline/media/av.h"
+#include "pipeline/tsan_annotations.h"
 
 namespace quadrant {
 namespace {
@@ -46,7 +46,7 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
 // under a lock that ThreadSanitizer does not see.
 std::shared_ptr<AVFrame> pooled_frame() {
   return {av::not_null(av_frame_alloc()), [](AVFrame* frame) {
-            if (frame->buf[0]) hand_over(frame->buf[0]->data);
+            if (frame->buf[0]) happens_before(frame->buf[0]->data);
             av_frame_free(&frame);
           }};
 }
@@ -116,7 +116,7 @@ Frame FramePool::make(const Frame& like) const {
           AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})
       av_frame_remove_side_data(out.get(), geometry);
   out->buf[0] = av::not_null(av_buffer_pool_get(impl_->buffers.get()));
-  take_over(out->buf[0]->data);
+  happens_after(out->buf[0]->data);
   for (int p = 0; p < f.pixels.planes(); ++p) {
     const auto i = static_cast<std::size_t>(p);
     out->data[p] = out->buf[0]->data + impl_->offsets[i];

@@ -202,6 +202,8 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
   if (code == AVERROR_EXIT || stop.raised()) fail(Fault::stopped, "{}: stopped", name);
   if (code < 0) {
     const std::string reason = take_libav_error();
+    if (code == AVERROR(ENOENT) && name.find_first_of("*?[") != std::string::npos)
+      fail(Fault::input, "{}: no file matches this pattern", name);
     fail(av::fault_of(code), "{}: cannot be read: {}{}{}{}", name, av::error_text(code),
          reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
   }

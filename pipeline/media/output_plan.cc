@@ -7,7 +7,7 @@
 
 #include "pipeline/media/audio.h"
 #include "pipeline/media/encoders.h"
-#include "pipeline/media/kept.h"
+#include "pipeline/media/losses.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/reproducible.h"

@@ -12,34 +12,34 @@
 namespace quadrant {
 namespace {
 
-std::string words_of(const PlaceKey& key) {
-  const bool before =
-      key.kind == PlaceKind::order || key.kind == PlaceKind::queue || key.kind == PlaceKind::window;
+std::string words_of(const FrameStateKey& key) {
+  const bool before = key.kind == FrameStateKind::order || key.kind == FrameStateKind::queue ||
+                      key.kind == FrameStateKind::window;
   if (before) return fmt::format("{} before {}", name_of(key.kind), key.at);
-  return key.kind == PlaceKind::wait ? "wait in " + key.at : key.at;
+  return key.kind == FrameStateKind::wait ? "wait in " + key.at : key.at;
 }
 
 }  // namespace
 
-std::string_view name_of(PlaceKind kind) {
+std::string_view name_of(FrameStateKind kind) {
   switch (kind) {
-    case PlaceKind::order: return "order";
-    case PlaceKind::queue: return "queue";
-    case PlaceKind::window: return "window";
-    case PlaceKind::stage: return "stage";
-    case PlaceKind::wait: return "wait";
-    case PlaceKind::storage: break;
+    case FrameStateKind::order: return "order";
+    case FrameStateKind::queue: return "queue";
+    case FrameStateKind::window: return "window";
+    case FrameStateKind::stage: return "stage";
+    case FrameStateKind::wait: return "wait";
+    case FrameStateKind::storage: break;
   }
   return "storage";
 }
 
-FramePlace::FramePlace(const PlaceKey& key) : name_(words_of(key)) {}
+FrameState::FrameState(const FrameStateKey& key) : name_(words_of(key)) {}
 
 void ProgressMeter::pass(double now) {
   if (now_ > 0) {
     const auto at = static_cast<std::size_t>(now_ - 1);
-    if (seconds_at_.size() <= at) seconds_at_.resize(at + 1);
-    seconds_at_[at] += now - since_;
+    if (seconds_by_frames_.size() <= at) seconds_by_frames_.resize(at + 1);
+    seconds_by_frames_[at] += now - since_;
   }
   since_ = now;
 }
@@ -80,15 +80,15 @@ void ProgressMeter::add_residence(double seconds) {
   residence_ += seconds;
 }
 
-FramePlace& ProgressMeter::place(const PlaceKey& key) {
+FrameState& ProgressMeter::state(const FrameStateKey& key) {
   const std::lock_guard lock(mutex_);
-  return places_.try_emplace(key, key).first->second;
+  return states_.try_emplace(key, key).first->second;
 }
 
-std::map<PlaceKey, std::int64_t> ProgressMeter::place_ns() const {
+std::map<FrameStateKey, std::int64_t> ProgressMeter::state_ns() const {
   const std::lock_guard lock(mutex_);
-  std::map<PlaceKey, std::int64_t> all;
-  for (const auto& [key, place] : places_) all[key] = place.ns();
+  std::map<FrameStateKey, std::int64_t> all;
+  for (const auto& [key, state] : states_) all[key] = state.ns();
   return all;
 }
 
@@ -109,13 +109,13 @@ std::int64_t ProgressMeter::peak() const {
 
 double ProgressMeter::integral() const {
   double sum = 0, frames = 0;
-  for (const double seconds : seconds_at()) sum += ++frames * seconds;
+  for (const double seconds : histogram()) sum += ++frames * seconds;
   return sum;
 }
 
-std::vector<double> ProgressMeter::seconds_at() const {
+std::vector<double> ProgressMeter::histogram() const {
   const std::lock_guard lock(mutex_);
-  std::vector<double> seconds = seconds_at_;
+  std::vector<double> seconds = seconds_by_frames_;
   if (now_ == 0) return seconds;
   const auto at = static_cast<std::size_t>(now_ - 1);
   if (seconds.size() <= at) seconds.resize(at + 1);
@@ -145,21 +145,21 @@ Ticket::~Ticket() {
   if (given_back_) given_back_();
 }
 
-// What was before its first place belongs to that one.
-void Ticket::move_to(FramePlace& place, double when) {
+// What was before its first state belongs to that one.
+void Ticket::move_to(FrameState& state, double when) {
   const std::lock_guard lock(mutex_);
-  if (place_) book(when);
-  place_ = &place;
+  if (state_) book(when);
+  state_ = &state;
 }
 
 void Ticket::book(double until) {
   if (until <= since_) return;
-  if (place_) {
-    place_->add(to_ns(until - since_));
+  if (state_) {
+    state_->add(to_ns(until - since_));
     if (Trace* trace = Trace::active())
-      trace->add({.kind = TraceEvent::Kind::place,
+      trace->add({.kind = TraceEvent::Kind::state,
                   .row = admission_.row,
-                  .name = place_->name(),
+                  .name = state_->name(),
                   .begin = since_,
                   .end = until});
   }

@@ -3,10 +3,10 @@
 //
 // A frame is in progress from its admission until the encoder took it; that time is its residence.
 // By Little's law the sum of all residences over the wall time is the time-weighted mean number in
-// progress. The same holds by place: at every moment a frame is at exactly one, and whoever moves
-// it books the time since it was last moved to the place it leaves. So the places' times sum to the
-// residences, and a place's time over the wall time is how many frames were there on average. That
-// is where the difference between in progress and executing waits.
+// progress. The same holds by state: at every moment a frame is in exactly one state, and whoever
+// moves it adds the time since its last move to the state that it leaves. So the states' times sum
+// to the residences, and a state's time over the wall time is how many frames were there on
+// average. That is where the frames that are in progress but not executing wait.
 #pragma once
 
 #include <atomic>
@@ -23,26 +23,27 @@
 
 namespace quadrant {
 
-enum class PlaceKind {
-  order,    // done before its turn: a lane takes frames in order, and an earlier one has not come
-  queue,    // its turn, but the lane or all workers are busy
+enum class FrameStateKind {
+  order,    // done before its turn: a serial node takes frames in order, and an earlier one has not
+            // come
+  queue,    // its turn, but the node or all workers are busy
   window,   // held until the frames come that its stage reads beside it
   stage,    // a thread is at it
   wait,     // in a stage that waits and holds no core
   storage,  // what became of it is being written
 };
-std::string_view name_of(PlaceKind kind);
+std::string_view name_of(FrameStateKind kind);
 
-struct PlaceKey {
-  int node = 0;  // of the chain, so that places sort the way frames go
-  PlaceKind kind = PlaceKind::stage;
+struct FrameStateKey {
+  int node = 0;  // of the chain, so that states sort the way frames go
+  FrameStateKind kind = FrameStateKind::stage;
   std::string at;  // "denoise+sharpen", "encode"
-  auto operator<=>(const PlaceKey&) const = default;
+  auto operator<=>(const FrameStateKey&) const = default;
 };
 
-class FramePlace {
+class FrameState {
  public:
-  explicit FramePlace(const PlaceKey& key);
+  explicit FrameState(const FrameStateKey& key);
   void add(std::int64_t ns) { ns_.fetch_add(ns, std::memory_order_relaxed); }
   std::int64_t ns() const { return ns_.load(std::memory_order_relaxed); }
   const char* name() const { return name_.c_str(); }  // "queue before denoise"
@@ -68,8 +69,8 @@ class ProgressMeter {
   void add_residence(double seconds);
 
   // Made when first asked for; stays.
-  FramePlace& place(const PlaceKey& key);
-  std::map<PlaceKey, std::int64_t> place_ns() const;
+  FrameState& state(const FrameStateKey& key);
+  std::map<FrameStateKey, std::int64_t> state_ns() const;
 
   double frame_seconds() const;  // residences of retired frames
   std::int64_t now() const;
@@ -78,7 +79,7 @@ class ProgressMeter {
   // those that are still in progress what they have been so far.
   double integral() const;
   // Seconds by number of frames in progress, from one on, until now.
-  std::vector<double> seconds_at() const;
+  std::vector<double> histogram() const;
 
  private:
   void pass(double now);  // the time since the last change
@@ -87,10 +88,10 @@ class ProgressMeter {
   mutable std::mutex mutex_;
   std::int64_t now_ = 0, peak_ = 0;
   double since_ = 0, residence_ = 0;
-  std::vector<double> seconds_at_;
+  std::vector<double> seconds_by_frames_;
   std::vector<int> free_rows_;  // a heap, the lowest first
   int rows_ = 0;
-  std::map<PlaceKey, FramePlace> places_;
+  std::map<FrameStateKey, FrameState> states_;
 };
 
 // What a frame is called in a trace.
@@ -110,10 +111,10 @@ class Ticket {
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
 
-  // From `when` on the frame is at `place`, which must live longer. Of a frame that became several,
+  // From `when` on the frame is in `state`, which must live longer. Of a frame that became several,
   // where the last one went. Thread-safe.
-  void move_to(FramePlace& place, double when);
-  void move_to(FramePlace& place) { move_to(place, wall_seconds()); }
+  void move_to(FrameState& state, double when);
+  void move_to(FrameState& state) { move_to(state, wall_seconds()); }
 
  private:
   void book(double until);
@@ -123,7 +124,7 @@ class Ticket {
   std::function<void()> given_back_;
   const ProgressMeter::Admission admission_;
   std::mutex mutex_;
-  FramePlace* place_ = nullptr;  // where it is, since
+  FrameState* state_ = nullptr;  // where it is, since
   double since_;
 };
 

@@ -11,14 +11,14 @@ ordered_json json_of(const std::vector<PlanNode>& nodes) {
   ordered_json all = ordered_json::array();
   for (const PlanNode& node : nodes)
     all.push_back(
-        {{"name", node.name}, {"how", node.how}, {"about", node.about}, {"gives", node.gives}});
+        {{"name", node.name}, {"how", node.how}, {"about", node.about}, {"output", node.output}});
   return all;
 }
 
 }  // namespace
 
 ordered_json json_of(const PlanGraph& plan) {
-  return {{"nodes", json_of(plan.nodes)}, {"beside", json_of(plan.beside)}};
+  return {{"nodes", json_of(plan.nodes)}, {"passthrough", json_of(plan.passthrough)}};
 }
 
 ordered_json json_of(const std::vector<PlannedAlike>& plans) {

@@ -21,7 +21,7 @@ nlohmann::ordered_json json_of(const Machine& machine);
 nlohmann::ordered_json json_of(const std::vector<OverTime::Sample>& samples);
 std::vector<OverTime::Sample> samples_of(const nlohmann::json& columns);
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanNode, name, how, about, gives)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanGraph, nodes, beside)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanNode, name, how, about, output)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanGraph, nodes, passthrough)
 
 }  // namespace quadrant

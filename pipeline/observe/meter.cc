@@ -3,7 +3,7 @@
 
 namespace quadrant {
 
-Mark::~Mark() {
+ScopedTimer::~ScopedTimer() {
   const double cpu = thread_cpu_seconds() - cpu_, ended = wall_seconds();
   stage_.add(calls_, to_ns(cpu), 0);
   row_.leave(ended - began_, cpu, stage_.waits());
@@ -26,10 +26,10 @@ void StageMeter::add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_
   wait_ns_.fetch_add(wait_ns, std::memory_order_relaxed);
 }
 
-StageMeter& InputMeter::stage(int place, const std::string& name) {
-  if (whole_) return whole_->stage(place, name);
+StageMeter& InputMeter::stage(int index, const std::string& name) {
+  if (whole_) return whole_->stage(index, name);
   const std::lock_guard lock(mutex_);
-  return stages_.try_emplace(place, name, place == read || place == write).first->second;
+  return stages_.try_emplace(index, name, index == read || index == write).first->second;
 }
 
 void InputMeter::take_back() {
@@ -37,10 +37,12 @@ void InputMeter::take_back() {
     counter->take_back();
 }
 
-void InputMeter::was_full(double seconds) { (whole_ ? *whole_ : *this).add_full(to_ns(seconds)); }
+void InputMeter::add_backpressure(double seconds) {
+  (whole_ ? *whole_ : *this).add_backpressure_ns(to_ns(seconds));
+}
 
-void InputMeter::saw_unplanned(int stream) {
-  if (whole_) return whole_->saw_unplanned(stream);
+void InputMeter::report_unplanned(int stream) {
+  if (whole_) return whole_->report_unplanned(stream);
   const std::lock_guard lock(mutex_);
   unplanned_.insert(stream);
 }
@@ -50,16 +52,16 @@ std::vector<int> InputMeter::unplanned() const {
   return {unplanned_.begin(), unplanned_.end()};
 }
 
-void InputMeter::report(int place, const Diagnostics& heard) {
+void InputMeter::report(int index, const Diagnostics& heard) {
   if (heard.lines == 0) return;
-  if (whole_) return whole_->report(place, heard);
+  if (whole_) return whole_->report(index, heard);
   const std::lock_guard lock(mutex_);
-  diagnostics_[place].add(heard);
+  diagnostics_[index].add(heard);
 }
 
-Diagnostics InputMeter::diagnostics(int place) const {
+Diagnostics InputMeter::diagnostics(int index) const {
   const std::lock_guard lock(mutex_);
-  const auto found = diagnostics_.find(place);
+  const auto found = diagnostics_.find(index);
   return found == diagnostics_.end() ? Diagnostics{} : found->second;
 }
 
@@ -67,7 +69,7 @@ std::vector<InputMeter::StageTotals> InputMeter::stages() const {
   const std::lock_guard lock(mutex_);
   std::vector<StageTotals> all = settled_;
   all.reserve(settled_.size() + stages_.size());
-  for (const auto& [place, stage] : stages_)
+  for (const auto& [index, stage] : stages_)
     all.push_back({stage.name(), stage.calls(), stage.cpu_ns(), stage.wait_ns()});
   return all;
 }
@@ -79,10 +81,10 @@ void InputMeter::settle() {
   stages_.clear();
 }
 
-std::vector<std::pair<int, const StageMeter*>> InputMeter::places() const {
+std::vector<std::pair<int, const StageMeter*>> InputMeter::meters() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::pair<int, const StageMeter*>> all;
-  for (const auto& [place, meter] : stages_) all.emplace_back(place, &meter);
+  for (const auto& [index, meter] : stages_) all.emplace_back(index, &meter);
   return all;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What is done for an input, counted and timed: by place of the chain, while it runs.
+// What is done for an input, counted and timed: by stage, while it runs.
 //
 // Executing is the CPU seconds of the process over wall seconds, so a spinning thread shows as CPU
 // and a descheduled one does not flatter. A stage's time needs four clock readings a call, two of
-// the thread's CPU clock and two of the wall, which say beside it what the thread was marked at
+// the thread's CPU clock and two of the wall clock, which also say how long the thread was busy
 // (observe/threads.h; tools/bench reading measures what that costs).
 #pragma once
 
@@ -48,18 +48,18 @@ class StageMeter {
   std::atomic<std::int64_t> calls_{0}, cpu_ns_{0}, wait_ns_{0};
 };
 
-// Books to the stage, for as long as it lives, what the thread does: its CPU time, the mark, and a
-// span if the run is traced. Stays in its thread.
-class Mark {
+// Adds the CPU time and wall time of the calling thread, from construction to destruction, to the
+// stage; and a span to the trace if the run is traced. Must not move to another thread.
+class ScopedTimer {
  public:
   // `calls`: 0 where it goes on with a call that was interrupted.
-  explicit Mark(StageMeter& stage, int strip = -1, int calls = 1)
+  explicit ScopedTimer(StageMeter& stage, int strip = -1, int calls = 1)
       : stage_(stage), row_(ThreadRow::mine()), strip_(strip), calls_(calls) {
     row_.enter();
   }
-  ~Mark();
-  Mark(const Mark&) = delete;
-  Mark& operator=(const Mark&) = delete;
+  ~ScopedTimer();
+  ScopedTimer(const ScopedTimer&) = delete;
+  ScopedTimer& operator=(const ScopedTimer&) = delete;
 
  private:
   StageMeter& stage_;
@@ -70,7 +70,7 @@ class Mark {
 
 template <class F>
 void StageMeter::time(F&& work, int strip) {
-  const Mark mark(*this, strip);
+  const ScopedTimer timer(*this, strip);
   work();
 }
 
@@ -105,12 +105,12 @@ class InputMeter {
         decode_errors(&whole->decode_errors),
         whole_(whole) {}
 
-  // Places in the chain; the stages stand between decode and encode.
+  // Stage indices; a job's own stages stand between decode and encode.
   static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
 
-  StageMeter& stage(int place, const std::string& name);  // made when first asked for; stays
-  std::vector<std::pair<int, const StageMeter*>> places() const;
-  // The same as plain values, in order of place.
+  StageMeter& stage(int index, const std::string& name);  // made when first asked for; stays
+  std::vector<std::pair<int, const StageMeter*>> meters() const;
+  // The same as plain values, in order of index.
   struct StageTotals {
     std::string name;
     std::int64_t calls = 0, cpu_ns = 0, wait_ns = 0;
@@ -121,28 +121,30 @@ class InputMeter {
   void settle();
 
   // A stream of the input that was not there when it was planned; told once each.
-  void saw_unplanned(int stream);
+  void report_unplanned(int stream);
   std::vector<int> unplanned() const;
 
-  // What libav said of the input, by place: read or decode.
-  void report(int place, const Diagnostics& heard);
-  Diagnostics diagnostics(int place) const;
+  // What libav said of the input, by stage index: read or decode.
+  void report(int index, const Diagnostics& heard);
+  Diagnostics diagnostics(int index) const;
 
   Counter packets_in;  // of the video, to be decoded
   Counter frames_in, frames_out, decode_errors;
   Counter frames_kept;  // of frames_out, what an earlier run had done already
   // Nothing was read, for as many frames were in progress as may be; seconds.
-  void was_full(double seconds);
-  void add_full(std::int64_t ns) { full_ns_.fetch_add(ns, std::memory_order_relaxed); }
-  std::int64_t full_ns() const { return full_ns_; }
+  void add_backpressure(double seconds);
+  void add_backpressure_ns(std::int64_t ns) {
+    backpressure_ns_.fetch_add(ns, std::memory_order_relaxed);
+  }
+  std::int64_t backpressure_ns() const { return backpressure_ns_; }
   void take_back();  // the try failed: it does not count, but for the time it took
 
  private:
   InputMeter* whole_ = nullptr;
-  std::atomic<std::int64_t> full_ns_{0};
+  std::atomic<std::int64_t> backpressure_ns_{0};
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
-  std::map<int, Diagnostics> diagnostics_;  // by place
+  std::map<int, Diagnostics> diagnostics_;  // by stage index
   std::map<int, StageMeter> stages_;        // never moved: nodes hold references
   std::vector<StageTotals> settled_;        // in place of those, once it has ended
 };

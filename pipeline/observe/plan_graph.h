@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A plan as a graph of plain values, for whoever draws it: the way of the frames from decoder to
-// encoder, a node a step, and beside it what goes past them.
+// encoder, a node a step, and the streams that pass by them.
 #pragma once
 
 #include <string>
@@ -9,17 +9,17 @@
 namespace quadrant {
 
 struct PlanNode {
-  std::string name;                // as places are called: "decode", "denoise+sharpen"
+  std::string name;                // as stages are called: "decode", "denoise+sharpen"
   std::string how;                 // "any order, 4 strips of 96 rows"
   std::vector<std::string> about;  // a line a stage
-  std::string gives;               // "yuv420p 640x360 25 fps"
+  std::string output;              // "yuv420p 640x360 25 fps"
 
   bool operator==(const PlanNode&) const = default;
 };
 
 struct PlanGraph {
-  std::vector<PlanNode> nodes;   // one after another
-  std::vector<PlanNode> beside;  // streams that no frame is made of: what becomes of them
+  std::vector<PlanNode> nodes;        // one after another
+  std::vector<PlanNode> passthrough;  // streams that no frame is made of: what becomes of them
 
   bool operator==(const PlanGraph&) const = default;
 };

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/observe/time_left.h"
 
 namespace quadrant {
@@ -39,9 +40,11 @@ std::string eta(double seconds, double made, double missing) {
 }
 
 std::string final_line(const InputProgress& i) {
+  if (i.status == "stopped" || i.status == "up-to-date")
+    return fmt::format("{}: {}\n", i.status, printable(i.name));
   if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
-  return fmt::format("{}: {}: {} frames in {} ({:.1f} fps)\n", i.status, printable(i.name),
-                     i.frames, clock(i.seconds), fps(i));
+  return fmt::format("{}: {}: {} in {} ({:.1f} fps)\n", i.status, printable(i.name),
+                     counted(i.frames, "frame"), clock(i.seconds), fps(i));
 }
 
 // What people are told of inputs that ended; of those that are up to date the summary gives the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a run did, in numbers. As JSON it is the interface `quadrant-report/1`.
+// What a run did, in numbers. As JSON it is the interface `quadrant-report/2`.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,9 @@ struct InputReport {
   std::int64_t frames_kept = 0;  // of frames_out, what an earlier run had done already
   int segments = 1, segments_kept = 0;
   double wall_seconds = 0;
-  std::vector<std::string> losses, damage, redone, retried;
+  std::vector<std::string> losses, damage, reprocessed, retried;
   std::vector<StageReport> stages;
-  double full_seconds = 0;  // not reading, since as many frames were in progress as may be
+  double backpressure_seconds = 0;  // not reading, since as many frames were in progress as may be
   double fps() const {
     return wall_seconds > 0 ? static_cast<double>(frames_out - frames_kept) / wall_seconds : 0;
   }
@@ -43,8 +43,8 @@ struct ContextSwitches {
 };
 
 // Where frames in progress were: see observe/in_progress.h.
-struct PlaceReport {
-  PlaceKey key;
+struct FrameStateReport {
+  FrameStateKey key;
   double frame_seconds = 0;
 };
 
@@ -59,7 +59,7 @@ struct Report {
   double in_progress_mean = 0;
   std::int64_t in_progress_peak = 0;
   std::vector<double> in_progress_seconds;  // [i]: with i + 1 frames in progress
-  std::vector<PlaceReport> places;          // the way frames go; their sum is all residence
+  std::vector<FrameStateReport> states;     // the way frames go; their sum is all residence
   std::vector<OverTime::Sample> over_time;
   std::vector<double> executing_seconds;  // OverTime::executing_seconds()
   std::vector<ThreadReading> threads;     // of this process

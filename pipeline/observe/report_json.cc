@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The report as JSON, schema quadrant-report/1: keys are added, never changed.
+// The report as JSON, schema quadrant-report/2: keys are added, never changed.
 #include <nlohmann/json.hpp>
 
-#include "pipeline/observe/disagreement.h"
 #include "pipeline/observe/json.h"
 #include "pipeline/observe/report.h"
+#include "pipeline/observe/unaccounted_cpu.h"
 
 namespace quadrant {
 namespace {
@@ -23,7 +23,7 @@ ordered_json to_json(const InputReport& input) {
           {"frames_kept", input.frames_kept},
           {"segments", input.segments},
           {"segments_kept", input.segments_kept},
-          {"redone", input.redone},
+          {"reprocessed", input.reprocessed},
           {"retried", input.retried},
           {"decode_errors", input.decode_errors},
           {"damage", input.damage},
@@ -31,7 +31,7 @@ ordered_json to_json(const InputReport& input) {
           {"fps", input.fps()},
           {"losses", input.losses},
           {"plan", json_of(input.plan ? *input.plan : PlanGraph{})},
-          {"full_seconds", input.full_seconds},
+          {"backpressure_seconds", input.backpressure_seconds},
           {"stages", json_of(input.stages)}};
 }
 
@@ -48,21 +48,21 @@ ordered_json in_progress_histogram(const Report& report) {
   return all;
 }
 
-ordered_json json_of(const std::vector<PlaceReport>& places, double wall_seconds) {
+ordered_json json_of(const std::vector<FrameStateReport>& states, double wall_seconds) {
   ordered_json all = ordered_json::array();
-  for (const PlaceReport& place : places)
-    all.push_back({{"kind", name_of(place.key.kind)},
-                   {"at", place.key.at},
-                   {"frame_seconds", place.frame_seconds},
-                   {"mean", wall_seconds > 0 ? place.frame_seconds / wall_seconds : 0}});
+  for (const FrameStateReport& state : states)
+    all.push_back({{"kind", name_of(state.key.kind)},
+                   {"at", state.key.at},
+                   {"frame_seconds", state.frame_seconds},
+                   {"mean", wall_seconds > 0 ? state.frame_seconds / wall_seconds : 0}});
   return all;
 }
 
 ordered_json in_progress_json(const Report& report) {
   return {{"mean", report.in_progress_mean},
           {"peak", report.in_progress_peak},
-          {"seconds_at", in_progress_histogram(report)},
-          {"places", json_of(report.places, report.wall_seconds)}};
+          {"histogram", in_progress_histogram(report)},
+          {"states", json_of(report.states, report.wall_seconds)}};
 }
 
 ordered_json executing_histogram(const Report& report) {
@@ -80,20 +80,20 @@ ordered_json json_of(const std::vector<ThreadReading>& threads) {
   for (const ThreadReading& t : threads)
     all.push_back({{"name", t.name},
                    {"library", t.role.empty()},
-                   {"marked_seconds", t.marked},
-                   {"marked_cpu_seconds", t.marked_cpu},
+                   {"busy_seconds", t.busy},
+                   {"busy_cpu_seconds", t.busy_cpu},
                    {"cpu_seconds", t.cpu},
                    {"descheduled_seconds", t.delayed}});
   return all;
 }
 
 ordered_json executing_json(const Report& report) {
-  const Disagreement d = disagreement_of(report.threads);
+  const UnaccountedCpu d = unaccounted_cpu_of(report.threads);
   return {{"mean", report.executing_mean()},
-          {"seconds_at", executing_histogram(report)},
-          {"marked_mean", report.wall_seconds > 0 ? d.marked_seconds / report.wall_seconds : 0},
-          {"disagreement", d.share},
-          {"disagreeing", d.words},
+          {"histogram", executing_histogram(report)},
+          {"busy_mean", report.wall_seconds > 0 ? d.busy_seconds / report.wall_seconds : 0},
+          {"unaccounted_cpu", d.share},
+          {"unaccounted", d.words},
           {"threads", json_of(report.threads)}};
 }
 
@@ -102,7 +102,7 @@ ordered_json executing_json(const Report& report) {
 std::string to_json(const Report& report) {
   ordered_json inputs = ordered_json::array();
   for (const InputReport& input : report.inputs) inputs.push_back(to_json(input));
-  const ordered_json all = {{"schema", "quadrant-report/1"},
+  const ordered_json all = {{"schema", "quadrant-report/2"},
                             {"version", report.version},
                             {"libraries", report.libraries},
                             {"mode", report.mode},

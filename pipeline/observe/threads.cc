@@ -110,8 +110,8 @@ class ThreadRows {
   static ThreadReading read(const ThreadRow& row) {
     ThreadReading now{row.name(),
                       row.role_,
-                      static_cast<double>(row.marked_ns_) * 1e-9,
-                      static_cast<double>(row.marked_cpu_ns_) * 1e-9,
+                      static_cast<double>(row.busy_ns_) * 1e-9,
+                      static_cast<double>(row.busy_cpu_ns_) * 1e-9,
                       row.cpu_ended_,
                       row.delay_ended_};
     if (row.thread_ == 0) return now;
@@ -160,10 +160,10 @@ std::string ThreadRow::name() const {
 }
 
 void ThreadRow::leave(double wall, double cpu, bool waits) {
-  if (waits) marked_ns_.fetch_sub(to_ns(wall - cpu), std::memory_order_relaxed);
+  if (waits) busy_ns_.fetch_sub(to_ns(wall - cpu), std::memory_order_relaxed);
   if (--depth_ > 0) return;
-  marked_ns_.fetch_add(to_ns(wall), std::memory_order_relaxed);
-  marked_cpu_ns_.fetch_add(to_ns(cpu), std::memory_order_relaxed);
+  busy_ns_.fetch_add(to_ns(wall), std::memory_order_relaxed);
+  busy_cpu_ns_.fetch_add(to_ns(cpu), std::memory_order_relaxed);
 }
 
 void call_this_thread(const std::string& role) { mine.take(role); }
@@ -217,8 +217,8 @@ std::vector<ThreadReading> ThreadClocks::readings() {
   each_thread_row([&](ThreadRow& row) {
     ThreadReading now = ThreadRows::read(row);
     const ThreadReading& before = before_[now.name];
-    now.marked -= before.marked;
-    now.marked_cpu -= before.marked_cpu;
+    now.busy -= before.busy;
+    now.busy_cpu -= before.busy_cpu;
     now.cpu -= before.cpu;
     now.delayed -= before.delayed;
     all.push_back(std::move(now));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The threads of this process, each with what it was marked at and what its clock says.
+// The threads of this process: for each, the wall time inside scoped timers (meter.h) and its CPU
+// time.
 //
-// A mark is the time from the beginning to the end of a piece of work by the wall clock; the
-// thread's CPU clock says how much of it was executing. Where they differ, the thread was
-// descheduled (marked, not executing) or busy with something that nobody marked: spinning, or a
-// codec's own threads.
+// A thread is busy while a scoped timer runs in it; its CPU clock says how much of that time it
+// executed. Where the two differ, the thread was descheduled (busy, not executing), or it executed
+// outside every timer: it was spinning, or it is a codec's own thread.
 //
 // A row is a name ("worker 2") and belongs to one thread after another: whoever begins takes the
 // lowest free number of its role, so there are as many rows as there ever were threads at once.
@@ -39,7 +39,7 @@ class ThreadRow {
   TraceBuffer& trace() { return trace_; }
 
   void enter() { ++depth_; }
-  // Seconds; `waits`: what was not executing waited for storage, which is no disagreement.
+  // Seconds; `waits`: what was not executing waited for storage, which is accounted for.
   void leave(double wall, double cpu, bool waits);
 
  private:
@@ -47,8 +47,8 @@ class ThreadRow {
   const int number_;
   const std::string role_;
   const int of_role_;
-  int depth_ = 0;  // of marks in marks; the outermost counts
-  std::atomic<std::int64_t> marked_ns_{0}, marked_cpu_ns_{0};
+  int depth_ = 0;  // of nested timers; only the outermost counts
+  std::atomic<std::int64_t> busy_ns_{0}, busy_cpu_ns_{0};
   TraceBuffer trace_;
   // Written under the rows' lock.
   int thread_ = 0;  // the kernel's number; 0: nobody's
@@ -61,7 +61,8 @@ class ThreadRow {
 void call_this_thread(const std::string& role);
 void each_thread_row(const std::function<void(ThreadRow&)>& use);
 
-// In a trace, what this thread does for as long as it lives; no mark, so it need not execute.
+// A trace span of the calling thread for as long as it lives. It is not a timer: the thread need
+// not execute.
 class Span {
  public:
   Span(const std::string& name, const std::string& input);
@@ -76,11 +77,11 @@ class Span {
 // Seconds.
 struct ThreadReading {
   std::string name;
-  std::string role;       // empty: a library's thread
-  double marked = 0;      // by the wall clock, without waiting for storage
-  double marked_cpu = 0;  // of that, executing
-  double cpu = 0;         // executing, marked or not
-  double delayed = 0;  // could have executed, and the kernel let others: 0 where it does not tell
+  std::string role;     // empty: a library's thread
+  double busy = 0;      // wall time inside timers, without waiting for storage
+  double busy_cpu = 0;  // of that, executing
+  double cpu = 0;       // executing, inside timers or not
+  double delayed = 0;   // could have executed, and the kernel let others: 0 where it does not tell
 };
 
 // What the threads did since it was made. Not thread-safe.

@@ -32,7 +32,7 @@ void append_time(std::string& text, std::int64_t eighths) {
 
 void append_span(std::string& text, const TraceEvent& e, double from) {
   const std::int64_t begin = eighths(e.begin - from), end = eighths(e.end - from);
-  if (e.kind == TraceEvent::Kind::place && begin == end) return;  // on the way to another one
+  if (e.kind == TraceEvent::Kind::state && begin == end) return;  // on the way to another one
   const int process = e.kind == TraceEvent::Kind::thread ? threads_process : frames_process;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, ",\n{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"ts\":", process, e.row);
@@ -44,8 +44,8 @@ void append_span(std::string& text, const TraceEvent& e, double from) {
       fmt::format_to(out, ",\"cat\":\"frame\",\"name\":\"{}{}\",\"args\":{{\"seconds\":{:.6f}",
                      e.name, e.number >= 0 ? fmt::format(" {}", e.number) : "", e.value);
       break;
-    case TraceEvent::Kind::place:
-      fmt::format_to(out, ",\"cat\":\"place\",\"name\":\"{}\",\"args\":{{", e.name);
+    case TraceEvent::Kind::state:
+      fmt::format_to(out, ",\"cat\":\"state\",\"name\":\"{}\",\"args\":{{", e.name);
       break;
     default:
       fmt::format_to(out, ",\"cat\":\"work\",\"name\":\"{}\",\"args\":{{", e.name);

@@ -3,7 +3,7 @@
 // each thread did when (parallelism), and where each frame in progress was (concurrency).
 //
 //   process 1, threads   a row a thread: spans of reading, decoding, stages, encoding, writing
-//   process 2, frames    a row a frame in progress: a span a frame, and in it the places it was at
+//   process 2, frames    a row a frame in progress: a span a frame, and in it the states it was at
 //   counters             in progress, executing, memory, as the run's samples tell them
 //
 // Rows are numbered from the lowest free number, so there are as many as there ever were threads or
@@ -25,10 +25,10 @@
 namespace quadrant {
 
 struct TraceEvent {
-  enum class Kind : std::uint8_t { thread, frame, place, count };
+  enum class Kind : std::uint8_t { thread, frame, state, count };
   Kind kind = Kind::thread;
   int row = 0;
-  // In JSON's spelling, and alive until the trace ends: names of stages and places, Trace::kept().
+  // In JSON's spelling, and alive until the trace ends: names of stages and states, Trace::kept().
   const char* name = "";
   const char* of = nullptr;   // the input, if that is told
   double begin = 0, end = 0;  // wall_seconds(); a count has no end

@@ -8,7 +8,7 @@
 namespace quadrant {
 
 // Frames in progress in one input: one where the mode says one. In the graph, enough that every
-// core has work while the ordered lanes (decode, encode) hold a frame each and a finished one waits
+// core has work while the serial nodes (decode, encode) hold a frame each and a finished one waits
 // its turn; where frames wait for something that is not a core, many more, for they cost memory
 // only.
 int frames_in_progress(Mode mode, int cores, bool waits);

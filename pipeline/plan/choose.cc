@@ -9,7 +9,7 @@ namespace quadrant {
 namespace {
 
 const PlannedStage* waiting_stage(const std::vector<Step>& steps) {
-  const auto found = std::ranges::find(steps, Way::wait, &Step::way);
+  const auto found = std::ranges::find(steps, Processing::async, &Step::processing);
   return found == steps.end() ? nullptr : &found->stages.front();
 }
 
@@ -24,30 +24,32 @@ bool is_short(const Plan& plan) {
 }
 
 // With several cores. Segments scale best, since decoding and encoding scale too, so they run where
-// there are enough of them; the graph over frames takes what must stay in one piece.
+// there are enough of them; the graph over frames takes what cannot be cut.
 ModeChoice automatic(const Plan& plan, const PlannedStage* unbounded) {
   const int cores = plan.resources.cores, inputs = plan.resources.inputs;
-  const int parts = static_cast<int>(plan.segments.size()) + inputs - 1;
+  const int units = static_cast<int>(plan.segments.size()) + inputs - 1;
   if (unbounded)
-    return {Mode::frames, fmt::format("{} remembers all frames before, so the input is one piece, "
-                                      "with many frames of it on {} cores",
-                                      unbounded->name, cores)};
-  if (const PlannedStage* stage = waiting_stage(plan.steps))
     return {Mode::frames,
-            fmt::format("{} waits and holds no core, so many frames wait at once", stage->name)};
+            fmt::format("{} needs every earlier frame, so the input cannot be cut; many "
+                        "of its frames run on {} cores",
+                        unbounded->name, cores)};
+  if (const PlannedStage* stage = waiting_stage(plan.steps))
+    return {
+        Mode::frames,
+        fmt::format("{} waits without holding a core, so many frames wait at once", stage->name)};
   if (plan.input.is_one_picture() && inputs < cores && has_strips(plan.steps))
-    return {Mode::tiles, fmt::format("one picture, so its strips on {} cores", cores)};
-  if (parts < cores)
-    return {Mode::frames, fmt::format("{} part{} would not keep {} cores busy, many frames do",
-                                      parts, parts == 1 ? "" : "s", cores)};
+    return {Mode::tiles, fmt::format("a single picture, so its strips run on {} cores", cores)};
+  if (units < cores)
+    return {Mode::frames, fmt::format("{} unit{} cannot keep {} cores busy, but many frames can",
+                                      units, units == 1 ? "" : "s", cores)};
   if (plan.is_cut())
-    return {Mode::segments, fmt::format("{} segments, each by itself on one of {} cores",
-                                        plan.segments.size(), cores)};
-  if (is_short(plan))
     return {Mode::segments,
-            fmt::format("one of {} inputs, each by itself on one of {} cores", inputs, cores)};
-  return {Mode::frames,
-          fmt::format("a long input in one piece, so many frames of it on {} cores", cores)};
+            fmt::format("{} segments run independently on {} cores", plan.segments.size(), cores)};
+  if (is_short(plan))
+    return {Mode::segments, fmt::format("{} inputs run independently on {} cores", inputs, cores)};
+  return {
+      Mode::frames,
+      fmt::format("a long input that is not cut, so many of its frames run on {} cores", cores)};
 }
 
 }  // namespace
@@ -61,14 +63,14 @@ ModeChoice choose_mode(Mode wanted, const Plan& plan) {
   const PlannedStage* unbounded = unbounded_stage(plan.steps);
   if (wanted == Mode::segments && unbounded)
     fail(Fault::usage,
-         "mode segments is not possible: {} remembers all frames before; take mode frames",
+         "mode segments is not possible: {} needs all earlier frames; use mode frames",
          unbounded->name);
   if (wanted != Mode::automatic) return {wanted, "asked for"};
   ModeChoice choice = plan.resources.cores > 1
                           ? automatic(plan, unbounded)
                           : ModeChoice{Mode::concurrent,
-                                       "one core, so many frames on it, and whoever waits for "
-                                       "storage lets another run"};
+                                       "one core, so many frames are in progress: while one "
+                                       "waits for storage, another runs"};
   choice.reason = "auto: " + choice.reason;
   return choice;
 }

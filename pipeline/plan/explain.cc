@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/contract/stage.h"
+#include "pipeline/counted.h"
 #include "pipeline/plan/graph.h"
 #include "pipeline/plan/plan.h"
 
@@ -16,13 +17,13 @@ std::string reach_text(const PlannedStage& s) {
                      : r.halo == 0                       ? "point"
                                                          : fmt::format("halo {} rows", r.halo);
   if (r.past + r.future > 0) text += fmt::format(", window -{}..+{} frames", r.past, r.future);
-  if (s.stage->way() == Way::stream) text = "whole frames";
-  if (s.stage->way() == Way::wait) text = "waits";
+  if (s.stage->processing() == Processing::stream) text = "whole frames";
+  if (s.stage->processing() == Processing::async) text = "waits";
   return text;
 }
 
 std::string how_of(const Step& step) {
-  if (step.way == Way::wait) return "any number at once, holding no core";
+  if (step.processing == Processing::async) return "any number at once, holding no core";
   if (step.order == Order::in_order) return "one frame after another, in order";
   if (step.grid.size() <= 1) return "any order, whole frames";
   return fmt::format("any order, {} strips of {} rows", step.grid.size(), step.grid.front().size());
@@ -82,7 +83,7 @@ PlanGraph graph_of(const Plan& plan) {
                   stream_text(s, plan.output, is_video),
                   {},
                   is_video ? plan.output.container : ""};
-    (is_video ? graph.nodes : graph.beside).push_back(std::move(node));
+    (is_video ? graph.nodes : graph.passthrough).push_back(std::move(node));
   }
   return graph;
 }
@@ -93,14 +94,15 @@ std::string segments_text(const Plan& plan) {
   for (std::size_t i = 1; i < plan.segments.size() && i <= most; ++i)
     borders += fmt::format(
         " {:.3f}", static_cast<double>(plan.segments[i].begin) * plan.source.time_base.value());
-  return fmt::format("parts  {} segments of the video, cut at{}{} s, and the rest\n",
+  return fmt::format("cut    into {} segments of video, at{}{} s, and the other streams\n",
                      plan.segments.size(), borders, plan.segments.size() > most + 1 ? " ..." : "");
 }
 
 std::string explain(const Plan& plan) {
-  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} frames expected, {} chapters\n",
+  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} expected, {}\n",
                                  plan.input.name, plan.input.container, plan.input.duration_seconds,
-                                 plan.input.expected_frames(), plan.input.chapters);
+                                 counted(plan.input.expected_frames(), "frame"),
+                                 counted(plan.input.chapters, "chapter"));
   text += fmt::format("output {}: {}{}\n", plan.output_path, plan.output.container,
                       options_text(plan.output.muxer_options));
   for (const StreamPlan& s : plan.output.streams)

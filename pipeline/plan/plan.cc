@@ -15,11 +15,11 @@ namespace {
 
 // Runs `check` and gives what it refuses its place in the configuration.
 template <class F>
-auto at(const Place& place, F check) {
+auto at(const SourceLocation& location, F check) {
   try {
     return check();
   } catch (const Error& error) {
-    place.fail(error.what(), error.fault());
+    location.fail(error.what(), error.fault());
   }
 }
 
@@ -27,14 +27,15 @@ Options checked(const std::vector<LibavOption>& options, const std::string& owne
                 void (*check)(const std::string&, const std::string&, const std::string&)) {
   Options result;
   for (const LibavOption& o : options) {
-    at(o.place, [&] { check(owner, o.name, o.value); });
+    at(o.location, [&] { check(owner, o.name, o.value); });
     result.emplace_back(libav_option_name(o.name), o.value);
   }
   return result;
 }
 
 bool waits(const std::vector<Step>& steps) {
-  return std::ranges::any_of(steps, [](const Step& s) { return s.way == Way::wait; });
+  return std::ranges::any_of(steps,
+                             [](const Step& s) { return s.processing == Processing::async; });
 }
 
 FrameBudget plan_budget(const Plan& plan) {
@@ -129,20 +130,21 @@ void add_notes(Plan& plan) {
 
 OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
   OutputRequest request;
-  const Place& where = spec.container == "auto" ? spec.path_place : spec.container_place;
+  const SourceLocation& where =
+      spec.container == "auto" ? spec.path_location : spec.container_location;
   request.container = at(where, [&] { return container_for(path, spec.container); });
-  request.video_encoder = at(spec.video.codec_place, [&] {
+  request.video_encoder = at(spec.video.codec_location, [&] {
     return encoder_named(spec.video.codec, StreamKind::video, request.container, path);
   });
   request.pixel_format = spec.video.pixel_format;
   if (request.pixel_format != "auto")
-    at(spec.video.pixel_format_place,
+    at(spec.video.pixel_format_location,
        [&] { check_pixel_format(request.video_encoder, request.pixel_format); });
   request.video_threads = spec.video.threads;
   request.video_options = checked(spec.video.options, request.video_encoder, check_encoder_option);
   request.copy_audio = spec.audio.kind == AudioSpec::Kind::copy;
   if (spec.audio.kind == AudioSpec::Kind::encode) {
-    request.audio_encoder = at(spec.audio.place, [&] {
+    request.audio_encoder = at(spec.audio.location, [&] {
       return encoder_named(spec.audio.codec.empty() ? "auto" : spec.audio.codec, StreamKind::audio,
                            request.container, path);
     });

@@ -32,7 +32,7 @@ struct PlannedStage {
 struct Step {
   std::vector<PlannedStage> stages;  // several only for a run of tileable stages
   Order order = Order::any_order;
-  Way way = Way::tile;
+  Processing processing = Processing::tile;
   int past = 0, future = 0;  // frames the first stage reads around the current one
   std::vector<Rows> grid;    // luma rows of the output, from the geometry alone
   // margins[i]: how many luma rows above and below a strip later stages read of stage i's output.

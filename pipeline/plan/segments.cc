@@ -29,18 +29,18 @@ std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest&
   return stitch_obstacle(request.video_encoder, request.video_options);
 }
 
-// An encoder that counts frames gives two pictures of a fast burst one place; across a border that
+// An encoder that counts frames gives two pictures of a fast burst one slot; across a border that
 // would be two pictures of two segments.
-bool places_are_apart(const PacketScan& scan, const OutputRequest& request, const Format& source) {
+bool slots_are_apart(const PacketScan& scan, const OutputRequest& request, const Format& source) {
   const bool by_rate = counts_frames(request.video_encoder, request.container) ||
                        controls_rate_by_ticks(request.video_encoder);
   if (!by_rate) return true;
-  std::vector<std::int64_t> places;
+  std::vector<std::int64_t> slots;
   for (std::int64_t pts : scan.pts)
-    places.push_back(std::llround(static_cast<double>(pts) * scan.time_base.value() *
-                                  source.frame_rate.value()));
-  std::ranges::sort(places);
-  return std::ranges::adjacent_find(places) == places.end();
+    slots.push_back(std::llround(static_cast<double>(pts) * scan.time_base.value() *
+                                 source.frame_rate.value()));
+  std::ranges::sort(slots);
+  return std::ranges::adjacent_find(slots) == slots.end();
 }
 
 }  // namespace
@@ -63,17 +63,17 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
   const double length = plan.input.duration_seconds;
   const std::string in_job = obstacle_in_job(plan.steps, request);
   if (!in_job.empty() && asked)
-    video.segment_place.fail(fmt::format(
+    video.segment_location.fail(fmt::format(
         "output.video: segment cannot be {:g}: {}; take auto or none", seconds, in_job));
   if (length > 0 && length < 2 * seconds) return;
   PacketScan scan;
   scan.obstacle = in_job;
   if (scan.obstacle.empty()) scan = scan_packets(input);
-  if (scan.obstacle.empty() && !places_are_apart(scan, request, plan.source))
+  if (scan.obstacle.empty() && !slots_are_apart(scan, request, plan.source))
     scan.obstacle = "its pictures come faster than the encoder counts";
   plan.segments = cut_into_segments(scan, wanted, around(plan.steps));
   if (scan.obstacle.empty() && !plan.is_cut() && length > 0)
-    scan.obstacle = "it has no keyframe at which to";
+    scan.obstacle = "it has no keyframe to cut at";
   if (!plan.is_cut() && !scan.obstacle.empty())
     plan.notes.push_back(fmt::format("not cut into segments: {}", scan.obstacle));
 }

@@ -45,7 +45,7 @@ PlannedStage resolve(const StageSpec& spec, const Format& in) {
     return {std::string(spec.info->name), stage, in, out, parameters_of(spec, *stage)};
   } catch (const Error& error) {
     const std::string what = error.what();
-    spec.place.fail(
+    spec.location.fail(
         what.starts_with(spec.info->name) ? what : fmt::format("{}: {}", spec.info->name, what),
         error.fault());
   }
@@ -53,9 +53,9 @@ PlannedStage resolve(const StageSpec& spec, const Format& in) {
 
 bool may_join(const Step& run, const Stage& stage) {
   const Reach reach = stage.reach();
-  return run.way == Way::tile && run.order == Order::any_order &&
+  return run.processing == Processing::tile && run.order == Order::any_order &&
          run.stages.back().stage->reach().space != Reach::Space::frame &&
-         stage.way() == Way::tile && stage.order() == Order::any_order &&
+         stage.processing() == Processing::tile && stage.order() == Order::any_order &&
          reach.space == Reach::Space::rows && reach.past == 0 && reach.future == 0;
 }
 
@@ -64,7 +64,7 @@ void append(std::vector<Step>& steps, PlannedStage planned) {
   if (steps.empty() || !may_join(steps.back(), stage)) {
     Step step;
     step.order = stage.order();
-    step.way = stage.way();
+    step.processing = stage.processing();
     step.past = stage.reach().past;
     step.future = stage.reach().future;
     if (step.order == Order::in_order && step.future + step.past > 0)
@@ -75,7 +75,7 @@ void append(std::vector<Step>& steps, PlannedStage planned) {
 }
 
 void cut(Step& step) {
-  const bool whole = step.way != Way::tile || step.order == Order::in_order ||
+  const bool whole = step.processing != Processing::tile || step.order == Order::in_order ||
                      step.stages.front().stage->reach().space == Reach::Space::frame;
   step.grid = whole ? std::vector<Rows>{{0, step.out().height}} : strips_of(step.out());
   step.margins.assign(step.stages.size(), 0);

@@ -22,7 +22,7 @@ struct Metrics {
     std::string name;
     std::int64_t calls = 0, cpu_ns = 0, wait_ns = 0;
   };
-  struct At {  // ProgressMeter::place_ns()
+  struct At {  // ProgressMeter::state_ns()
     int node = 0, kind = 0;
     std::string at;
     std::int64_t ns = 0;
@@ -31,12 +31,12 @@ struct Metrics {
   std::int64_t moves = 0;                              // StopFlag::moves()
   std::int64_t in_progress = 0, in_progress_peak = 0;  // frames now, and at most
   double frame_seconds = 0;                            // ProgressMeter::frame_seconds()
-  std::int64_t full_ns = 0;                            // InputMeter::full_ns()
+  std::int64_t backpressure_ns = 0;                    // InputMeter::backpressure_ns()
   double cpu_seconds = 0;
   std::int64_t rss_bytes = 0;
   int threads = 0;              // now
-  std::map<int, Stage> stages;  // by place
-  std::vector<At> places;
+  std::map<int, Stage> stages;  // by stage index
+  std::vector<At> states;
 };
 
 struct Answer {
@@ -65,8 +65,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StitchOrder, files, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics::Stage, name, calls, cpu_ns, wait_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics::At, node, kind, at, ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, decode_errors, moves,
-                                   in_progress, in_progress_peak, frame_seconds, full_ns,
-                                   cpu_seconds, rss_bytes, threads, stages, places)
+                                   in_progress, in_progress_peak, frame_seconds, backpressure_ns,
+                                   cpu_seconds, rss_bytes, threads, stages, states)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Opened, outline, reading)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned)

@@ -61,7 +61,7 @@ class UnitProcess {
   json ask(const json& order, Attempt& attempt);
   void look_for_progress(Standstill& standstill);
   void note(const Metrics& now, Attempt& attempt);
-  void note_places(const Metrics& now);
+  void note_states(const Metrics& now);
   [[noreturn]] void died();
   void kill_and_reap() noexcept;
   void forget_cpu() noexcept;
@@ -135,31 +135,32 @@ void UnitProcess::note(const Metrics& now, Attempt& attempt) {
   attempt.meter.frames_in += now.frames_in - noted_.frames_in;
   attempt.meter.frames_out += now.frames_out - noted_.frames_out;
   attempt.meter.decode_errors += now.decode_errors - noted_.decode_errors;
-  attempt.meter.was_full(static_cast<double>(now.full_ns - noted_.full_ns) * 1e-9);
-  for (const auto& [place, stage] : now.stages) {
-    const Metrics::Stage& before = noted_.stages[place];
-    attempt.meter.stage(place, stage.name)
+  attempt.meter.add_backpressure(static_cast<double>(now.backpressure_ns - noted_.backpressure_ns) *
+                                 1e-9);
+  for (const auto& [index, stage] : now.stages) {
+    const Metrics::Stage& before = noted_.stages[index];
+    attempt.meter.stage(index, stage.name)
         .add(stage.calls - before.calls, stage.cpu_ns - before.cpu_ns,
              stage.wait_ns - before.wait_ns);
   }
   setup_.frames.change(now.in_progress - noted_.in_progress,
                        now.in_progress_peak - now.in_progress);
   setup_.frames.add_residence(now.frame_seconds - noted_.frame_seconds);
-  note_places(now);
+  note_states(now);
   setup_.totals.threads += now.threads - noted_.threads;
   setup_.totals.cpu_ns += to_ns(now.cpu_seconds) - to_ns(noted_.cpu_seconds);
   setup_.totals.rss_bytes += now.rss_bytes - noted_.rss_bytes;
   noted_ = now;
 }
 
-void UnitProcess::note_places(const Metrics& now) {
-  std::map<PlaceKey, std::int64_t> before;
+void UnitProcess::note_states(const Metrics& now) {
+  std::map<FrameStateKey, std::int64_t> before;
   const auto key = [](const Metrics::At& p) {
-    return PlaceKey{p.node, static_cast<PlaceKind>(p.kind), p.at};
+    return FrameStateKey{p.node, static_cast<FrameStateKind>(p.kind), p.at};
   };
-  for (const Metrics::At& place : noted_.places) before[key(place)] = place.ns;
-  for (const Metrics::At& place : now.places)
-    setup_.frames.place(key(place)).add(place.ns - before[key(place)]);
+  for (const Metrics::At& state : noted_.states) before[key(state)] = state.ns;
+  for (const Metrics::At& state : now.states)
+    setup_.frames.state(key(state)).add(state.ns - before[key(state)]);
 }
 
 // From the moment it is waited for, the kernel counts its CPU time among this process's children.
@@ -205,7 +206,7 @@ class InputInProcesses final : public InputRunner {
     Answer done = process->run(order, attempt);
     attempt.meter.report(InputMeter::read, done.reading);
     attempt.meter.report(InputMeter::decode, done.decoding);
-    for (const int stream : done.unplanned) attempt.meter.saw_unplanned(stream);
+    for (const int stream : done.unplanned) attempt.meter.report_unplanned(stream);
     return std::move(done.result);
   }
 

@@ -34,11 +34,11 @@ std::vector<std::size_t> units_of_shard(const std::vector<const Unit*>& units, c
   std::priority_queue<Load, std::vector<Load>, std::greater<>> loads;
   for (int i = 1; i <= shard.count; ++i) loads.emplace(0, i);
   std::vector<std::size_t> mine;
-  for (const std::size_t place : order) {
+  for (const std::size_t index_of_unit : order) {
     auto [cost, index] = loads.top();
     loads.pop();
-    loads.emplace(cost + units[place]->cost, index);
-    if (index == shard.index) mine.push_back(place);
+    loads.emplace(cost + units[index_of_unit]->cost, index);
+    if (index == shard.index) mine.push_back(index_of_unit);
   }
   return mine;
 }

@@ -19,7 +19,7 @@ struct Shard {
 // "3/8". Throws Error(usage).
 Shard shard_named(const std::string& text);
 
-// Places in `units`. The units by cost, the most expensive first, then by id; each goes to the
+// Indices into `units`. The units by cost, the most expensive first, then by id; each goes to the
 // shard that has least so far, the first of them. Units of equal cost so go round.
 std::vector<std::size_t> units_of_shard(const std::vector<const Unit*>& units, const Shard& shard);
 

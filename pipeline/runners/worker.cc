@@ -50,14 +50,14 @@ Metrics UnitHost::metrics() const {
               .in_progress = frames_.now(),
               .in_progress_peak = frames_.peak(),
               .frame_seconds = frames_.frame_seconds(),
-              .full_ns = meter_.full_ns(),
+              .backpressure_ns = meter_.backpressure_ns(),
               .cpu_seconds = process_cpu_seconds(),
               .rss_bytes = rss_bytes(),
               .threads = thread_count()};
-  for (const auto& [place, ns] : frames_.place_ns())
-    now.places.push_back({place.node, static_cast<int>(place.kind), place.at, ns});
-  for (const auto& [place, stage] : meter_.places())
-    now.stages[place] = {stage->name(), stage->calls(), stage->cpu_ns(), stage->wait_ns()};
+  for (const auto& [state, ns] : frames_.state_ns())
+    now.states.push_back({state.node, static_cast<int>(state.kind), state.at, ns});
+  for (const auto& [index, stage] : meter_.meters())
+    now.stages[index] = {stage->name(), stage->calls(), stage->cpu_ns(), stage->wait_ns()};
   return now;
 }
 

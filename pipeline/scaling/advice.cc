@@ -40,7 +40,7 @@ class WhatIfs {
 
   std::vector<WhatIf> all(const std::vector<Change>& changes) {
     for (const Change& change : changes) add(change.name, change.workload, cores_);
-    for (const Change& change : each_place(w_, 0.5))
+    for (const Change& change : each_stage(w_, 0.5))
       add(fmt::format("{} twice as fast", change.name), change.workload, cores_);
     add("one more core", w_, cores_ + 1);
     add("twice the cores", w_, 2 * cores_);
@@ -88,8 +88,8 @@ std::string concurrency(const Workload& w) {
   const double gain = fps_of(w, Mode::concurrent, 1) / fps_of(w, Mode::sequential, 1);
   if (gain > 1.05)
     return fmt::format(
-        "Concurrency: yes. On one core many frames in progress make it {} as fast, for whoever "
-        "waits holds no core.",
+        "Concurrency: yes. On one core, many frames in progress make it {} as fast, because a "
+        "frame that waits holds no core.",
         times(gain));
   return "Concurrency on one core: no. Nothing waits for long, so more frames in progress would "
          "only wait for the core.";

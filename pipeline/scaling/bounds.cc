@@ -110,12 +110,12 @@ class Bounds {
   Bound graphs(const std::vector<Load>& loads) const {
     if (loads.empty()) return {};
     const int at_once = std::min<int>(slots(), static_cast<int>(loads.size()));
-    std::vector<double> lanes, flights;
+    std::vector<double> in_order, flights;
     double all = 0, serial = 0, first = 0;
     for (const Load& load : loads) {
       const double one = load.per_frame(slower_ * load.work + load.wait);  // nothing in its way
-      lanes.push_back(
-          slower_ * (load.begin + load.lane.seconds - load.per_frame(load.lane.seconds)) + one);
+      in_order.push_back(
+          slower_ * (load.begin + load.serial.seconds - load.per_frame(load.serial.seconds)) + one);
       flights.push_back(load.frames * one / std::clamp(load.frames, 1.0, frame_limit()));
       all += load.begin + load.work;
       serial += load.begin + load.drain;
@@ -124,10 +124,10 @@ class Bounds {
     }
     const double at_cores =
         slower_ * ((all - serial) / cores_ + serial / std::min(cores_, at_once));
-    const auto longest_lane =
-        std::ranges::max_element(loads, {}, [](const Load& load) { return load.lane.seconds; });
+    const auto slowest =
+        std::ranges::max_element(loads, {}, [](const Load& load) { return load.serial.seconds; });
     return longer({first + at_cores, cores_text()},
-                  longer({ends_of(lanes, at_once).back(), longest_lane->lane.name},
+                  longer({ends_of(in_order, at_once).back(), slowest->serial.name},
                          {ends_of(flights, at_once).back(), flight_text()}));
   }
 
@@ -152,21 +152,21 @@ class Bounds {
 
   std::string cores_text() const {
     const double all = w_.per_frame().cpu;
-    const PlaceCost most = costliest_of([](const PlaceCost& p) { return p.cost.cpu; });
+    const StageCost most = costliest_of([](const StageCost& p) { return p.cost.cpu; });
     return fmt::format("{} core{} ({} {:.0f} %)", cores_, cores_ == 1 ? "" : "s", most.name,
                        all > 0 ? 100 * most.cost.cpu / all : 0);
   }
   // To one who brings a frame through all of them.
   std::string costliest() const {
-    return costliest_of([&](const PlaceCost& p) {
+    return costliest_of([&](const StageCost& p) {
              const double spread = mode_ == Mode::tiles ? std::min(p.strips, cores_) : 1;
              return p.cost.cpu / spread + p.cost.wait;
            })
         .name;
   }
   template <class F>
-  PlaceCost costliest_of(F cost) const {
-    return std::ranges::max(w_.places(), {}, cost);
+  StageCost costliest_of(F cost) const {
+    return std::ranges::max(w_.stage_costs(), {}, cost);
   }
 
   Prediction told(const Bound& bound) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Predicts a run from operational bounds (P. Denning, J. Buzen: The Operational Analysis of
 // Queueing Network Models, 1978): a run takes at least as long as its busiest resource is busy. The
-// resources are the cores, the longest ordered lane of each unit, and the frames that may be in
+// resources are the cores, the slowest serial node of each unit, and the frames that may be in
 // progress. The executors come near the largest of these bounds, so it is the prediction, and it
 // names the limit.
 //

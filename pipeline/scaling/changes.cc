@@ -12,7 +12,7 @@ void multiply(ModelEncoder& encoder, double factor) {
 
 }  // namespace
 
-std::vector<Change> each_place(const Workload& w, double factor) {
+std::vector<Change> each_stage(const Workload& w, double factor) {
   std::vector<Change> changes;
   const auto with = [&](const std::string& name, auto change) {
     changes.push_back({name, w});

@@ -13,8 +13,8 @@ struct Change {
   std::string name;  // "decode", "denoise", "encode", "storage"; or what is changed
   Workload workload;
 };
-// Each place's costs times `factor`.
-std::vector<Change> each_place(const Workload& workload, double factor);
+// Each stage's costs times `factor`.
+std::vector<Change> each_stage(const Workload& workload, double factor);
 
 // The encoder with `threads` of its own in place of the thread that calls it.
 Workload with_encoder_threads(const Workload& workload, int threads);

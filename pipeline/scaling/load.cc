@@ -7,8 +7,8 @@
 namespace quadrant {
 namespace {
 
-void lengthen(LongestLane& lane, double seconds, const std::string& name) {
-  if (seconds > lane.seconds) lane = {seconds, name};
+void lengthen(LongestSerial& longest, double seconds, const std::string& name) {
+  if (seconds > longest.seconds) longest = {seconds, name};
 }
 
 void add_storage(const Workload& w, const ModelUnit& unit, Load& load) {
@@ -17,13 +17,13 @@ void add_storage(const Workload& w, const ModelUnit& unit, Load& load) {
   const double wait = decoded * w.read.wait + frames * w.write.wait;
   load.work += cpu;
   load.wait += wait;
-  lengthen(load.lane, cpu + wait, "storage");
+  lengthen(load.serial, cpu + wait, "storage");
 }
 
 void add_decoder(const Workload& w, const ModelUnit& unit, Load& load) {
   const double cpu = static_cast<double>(unit.decoded) * w.decode;
   load.work += cpu;
-  lengthen(load.lane, cpu, "decode");
+  lengthen(load.serial, cpu, "decode");
 }
 
 // It takes the frames that it holds at `filling`, and each is encoded all the same.
@@ -36,7 +36,7 @@ void add_encoder(const Workload& w, const ModelUnit& unit, int cores, Load& load
   load.drain = held * (e.cpu + e.threads_cpu / std::min(e.threads, cores));
   load.work += caller + load.threads;
   load.admitted_cpu += caller + load.threads;
-  lengthen(load.lane, caller + load.threads / e.threads, "encode");
+  lengthen(load.serial, caller + load.threads / e.threads, "encode");
 }
 
 void add_step(const Workload& w, const ModelStep& step, int cores, Load& load) {
@@ -45,8 +45,8 @@ void add_step(const Workload& w, const ModelStep& step, int cores, Load& load) {
   load.wait += load.frames * cost.wait;
   load.admitted_cpu += load.frames * cost.cpu;
   load.admitted_wait += load.frames * cost.wait;
-  if (step.kind == ModelStep::Kind::lane)
-    lengthen(load.lane, load.frames * cost.cpu, step.stages.front().name);
+  if (step.kind == ModelStep::Kind::serial)
+    lengthen(load.serial, load.frames * cost.cpu, step.stages.front().name);
   if (step.strips == 1) return;
   // Whichever core is free takes the next strip, so the core with the most of them decides.
   const double most = std::ceil(static_cast<double>(step.strips) / cores) / step.strips;
@@ -62,7 +62,7 @@ Load Load::rest(double share) const {
   Load left = *this;
   left.begin = 0;
   for (double* part : {&left.frames, &left.work, &left.threads, &left.wait, &left.strips,
-                       &left.spread, &left.lane.seconds})
+                       &left.spread, &left.serial.seconds})
     *part *= share;
   left.drain = std::min(drain, left.work);
   return left;
@@ -74,7 +74,7 @@ Load load_of(const Workload& w, const ModelUnit& unit, int cores) {
   for (const ModelStep& step : w.steps) add_step(w, step, cores, load);
   add_encoder(w, unit, cores, load);
   for (double* cpu : {&load.work, &load.threads, &load.drain, &load.admitted_cpu, &load.strips,
-                      &load.spread, &load.lane.seconds})
+                      &load.spread, &load.serial.seconds})
     *cpu *= unit.scale;
   add_storage(w, unit, load);
   load.begin = w.begin;

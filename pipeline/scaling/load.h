@@ -9,7 +9,7 @@
 
 namespace quadrant {
 
-struct LongestLane {
+struct LongestSerial {
   double seconds = 0;
   std::string name;
 };
@@ -25,8 +25,8 @@ struct Load {
   double admitted_cpu = 0, admitted_wait = 0;  // of work and wait, while a frame is in progress
   double strips = 0;                           // of work, what `tiles` spreads over the cores
   double spread = 0;                           // how long that takes on all cores
-  double handing = 0;  // CPU of all cores to hand the strips out, beside work
-  LongestLane lane;    // the longest: what takes one frame at a time, in order
+  double handing = 0;    // CPU of all cores to hand the strips out, beside work
+  LongestSerial serial;  // the longest: what takes one frame at a time, in order
 
   // With only this share of its frames left.
   Load rest(double share) const;

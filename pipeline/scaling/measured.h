@@ -17,11 +17,11 @@ namespace quadrant {
 
 // One run, by its own report.
 struct MeasuredRun {
-  int place = 0;  // in its round, from 1
+  int position = 0;  // in its round, from 1
   double wall_seconds = 0, cpu_seconds = 0;
   std::int64_t frames = 0;
   double in_progress = 0;                 // mean
-  std::map<std::string, double> in_kind;  // of in_progress, by PlaceKind's name
+  std::map<std::string, double> in_kind;  // of in_progress, by FrameStateKind's name
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
   ContextSwitches switches;

@@ -28,11 +28,11 @@ std::int64_t Workload::frames() const {
 
 bool Workload::waits() const {
   return std::ranges::any_of(
-      steps, [](const ModelStep& step) { return step.kind == ModelStep::Kind::wait; });
+      steps, [](const ModelStep& step) { return step.kind == ModelStep::Kind::async; });
 }
 
-std::vector<PlaceCost> Workload::places() const {
-  std::vector<PlaceCost> all{{"read", read}, {"decode", {decode, 0}}};
+std::vector<StageCost> Workload::stage_costs() const {
+  std::vector<StageCost> all{{"read", read}, {"decode", {decode, 0}}};
   for (const ModelStep& step : steps)
     for (const ModelStage& stage : step.stages)
       all.push_back({stage.name, stage.cost, step.strips});
@@ -43,9 +43,9 @@ std::vector<PlaceCost> Workload::places() const {
 
 Cost Workload::per_frame() const {
   Cost sum;
-  for (const PlaceCost& place : places()) {
-    sum.cpu += place.cost.cpu;
-    sum.wait += place.cost.wait;
+  for (const StageCost& stage : stage_costs()) {
+    sum.cpu += stage.cost.cpu;
+    sum.wait += stage.cost.wait;
   }
   return sum;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a job costs, as predictions want to know it: seconds a frame at each place of the chain, and
+// What a job costs, as predictions want to know it: seconds a frame at each stage, and
 // the units that the inputs fall into. Measured by a calibration
 // (calibration/calibration.h), or made up by a test.
 #pragma once
@@ -22,8 +22,8 @@ struct ModelStage {
   Cost cost;
 };
 
-// A place of the chain, by its name, and what a frame costs there.
-struct PlaceCost {
+// A stage, reading and writing too, by its name, and what a frame costs there.
+struct StageCost {
   std::string name;
   Cost cost;
   int strips = 1;
@@ -31,8 +31,8 @@ struct PlaceCost {
 
 // A step of the plan: what a frame goes through in one go.
 struct ModelStep {
-  enum class Kind { map, lane, wait };  // as execute/node.h
-  Kind kind = Kind::map;
+  enum class Kind { parallel, serial, async };  // as execute/node.h
+  Kind kind = Kind::parallel;
   std::vector<ModelStage> stages;
   int strips = 1;  // that `tiles` spreads over the cores
   int future = 0;  // frames that one waits for before it goes on
@@ -98,8 +98,8 @@ struct Workload {
   std::int64_t frames() const;
   bool waits() const;
   // From reading to writing, each stage by itself.
-  std::vector<PlaceCost> places() const;
-  // CPU and waiting of one frame, over all places.
+  std::vector<StageCost> stage_costs() const;
+  // CPU and waiting of one frame, over all stages.
   Cost per_frame() const;
 };
 

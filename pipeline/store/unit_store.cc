@@ -82,7 +82,7 @@ std::optional<UnitStore::Found> UnitStore::find(const Unit& unit, bool with_hash
   Found found{foot.value("pictures", std::int64_t{0}), foot.value("hashes", ""),
               key_.difference(key)};
   if (found.redo.empty() && then["unit"].value("id", "") != unit.id)
-    found.redo = "it is another stretch";
+    found.redo = "it holds another segment";
   if (found.redo.empty() && with_hashes && found.hashes.empty() && unit.has_video())
     found.redo = "its frame hashes are wanted";
   return found;

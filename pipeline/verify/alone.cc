@@ -10,12 +10,12 @@ namespace quadrant {
 namespace {
 
 bool may_be_confined(const Step& step) {
-  return step.way == Way::tile && step.order == Order::any_order &&
+  return step.processing == Processing::tile && step.order == Order::any_order &&
          step.stages.front().stage->reach().space == Reach::Space::rows;
 }
 
 bool is_in_strips(const Step& step) {
-  return step.way == Way::tile && step.order == Order::any_order &&
+  return step.processing == Processing::tile && step.order == Order::any_order &&
          step.stages.front().stage->reach().space != Reach::Space::frame;
 }
 

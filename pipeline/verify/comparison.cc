@@ -8,8 +8,8 @@
 
 namespace quadrant {
 
-void Comparison::saw(int place, std::int64_t pts, const View& rows) {
-  const std::size_t index = reference_.index_of(place);
+void Comparison::on_frame(int stage_index, std::int64_t pts, const View& rows) {
+  const std::size_t index = reference_.index_of(stage_index);
   const bool same = reference_.knows(index, pts, rows.luma_rows(), hash_of(rows));
   const bool known = same || reference_.pictures(index).contains(pts);
   const std::lock_guard lock(mutex_);
@@ -32,14 +32,14 @@ void Comparison::note(Finding finding, const View* rows) {
 void Comparison::finish(Grid grid) {
   const std::lock_guard lock(mutex_);
   for (std::size_t index = 0; index < at_.size(); ++index) {
-    const WatchedPlace& place = reference_.places()[index];
-    const std::size_t tiles = place.tiles.size() == 1 || grid == Grid::whole ? 1
-                              : grid == Grid::planned                        ? place.tiles.size()
-                                                      : strips_of(place.format).size();
+    const TapPoint& point = reference_.points()[index];
+    const std::size_t tiles = point.tiles.size() == 1 || grid == Grid::whole ? 1
+                              : grid == Grid::planned                        ? point.tiles.size()
+                                                      : strips_of(point.format).size();
     for (const auto& [pts, pictures] : reference_.pictures(index)) {
       const std::size_t wanted = tiles * pictures.size(), seen = at_[index].seen[pts];
       const auto kind = seen < wanted ? Finding::Kind::missing : Finding::Kind::extra;
-      if (seen != wanted) note({kind, index, pts, {0, place.format.height}, {}}, nullptr);
+      if (seen != wanted) note({kind, index, pts, {0, point.format.height}, {}}, nullptr);
     }
   }
 }
@@ -59,14 +59,14 @@ void SecondLook::want(const Finding& finding) {
   if (finding.kind == Finding::Kind::differs) wanted_[key_of(finding)];
 }
 
-void SecondLook::saw(int place, std::int64_t pts, const View& rows) {
-  const std::size_t index = reference().index_of(place);
+void SecondLook::on_frame(int stage_index, std::int64_t pts, const View& rows) {
+  const std::size_t index = reference().index_of(stage_index);
   const Key from{index, pts, 0, 0};
   for (auto it = wanted_.lower_bound(from); it != wanted_.end(); ++it) {
     if (it->first.index != index || it->first.pts != pts) break;
     it->second = copy_of(rows.part({it->first.begin, it->first.end}));
   }
-  Comparison::saw(place, pts, rows);
+  Comparison::on_frame(stage_index, pts, rows);
 }
 
 const Samples* SecondLook::found(const Finding& finding) const {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Compares a run with the reference while it goes, and keeps of each place the first difference
+// Compares a run with the reference while it goes, and keeps of each point the first difference
 // with its samples.
 //
-// First is counted by place, then by frame: what a stage makes depends on the places before it and
-// on nothing after, so the first place that differs is the culprit, and what differs behind it
+// First is counted by point, then by frame: what a stage makes depends on the points before it and
+// on nothing after, so the first point that differs is the culprit, and what differs behind it
 // differs because of it. (By frame first, a stage with a window in time would be blamed for a
 // neighbour that another stage got wrong.)
 #pragma once
@@ -22,7 +22,7 @@ namespace quadrant {
 struct Finding {
   using Kind = Difference::Kind;
   Kind kind = Kind::differs;
-  std::size_t index = 0;  // of the place, among the reference's
+  std::size_t index = 0;  // of the point, among the reference's
   std::int64_t pts = 0;
   Rows rows;
   Samples samples;  // if it differs
@@ -31,9 +31,9 @@ struct Finding {
 class Comparison : public Observer {
  public:
   explicit Comparison(const Reference& reference)
-      : reference_(reference), at_(reference.places().size()) {}
+      : reference_(reference), at_(reference.points().size()) {}
 
-  void saw(int place, std::int64_t pts, const View& rows) override;
+  void on_frame(int stage_index, std::int64_t pts, const View& rows) override;
 
   // When the run is at its end. How pictures were cut in it: as planned, each stage in strips of
   // its own, or not at all.
@@ -43,7 +43,7 @@ class Comparison : public Observer {
   const Reference& reference() const { return reference_; }
   // The first, if any.
   const Finding* first() const;
-  // How many frames differ, are missing or too many, by index of the place.
+  // How many frames differ, are missing or too many, by index of the point.
   std::vector<std::int64_t> differing_frames() const;
 
  private:
@@ -56,7 +56,7 @@ class Comparison : public Observer {
 
   const Reference& reference_;
   std::mutex mutex_;
-  std::vector<At> at_;  // by index of the place
+  std::vector<At> at_;  // by index of the point
 };
 
 // The same for a second run of the reference itself: copies what it makes of the samples that
@@ -65,7 +65,7 @@ class SecondLook final : public Comparison {
  public:
   using Comparison::Comparison;
   void want(const Finding& finding);  // before the run
-  void saw(int place, std::int64_t pts, const View& rows) override;
+  void on_frame(int stage_index, std::int64_t pts, const View& rows) override;
   const Samples* found(const Finding& finding) const;  // null: not seen
 
  private:

@@ -21,7 +21,7 @@ long value_at(const cv::Mat& plane, int y, int x) {
   return plane.elemSize() == 2 ? plane.at<std::uint16_t>(y, x) : plane.at<std::uint8_t>(y, x);
 }
 
-std::optional<Difference::Sample> first_sample(const WatchedPlace& place, Rows rows,
+std::optional<Difference::Sample> first_sample(const TapPoint& point, Rows rows,
                                                const Samples& made, const Samples& expected) {
   for (int p = 0; p < static_cast<int>(made.size()); ++p) {
     const cv::Mat &one = made[static_cast<std::size_t>(p)],
@@ -31,8 +31,8 @@ std::optional<Difference::Sample> first_sample(const WatchedPlace& place, Rows r
         if (value_at(one, y, x) != value_at(other, y, x))
           return Difference::Sample{.plane = p,
                                     .x = x,
-                                    .y = plane_rows(place.format, p, rows).begin + y,
-                                    .component = component_of(place.format.pixels, p),
+                                    .y = plane_rows(point.format, p, rows).begin + y,
+                                    .component = component_of(point.format.pixels, p),
                                     .value = value_at(one, y, x),
                                     .expected = value_at(other, y, x)};
   }
@@ -44,21 +44,21 @@ std::optional<Difference::Sample> first_sample(const WatchedPlace& place, Rows r
 Difference difference_of(const std::string& input, const Finding& finding,
                          const std::vector<std::int64_t>& frames, const SecondLook& look) {
   const Reference& reference = look.reference();
-  const WatchedPlace& place = reference.places()[finding.index];
+  const TapPoint& point = reference.points()[finding.index];
   Difference difference{
       .input = input,
-      .stage = place.name,
-      .number = place.stage,
+      .stage = point.name,
+      .number = point.stage,
       .frame = reference.number_of(finding.index, finding.pts),
       .pts = finding.pts,
-      .seconds = static_cast<double>(finding.pts) * place.format.time_base.value(),
+      .seconds = static_cast<double>(finding.pts) * point.format.time_base.value(),
       .kind = finding.kind};
   for (std::size_t i = finding.index; i < frames.size(); ++i)
-    difference.spread.push_back({reference.places()[i].name, frames[i]});
+    difference.spread.push_back({reference.points()[i].name, frames[i]});
   if (finding.kind != Difference::Kind::differs) return difference;
-  difference.tile = place.describe(finding.rows);
+  difference.tile = point.describe(finding.rows);
   if (const Samples* expected = look.found(finding))
-    difference.sample = first_sample(place, finding.rows, finding.samples, *expected);
+    difference.sample = first_sample(point, finding.rows, finding.samples, *expected);
   return difference;
 }
 

@@ -8,24 +8,25 @@
 
 namespace quadrant {
 
-Reference::Reference(const Plan& plan) : places_(watched_places(plan)), pictures_(places_.size()) {}
+Reference::Reference(const Plan& plan) : points_(tap_points(plan)), pictures_(points_.size()) {}
 
-std::size_t Reference::index_of(int place) const {
-  const auto found = std::ranges::find(places_, place, &WatchedPlace::place);
-  if (found == places_.end()) fail(Fault::internal, "verify: nobody planned place {}", place);
-  return static_cast<std::size_t>(found - places_.begin());
+std::size_t Reference::index_of(int stage_index) const {
+  const auto found = std::ranges::find(points_, stage_index, &TapPoint::stage_index);
+  if (found == points_.end())
+    fail(Fault::internal, "verify: no tap point for stage index {}", stage_index);
+  return static_cast<std::size_t>(found - points_.begin());
 }
 
-void Reference::saw(int place, std::int64_t pts, const View& rows) {
-  const std::size_t index = index_of(place);
+void Reference::on_frame(int stage_index, std::int64_t pts, const View& rows) {
+  const std::size_t index = index_of(stage_index);
   Hashes hashes;
-  for (const Rows part : places_[index].seen) hashes.push_back(hash_of(rows.part(part)));
+  for (const Rows part : points_[index].seen) hashes.push_back(hash_of(rows.part(part)));
   const std::lock_guard lock(mutex_);
   pictures_[index][pts].push_back(std::move(hashes));
 }
 
 bool Reference::knows(std::size_t index, std::int64_t pts, Rows rows, std::uint64_t hash) const {
-  const auto& seen = places_[index].seen;
+  const auto& seen = points_[index].seen;
   const auto part = static_cast<std::size_t>(std::ranges::find(seen, rows) - seen.begin());
   const auto found = pictures_[index].find(pts);
   if (found == pictures_[index].end() || part == seen.size()) return false;

@@ -72,7 +72,7 @@ class Verification {
     auto reference = std::make_unique<Reference>(alone.plan);
     alone.plan = stage_by_stage(std::move(alone.plan));
     told.frames = run_alone(std::move(alone), *reference, stop_);
-    for (const WatchedPlace& place : reference->places()) told.places.push_back(place.name);
+    for (const TapPoint& point : reference->points()) told.points.push_back(point.name);
     cases_.push_back({result_.inputs.size(), told.name, std::move(reference)});
   }
 
@@ -126,7 +126,7 @@ class Verification {
     const fs::path files = fresh(first ? "reference" : "outputs");
     JobSpec job = job_;
     job.output.path = files / "{index}" / pattern_of_file(job_.output.path);
-    job.output.path_place = {};
+    job.output.path_location = {};
     BatchOptions options{.mode = told.cell.mode,
                          .cores = told.cell.cores,
                          .memory = options_.memory,

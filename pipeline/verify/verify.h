@@ -50,7 +50,7 @@ struct Difference {
     std::string stage;
     std::int64_t frames = 0;
   };
-  std::vector<Spread> spread;  // frames that differ, by place, from the first one that does
+  std::vector<Spread> spread;  // frames that differ, by point, from the first one that does
 };
 std::string describe(const Difference& difference);  // one line
 
@@ -74,7 +74,7 @@ struct VerifyResult {
     std::string name;
     std::string failure;    // why there is no reference; then no cell had it
     bool unsteady = false;  // the reference itself made something else the second time
-    std::vector<std::string> places;
+    std::vector<std::string> points;
     std::int64_t frames = 0;  // before the encoder
   };
   std::vector<Input> inputs;

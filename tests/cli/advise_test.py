@@ -27,9 +27,9 @@ class Advise(qt.ScratchCase):
     def test_job_that_waits_is_concurrent(self):
         self.clip("in.mp4", length=8, size="32x32")
         told = self.told(self.job(stages=[{"wait": {"ms": 50}}], video={"codec": "mpeg4"}), "in.mp4", "--cores", "1,2,64")
-        self.assertEqual(told["schema"], "quadrant-advice/2")
-        self.assertEqual([p["name"] for p in told["calibration"]["places"]], ["read", "decode", "wait", "encode", "write"])
-        waits = told["calibration"]["places"][2]["wait_seconds"]
+        self.assertEqual(told["schema"], "quadrant-advice/3")
+        self.assertEqual([p["name"] for p in told["calibration"]["stages"]], ["read", "decode", "wait", "encode", "write"])
+        waits = told["calibration"]["stages"][2]["wait_seconds"]
         self.assertGreaterEqual(waits, 0.05)
         cells = self.cells(told)
         self.assertEqual(list(cells), [("sequential", 1), ("concurrent", 1), *[(m, n) for m in ("tiles", "frames", "segments") for n in (1, 2, 64)]])
@@ -98,7 +98,7 @@ class Advise(qt.ScratchCase):
                 if abs(measured["speed_factor"] - 1) > 0.05:  # for a slower machine less is predicted
                     self.assertGreater((measured["adjusted_error"] - measured["error"]) * (measured["speed_factor"] - 1), 0)
         self.assertEqual(len(told["speed_factors"]), 1 + 2 * sum("measured" in c for c in told["cells"]))  # before each run, and after the last
-        self.assertIn("a core did an excerpt of the calibration ", self.run_of_told.stdout)
+        self.assertIn("one core ran a calibration excerpt ", self.run_of_told.stdout)
         self.assertIn("of the best that was measured", self.run_of_told.stdout)
 
     def test_picture_and_damaged_input_and_none(self):

@@ -71,7 +71,7 @@ class Auto(qt.Case):
         job, note = self.job(video=X264), "note   a run measures 12 frames first and may take another mode\n"
         explain = lambda *more: self.quadrant("explain", job, "film.mp4", "--cores", "2", *more).stdout
         plan = explain()
-        self.assertIn("run    segments on 2 cores (auto: 21 segments, ", plan)
+        self.assertIn("run    segments on 2 cores (auto: 21 segments run independently on 2 cores)", plan)
         self.assertIn(note, plan)
         self.assertEqual(explain(), plan)
         for more in (["--isolate", "process"], ["-m", "frames"], ["--cores", "1"]):  # nothing is measured

@@ -35,7 +35,7 @@ class Bench(qt.ScratchCase):
         before = self.files()
         told = self.figures(job, "in.mp4", "--cores", "1,2", "--runs", "3", "--seed", "7", "--csv", "figures.csv")
         self.assertEqual(self.files(), sorted([*before, "figures.csv", "figures.json"]))  # the job's own outputs are not touched
-        self.assertEqual((told["schema"], told["rounds"], told["warm_up"], told["seed"], told["inputs"]), ("quadrant-bench/1", 3, 1, 7, ["in.mp4"]))
+        self.assertEqual((told["schema"], told["rounds"], told["warm_up"], told["seed"], told["inputs"]), ("quadrant-bench/2", 3, 1, 7, ["in.mp4"]))
         cells = {(c["mode"], c["cores"]): c for c in told["cells"]}
         self.assertEqual(list(cells), [("sequential", 1), ("concurrent", 1), *[(m, n) for m in ("tiles", "frames", "segments") for n in (1, 2)]])
         reference = cells["sequential", 1]["summary"]
@@ -80,7 +80,7 @@ class Bench(qt.ScratchCase):
 
         def places(seed):
             told = self.figures(job, "in.mp4", "--cores", "1", "--runs", "3", "--seed", seed)
-            return [[run["place"] for run in cell["runs"]] for cell in told["cells"]]
+            return [[run["position"] for run in cell["runs"]] for cell in told["cells"]]
 
         one = places("1")
         self.assertEqual(one, places("1"))
@@ -170,6 +170,23 @@ class Bench(qt.ScratchCase):
                 os.killpg(process.pid, 0)
             self.assertEqual(os.listdir(self.path("tmp")), [])
 
+    def test_stopped_it_writes_what_it_has(self):
+        self.short_clip(length=0.4)
+        job = self.job(video=X264, stages=[{"wait": {"ms": 40}}])
+        process = subprocess.Popen([qt.QUADRANT, "bench", job, "in.mp4", "--modes", "concurrent", "--cores", "1", "--runs", "1000", "--json", "f.json", "--html", "f.html"],
+                                   cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while not process.stderr.readline().startswith("round 2 of 1000: "):
+            self.assertIsNone(process.poll())
+        process.send_signal(signal.SIGINT)
+        table, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, said)
+        self.assertIn("warning: stopped before all rounds were run", said)
+        self.assertIn("concurrent", table)
+        told = json.loads(qt.content(self.path("f.json")))
+        self.assertIs(told["complete"], False)
+        self.assertTrue(all(2 <= len(cell["runs"]) <= 4 for cell in told["cells"]), [len(cell["runs"]) for cell in told["cells"]])
+        self.assertIn(b"stopped before all rounds", qt.content(self.path("f.html")))
+
     def test_null_writes_nothing_and_pictures_are_compared(self):
         self.short_clip()
         told = self.figures(self.job(video=X264), "in.mp4", "--modes", "frames", "--cores", "1", "--runs", "1", "--output", "null")
@@ -181,7 +198,7 @@ class Bench(qt.ScratchCase):
         self.short_clip()
         load = subprocess.Popen([sys.executable, "-c", "while True: pass"])
         try:
-            told = self.figures(self.job(video=X264, stages=[{"wait": {"ms": 40}}]), "in.mp4", "--modes", "tiles", "--cores", "1,300", "--runs", "2", "--within", "0.1")
+            told = self.figures(self.job(video=X264, stages=[{"wait": {"ms": 40}}]), "in.mp4", "--modes", "tiles", "--cores", "1,300", "--runs", "2", "--max-ci-width", "0.1")
         finally:
             load.kill()
             load.wait()

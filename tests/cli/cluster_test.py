@@ -81,7 +81,7 @@ class Cluster(qt.Case):
         os.mkdir(self.path("mine"))
         open(self.path("mine/file"), "w").close()
         self.assertIn("is there and holds no plan", self.plan(run="mine", code=2).stderr)
-        self.assertIn("nothing to do on many machines", self.plan(config=self.job(name="n.yaml", container="null"), code=2).stderr)
+        self.assertIn("so there is nothing to plan", self.plan(config=self.job(name="n.yaml", container="null"), code=2).stderr)
         self.assertIn("holds no plan", self.run_job("mine", code=2).stderr)
         for wrong in ("0/3", "4/3", "1", "a/b", "1/2x", ""):
             if wrong:
@@ -161,7 +161,7 @@ class Cluster(qt.Case):
         self.assertIn(f"missing: {rest['id']}: b.mp4: sound and other streams; quadrant run RUN --unit {rest['id']}", told)
         self.assertEqual(self.files("out"), ["short.mp4"])  # what is complete is finished
         again = self.run_job("RUN", "--unit", segment["id"])
-        self.assertIn("again: a.mp4: segment 2: done again, its file is damaged", again.stderr)
+        self.assertIn("reprocessed: a.mp4: segment 2: its file is damaged", again.stderr)
         self.assertIn("failed: b.mp4: 1 of 4 units", self.merge(code=3))
         kept = self.run_job("RUN").stderr
         self.assertIn("2 up to date", kept)

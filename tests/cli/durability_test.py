@@ -129,7 +129,7 @@ class Durability(qt.Case):
         self.write_job("# a comment redoes nothing\n", preset="placebo", crf=10)
         told = self.go_on()
         self.assertGreaterEqual(told["segments_kept"], 1)
-        self.assertEqual((told["redone"], told["frames_out"]), ([], 50))
+        self.assertEqual((told["reprocessed"], told["frames_out"]), ([], 50))
         made = qt.content(self.path("out/in.mp4"))
         shutil.rmtree(self.path("out"))
         self.assertEqual(self.go_on()["segments_kept"], 0)
@@ -140,7 +140,7 @@ class Durability(qt.Case):
         self.write_job(preset="placebo", crf=11)
         told = self.go_on()
         self.assertEqual(told["segments_kept"], 0)
-        self.assertTrue(told["redone"] and all("the configuration changed" in r for r in told["redone"]), told["redone"])
+        self.assertTrue(told["reprocessed"] and all("the configuration changed" in r for r in told["reprocessed"]), told["reprocessed"])
 
     def test_a_damaged_segment_is_done_again(self):
         folder = self.stop_half_way()
@@ -151,7 +151,7 @@ class Durability(qt.Case):
             f.seek(-1, 1)
             f.write(bytes([byte[0] ^ 1]))
         told = self.go_on()
-        self.assertEqual([r.split(": ")[1] for r in told["redone"]], ["done again, its file is damaged"])
+        self.assertEqual([r.split(": ")[1] for r in told["reprocessed"]], ["its file is damaged"])
         with open(self.path("out/in.mp4"), "rb") as f:
             made = f.read()
         shutil.rmtree(self.path("out"))
@@ -162,7 +162,7 @@ class Durability(qt.Case):
         self.stop_half_way()
         os.utime(self.path("in.mp4"), (1, 1))
         told = self.go_on()
-        self.assertTrue(told["redone"] and all("the input changed" in r for r in told["redone"]), told["redone"])
+        self.assertTrue(told["reprocessed"] and all("the input changed" in r for r in told["reprocessed"]), told["reprocessed"])
 
     def test_an_input_that_changes_while_it_is_read(self):
         slow = [*self.command(mode="frames"), "--set", "stages=[{wait: {ms: 3000}}]"]

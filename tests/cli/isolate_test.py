@@ -183,10 +183,10 @@ class Crashes(Faulty):
             for mode in self.MODES if fault == "crash" else ["frames"]:
                 with self.subTest(fault=fault, mode=mode):
                     run = self.run_faulty(mode, fault, code, "--retries", "1", "--timeout", "4")
-                    self.assertRegex(run.stderr, rf"failed: good.mp4: .*{told}.*, 2 times; it alone: ")
+                    self.assertRegex(run.stderr, rf"failed: good.mp4: .*{told}.*, 2 times; to reproduce: ")
                     self.assertEqual(self.files("out"), ["few.mkv"])
                     self.assertEqual(len(self.entry()["retried"]), 1)
-        command = self.run_faulty("frames", "crash", 1).stderr.split("it alone: ")[1].splitlines()[0]
+        command = self.run_faulty("frames", "crash", 1).stderr.split("to reproduce: ")[1].splitlines()[0]
         again = subprocess.run(["sh", "-c", "exec " + command], cwd=self.directory, env=self.environment("crash"), capture_output=True, text=True)
         self.assertEqual(again.returncode, -signal.SIGSEGV, command + again.stderr)
         whole = subprocess.run(["sh", "-c", "exec " + command], cwd=self.directory, env=self.environment("none"), capture_output=True, text=True)
@@ -247,7 +247,7 @@ class OutOfMemory(Faulty):
         self.addCleanup(group.remove)
         self.clip("few.mp4", "-c:v", "libx264", rate=10, length=0.3)
         run = self.run_faulty("frames", "eat", 75, "--retries", "1", "-c", "1", preexec_fn=group.enter)
-        self.assertRegex(run.stderr, r"failed: good.mp4: .*killed by the kernel: out of memory, 2 times; it alone: ")
+        self.assertRegex(run.stderr, r"failed: good.mp4: .*killed by the kernel: out of memory, 2 times; to reproduce: ")
         self.assertEqual(self.files("out"), ["few.mkv"])
         self.assertEqual((len(self.entry()["retried"]), self.entry(1)["status"]), (1, "done"))
 
@@ -276,11 +276,11 @@ class Killed(Isolated):
         process = self.start(*self.arguments)
         os.kill(self.child_at_work(process), signal.SIGSEGV)
         errors = self.finish(process, 1)
-        self.assertRegex(errors, r"failed: cut.mp4: (segment \d|sound and other streams): its process crashed with SIGSEGV .*; it alone: .*--part (\d|rest) ")
-        command = errors.split("it alone: ")[1].splitlines()[0]
+        self.assertRegex(errors, r"failed: cut.mp4: (segment \d|sound and other streams): its process crashed with SIGSEGV .*; to reproduce: .*--unit (\d|rest) ")
+        command = errors.split("to reproduce: ")[1].splitlines()[0]
         again = subprocess.run(["sh", "-c", command], cwd=self.directory, capture_output=True, text=True)
         self.assertEqual(again.returncode, 0, command + again.stderr)
-        self.assertIn("nothing is kept", again.stderr)
+        self.assertIn(" frames, not kept", again.stderr)
         self.assertNotIn("cut.mp4", self.files("out"))
         self.run_job(*self.arguments, "--isolate", "process")  # what was done is kept
         self.assertEqual(qt.content(self.path("out/cut.mp4")), self.expected)

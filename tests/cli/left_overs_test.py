@@ -58,7 +58,7 @@ class LeftOvers(qt.Case):
     def test_status_of_a_planned_run(self):
         self.plan("a.mp4", "b.mp4", config=self.slow)
         told = self.status("RUN/")
-        self.assertEqual((told["schema"], told["units"], told["left"], told["done"], told["seconds_left"]), ("quadrant-status/1", 9, 9, 0, None))
+        self.assertEqual((told["schema"], told["units"], told["left"], told["done"], told["seconds_left"]), ("quadrant-status/2", 9, 9, 0, None))
         process = self.start("RUN", until=lambda: len(self.named("RUN/units", ".packets")) >= 2 and self.named("RUN/units", ".part"))
         told = self.status("RUN")
         self.assertGreaterEqual(told["done"], 2)
@@ -76,7 +76,7 @@ class LeftOvers(qt.Case):
         self.assertEqual(len(told["failures"]), told["failed"])
         self.assertIn("b.mp4: it went away or cannot be read since it was planned", told["failures"][0]["error"])
         text = self.tell("status", "RUN")[0]
-        self.assertIn("a.mp4: 5 done, output not there\n", text)
+        self.assertIn("a.mp4: 5 done, no output yet\n", text)
         self.assertIn("b.mp4: segment 2, 1.000 s to 2.000 s: b.mp4: it went away", text)
         self.tell("merge", "RUN", code=1)
         self.assertTrue(self.status("RUN")["inputs"][0]["finished"])
@@ -117,7 +117,7 @@ class LeftOvers(qt.Case):
         low, high = runs[0]["seconds_left"]
         self.assertTrue(0 < low <= high < 60, runs)
         text = self.tell("status", "out")[0]
-        self.assertRegex(text, r"\nrun .*-\d+-[0-9a-f]{8}: 1 inputs done, 1 under way, 1 failed, 1 left\ntime left: \d+ s to \d+ s\n")
+        self.assertRegex(text, r"\nrun .*-\d+-[0-9a-f]{8}: inputs: 1 done, 1 under way, 1 failed, 1 left\ntime left: \d+ s to \d+ s\n")
         self.run_job(self.config, "long.mp4", code=5)  # who does not hold an output tells nothing in its mark
         self.assertEqual([r["run"] for r in self.status("out")["runs"]], [runs[0]["run"]])
         part = self.path("out/.long.mp4.part")
@@ -148,7 +148,7 @@ class LeftOvers(qt.Case):
         self.assertEqual(dry, "would remove: out/.a.mp4.part\n")
         told = self.tell("clean", "out")
         self.assertEqual(told[0], "removed: out/.a.mp4.part\n")
-        self.assertIn("kept: out/.a.mp4.segments: a run can go on from its", told[1])
+        self.assertIn("kept: out/.a.mp4.segments: a run can resume from", told[1])
         self.assertGreaterEqual(len(self.named("out/.a.mp4.segments", ".packets")), 2)
         self.assertEqual(self.tell("clean", "out", "--all")[0], "removed: out/.a.mp4.segments\n")
         self.assertEqual(self.files("out"), sorted([n[len("out/"):] for n in names] + ["b.mp4"]))

@@ -240,14 +240,14 @@ class Page(qt.Case):
         self.assertEqual([[(p["x"], p["y"]) for p in d["data"][1:]] for d in over], [list(zip(t["seconds"], t[key])) for key in ("in_progress", "executing")])
         self.assertEqual([p["y"] for p in memory[0]["data"][1:]], [b / 2**20 for b in t["rss_bytes"]])
         drawn = [sum(value or 0 for value in column) for column in zip(*(d["data"] for d in places))]
-        self.assertEqual(drawn, [p["mean"] for p in told["in_progress"]["places"]])
+        self.assertEqual(drawn, [p["mean"] for p in told["in_progress"]["states"]])
         for chart, key in ((in_progress, "in_progress"), (executing, "executing")):
             self.assertAlmostEqual(sum(chart[0]["data"]), 100)
-            self.assertEqual(len(chart[0]["data"]), len(told[key]["seconds_at"]))
+            self.assertEqual(len(chart[0]["data"]), len(told[key]["histogram"]))
         plan = told["inputs"][0]["plan"]["nodes"]
         self.assertEqual([n["name"] for n in plan], ["decode", "blur", "encode"])
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])
-        for text in [n["gives"] for n in plan] + [n["how"] for n in plan] + [told["machine"]["kernel"]] + [t["name"] for t in told["executing"]["threads"]]:
+        for text in [n["output"] for n in plan] + [n["how"] for n in plan] + [told["machine"]["kernel"]] + [t["name"] for t in told["executing"]["threads"]]:
             self.assertIn(text, self.browser.run("return document.querySelector('main').textContent"))
         self.assertTrue(self.browser.run("return [...document.querySelectorAll('figure')].every(f => f.querySelector('canvas').getAttribute('aria-label') && f.querySelector('details table tbody tr'))"))
         self.look_at_the_run()
@@ -282,7 +282,7 @@ class Page(qt.Case):
         self.assertEqual(sorted(p["y"] for d in lines if d["label"] != "measured" for p in d["data"]), sorted(c["predicted"]["fps"] for c in cells))
         self.assertEqual([p["y"] for p in lines[-1]["data"]], [c["measured"]["fps"] for c in cells if "measured" in c])
         self.assertEqual([d["data"][0] for d in quadrants], [{"x": c["predicted"]["in_progress"], "y": c["predicted"]["executing"]} for c in cells])
-        wait = next(p for p in told["calibration"]["places"] if p["name"] == "wait")
+        wait = next(p for p in told["calibration"]["stages"] if p["name"] == "wait")
         self.assertAlmostEqual(next(d["data"][0] for d in stages if d["label"] == "wait, waiting"), 1000 * wait["wait_seconds"])
         plan = told["plans"][0]["plan"]["nodes"]
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])

@@ -37,7 +37,7 @@ class Report(qt.Case):
                     self.assertIsInstance(report[key], kind, key)
                 self.assertGreater(report["context_switches"]["voluntary"], 0)  # the run waited for its own threads at least
                 self.assertGreaterEqual(report["context_switches"]["involuntary"], 0)
-                self.assertEqual((report["schema"], report["mode"]), ("quadrant-report/1", mode))
+                self.assertEqual((report["schema"], report["mode"]), ("quadrant-report/2", mode))
                 for entry in report["inputs"]:
                     for key, kind in INPUT.items():
                         self.assertIsInstance(entry[key], kind, key)

@@ -107,15 +107,15 @@ class Trace(qt.Case):
         self.assertEqual(len(counted), sum(i["frames_in"] for i in report["inputs"]))
         self.assertEqual(len({(f[2], f[3]["args"]["input"]) for f in counted}), len(counted), "a frame twice")
         self.assertEqual(timeline.most_at_once(frames), report["in_progress"]["peak"])
-        # Little's law, from the timeline; and every moment of a frame is at a place.
+        # Little's law, from the timeline; and every moment of a frame is in a state.
         self.assertAlmostEqual(seconds(frames) / report["wall_seconds"], report["in_progress"]["mean"], delta=0.01 * report["in_progress"]["mean"])
-        places = timeline.of(FRAMES, "place")
-        self.assertAlmostEqual(seconds(places), seconds(frames), delta=0.01 * seconds(frames))
-        told = {(p["kind"], p["at"]): p["frame_seconds"] for p in report["in_progress"]["places"]}
-        self.assertEqual(len(told), len(report["in_progress"]["places"]))
+        states = timeline.of(FRAMES, "state")
+        self.assertAlmostEqual(seconds(states), seconds(frames), delta=0.01 * seconds(frames))
+        told = {(p["kind"], p["at"]): p["frame_seconds"] for p in report["in_progress"]["states"]}
+        self.assertEqual(len(told), len(report["in_progress"]["states"]))
         name = lambda kind, at: f"{kind} before {at}" if kind in ("order", "queue", "window") else f"wait in {at}" if kind == "wait" else at
         for (kind, at), value in told.items():
-            drawn = seconds([p for p in places if p[2] == name(kind, at)])
+            drawn = seconds([p for p in states if p[2] == name(kind, at)])
             self.assertAlmostEqual(drawn, value, delta=1e-3, msg=(kind, at))
 
     def check_work(self, timeline, report):
@@ -178,7 +178,7 @@ class Trace(qt.Case):
         work = timeline.of(THREADS, "work")
         self.assertEqual(sorted((s[2], s[3]["args"]["input"]) for s in work), [("all of it", "a.mp4"), ("opening", "a.mp4"), ("opening", "gone.mp4")])
         self.assertGreater(max(v for _, v in timeline.counters()["memory, MiB"]), 1)
-        self.assertAlmostEqual(sum(p["mean"] for p in report["in_progress"]["places"]), report["in_progress"]["mean"], delta=0.01 * report["in_progress"]["mean"])
+        self.assertAlmostEqual(sum(p["mean"] for p in report["in_progress"]["states"]), report["in_progress"]["mean"], delta=0.01 * report["in_progress"]["mean"])
 
     def test_stopped_killed_and_full(self):
         job = self.job(video=X264, stages=[{"wait": {"ms": 300}}])
@@ -215,8 +215,8 @@ class OverTime(qt.Case):
         with open(self.path("r.json")) as f:
             return json.load(f)
 
-    def places(self, report):
-        return {(p["kind"], p["at"]): p["mean"] for p in report["in_progress"]["places"]}
+    def states(self, report):
+        return {(p["kind"], p["at"]): p["mean"] for p in report["in_progress"]["states"]}
 
     def test_all_readings_are_of_the_same_time(self):
         job = self.job(video=X264, stages=CHAIN)
@@ -225,10 +225,10 @@ class OverTime(qt.Case):
                 with self.subTest(mode=mode, extra=extra):
                     report = self.report(job, "a.mp4", "-m", mode, "-c", "2", *extra)
                     wall, mean = report["wall_seconds"], report["in_progress"]["mean"]
-                    at = report["in_progress"]["seconds_at"]
+                    at = report["in_progress"]["histogram"]
                     self.assertAlmostEqual(sum(b["seconds"] for b in at), wall, delta=0.01 * wall)
-                    self.assertAlmostEqual(sum(p["mean"] for p in report["in_progress"]["places"]), mean, delta=0.01 * mean)
-                    self.assertAlmostEqual(sum(b["seconds"] for b in report["executing"]["seconds_at"]), wall, delta=0.01 * wall)
+                    self.assertAlmostEqual(sum(p["mean"] for p in report["in_progress"]["states"]), mean, delta=0.01 * mean)
+                    self.assertAlmostEqual(sum(b["seconds"] for b in report["executing"]["histogram"]), wall, delta=0.01 * wall)
                     over = report["over_time"]
                     self.assertEqual(len({len(over[key]) for key in ("seconds", "in_progress", "executing", "rss_bytes")}), 1)
                     self.assertAlmostEqual(over["seconds"][-1], wall, delta=0.01 * wall)
@@ -243,9 +243,9 @@ class OverTime(qt.Case):
                     self.assertAlmostEqual(sum(l * n for l, n in zip(length, over["in_progress"])), mean * wall, delta=0.01 * mean * wall)
                     self.assertAlmostEqual(sum(t["cpu_seconds"] for t in report["executing"]["threads"]), report["cpu_seconds"], delta=0.02 * report["cpu_seconds"] + 0.01)
 
-    def test_places_say_what_frames_wait_for(self):
+    def test_states_say_what_frames_wait_for(self):
         def most(stages, *arguments, video=X264, clip="a.mp4"):
-            found = self.places(self.report(self.job(video=video, stages=stages), clip, *arguments))
+            found = self.states(self.report(self.job(video=video, stages=stages), clip, *arguments))
             return max((p for p in found if p[0] != "stage"), key=found.get)
         self.clip("small.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="64x48", length=2)
         one_thread = {"codec": "libx264", "preset": "veryslow", "threads": 1, "bf": 0, "rc-lookahead": 0}
@@ -254,31 +254,31 @@ class OverTime(qt.Case):
                  "slow encoder": most([], "-m", "frames", "-c", "2", video=one_thread),
                  "slow filter": most([{"ffmpeg": "minterpolate=fps=25:mi_mode=mci"}], "-m", "frames", "-c", "2")}
         entry = self.report(self.job(video=X264, stages=[{"denoise": {"strength": 3}}]), "a.mp4", "-m", "frames")["inputs"][0]
-        window = self.places(self.report(self.job(video=X264, stages=[{"wait": {"ms": 20}}, {"temporal_denoise": {"future": 3}}]), "a.mp4", "-m", "frames"))
+        window = self.states(self.report(self.job(video=X264, stages=[{"wait": {"ms": 20}}, {"temporal_denoise": {"future": 3}}]), "a.mp4", "-m", "frames"))
         with self.on_a_quiet_machine():
             self.assertEqual(found["wait"], ("wait", "wait"))
             self.assertEqual(found["one core"][0], "queue")
             self.assertIn(found["slow encoder"], (("queue", "encode"), ("order", "encode")))
             self.assertEqual(found["slow filter"], ("queue", "ffmpeg"))
             # Beside the frames: the input is not read while as much is in progress as may be.
-            self.assertGreater(entry["full_seconds"], 0.3 * entry["wall_seconds"])
+            self.assertGreater(entry["backpressure_seconds"], 0.3 * entry["wall_seconds"])
             self.assertGreater(window.get(("window", "temporal_denoise"), 0), 0.5)
 
     def test_marks_and_clocks_disagree_where_two_share_a_core(self):
         job = self.job(video=X264, stages=[{"denoise": {"strength": 3}}])
         one = sorted(os.sched_getaffinity(0))[:1]
         report = self.report(job, "a.mp4", "-m", "segments", "a.mp4", "-o", "out/{index}.mkv", "-c", "2", preexec_fn=lambda: os.sched_setaffinity(0, one))
-        self.assertGreater(report["executing"]["disagreement"], 0.5)
-        told = " ".join(report["executing"]["disagreeing"])
+        self.assertGreater(report["executing"]["unaccounted_cpu"], 0.5)
+        told = " ".join(report["executing"]["unaccounted"])
         self.assertRegex(told, r"worker 1: .* not executing \([\d.]+ s descheduled")
         self.assertRegex(told, r"worker 2: .* not executing \([\d.]+ s descheduled")
-        self.assertGreater(report["executing"]["marked_mean"], 1.5 * report["executing"]["mean"])
+        self.assertGreater(report["executing"]["busy_mean"], 1.5 * report["executing"]["mean"])
 
     def test_a_codecs_own_threads_are_named(self):
         self.clip("large.mp4", "-c:v", "libx264", "-preset", "ultrafast", size="1280x720", length=2)
         report = self.report(self.job(video={"codec": "libx264", "preset": "slow", "threads": 3}), "large.mp4", "-m", "frames", "-c", "2")
         self.assertTrue(any(t["library"] and t["cpu_seconds"] > 0.1 for t in report["executing"]["threads"]), report["executing"]["threads"])
-        self.assertRegex(" ".join(report["executing"]["disagreeing"]), "outside of any stage \\(a library's thread")
+        self.assertRegex(" ".join(report["executing"]["unaccounted"]), "outside of any stage \\(a library's thread")
 
 
 if __name__ == "__main__":

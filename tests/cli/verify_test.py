@@ -34,14 +34,14 @@ class Verify(qt.ScratchCase):
         before = self.files()
         told = self.told(job, "in.mp4", "other.mp4", "--cores", "1,2", "--in-flight", "2,auto", "--rounds", "2")
         self.assertEqual(self.files(), sorted([*before, "told.json"]))  # the job's own outputs are not touched
-        self.assertEqual((told["schema"], told["same"], told["complete"]), ("quadrant-verify/1", True, True))
+        self.assertEqual((told["schema"], told["same"], told["complete"]), ("quadrant-verify/2", True, True))
         once = [("reach", "sequential", 1, None), ("mode", "sequential", 1, None), ("mode", "concurrent", 1, None), ("mode", "concurrent", 1, 2)]
         once += [("mode", "tiles", n, None) for n in (1, 2)] + [("mode", "frames", n, limit) for n in (1, 2) for limit in (None, 2)]
         once += [("mode", "segments", n, None) for n in (1, 2)]
         runs = [(r["run"], r["mode"], r["cores"], r["in_flight"]) for r in told["runs"]]
         self.assertEqual(runs, 2 * once)
         self.assertEqual([r["round"] for r in told["runs"]], [1] * len(once) + [2] * len(once))
-        self.assertEqual([i["places"] for i in told["inputs"]], 2 * [["decode", "blur", "sharpen", "encode"]])
+        self.assertEqual([i["points"] for i in told["inputs"]], 2 * [["decode", "blur", "sharpen", "encode"]])
         for r in told["runs"]:
             with self.subTest(run=r):
                 self.assertEqual((r["frames"], r["same"], r["differences"], r["files"], r["failures"], r["not_possible"]), (20, True, [], [], [], []))

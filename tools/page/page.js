@@ -1,4 +1,4 @@
-// Draws what quadrant measured: a benchmark (quadrant-bench/1), or one run (quadrant-report/1). The
+// Draws what quadrant measured: a benchmark (quadrant-bench/2), or one run (quadrant-report/2). The
 // data lies in the page as JSON; every chart has the table of its figures behind it, for keyboards,
 // screen readers and copying.
 'use strict';
@@ -41,6 +41,7 @@ function figure(title, told, make, behind, wide = false) {
   const canvas = element('canvas', {role: 'img', 'aria-label': `${title}. ${told} The figures are in the table after this chart.`});
   main.append(element('figure', wide ? {class: 'wide'} : {}, element('h2', {}, title), element('p', {}, told),
     element('div', {class: 'canvas'}, canvas), element('details', {}, element('summary', {}, `Figures of “${title}”`), behind)));
+  if (!window.Chart) return;  // built without it: the tables say it all
   charts.push(new Chart(canvas, make()));
   charts.at(-1).make = make;
 }
@@ -103,8 +104,8 @@ function cellOf(report) {
 function predictedCell(cell) {
   return {...cell, differences: [], summary: cell.predicted, runs: cell.predicted ? [cell.predicted] : []};
 }
-const isRun = data.schema === 'quadrant-report/1';
-const isAdvice = data.schema === 'quadrant-advice/2';
+const isRun = data.schema === 'quadrant-report/2';
+const isAdvice = data.schema === 'quadrant-advice/3';
 const cells = isRun ? [cellOf(data)] : isAdvice ? data.cells.map(predictedCell) : data.cells;
 const measured = cells.filter(cell => cell.summary);
 const modes = [...new Set(measured.map(cell => cell.mode))];
@@ -113,7 +114,7 @@ const counts = [...new Set(measured.map(cell => cell.cores))].sort((a, b) => a -
 const most = counts.at(-1);
 // What has a bar of its own in time by stage: a cell, or an input of a run.
 const barsOf = () => isRun ? data.inputs.map(input => ({name: input.input, frames: input.frames_out - input.frames_kept || 1, stages: input.stages}))
-  : isAdvice ? [{name: 'a frame, measured', frames: 1, stages: data.calibration.places}]
+  : isAdvice ? [{name: 'a frame, measured', frames: 1, stages: data.calibration.stages}]
   : measured.map(cell => ({name: nameOf(cell), frames: cell.runs[0].frames || 1, stages: cell.summary.stages}));
 const nameOf = cell => `${cell.mode}, ${cores(cell.cores)}`;
 
@@ -247,21 +248,21 @@ function overTimeOfCells() {
 }
 
 const kinds = {order: 'before its turn', queue: 'queued', window: 'held for a window', stage: 'being worked on', wait: 'waiting in a stage', storage: 'being written'};
-const placeName = place => place.kind === 'stage' || place.kind === 'storage' ? place.at : place.kind === 'wait' ? `wait in ${place.at}` : `${place.kind} before ${place.at}`;
+const stateName = state => state.kind === 'stage' || state.kind === 'storage' ? state.at : state.kind === 'wait' ? `wait in ${state.at}` : `${state.kind} before ${state.at}`;
 
-function places() {
-  const all = data.in_progress.places, names = Object.keys(kinds).filter(kind => all.some(place => place.kind === kind));
+function states() {
+  const all = data.in_progress.states, names = Object.keys(kinds).filter(kind => all.some(state => state.kind === kind));
   figure('Where frames in progress are', `On average ${fixed(data.in_progress.mean, 2)} frames in progress, each at one place at a time: the bars sum to that. What is being worked on is filled, ` +
     'what waits is pale; so the pale bars are the difference between in progress and executing.',
-    () => ({type: 'bar', data: {labels: all.map(placeName), datasets: names.map((kind, i) => ({label: kinds[kind], borderWidth: 1, borderColor: stageColours[i], skipNull: true,
-      backgroundColor: stageColours[i] + (kind === 'stage' ? 'e0' : '40'), data: all.map(place => place.kind === kind ? place.mean : null)}))},
+    () => ({type: 'bar', data: {labels: all.map(stateName), datasets: names.map((kind, i) => ({label: kinds[kind], borderWidth: 1, borderColor: stageColours[i], skipNull: true,
+      backgroundColor: stageColours[i] + (kind === 'stage' ? 'e0' : '40'), data: all.map(state => state.kind === kind ? state.mean : null)}))},
       options: {...options(axis('frames, on average', {scale: {stacked: true, beginAtZero: true}}), axis('', {scale: {stacked: true}})), indexAxis: 'y'}}),
-    table('Where frames in progress are', [['place', true], ['what', true], ['frames, on average'], ['frame seconds']],
-      all.map(place => [placeName(place), kinds[place.kind], fixed(place.mean, 3), fixed(place.frame_seconds, 3)])));
+    table('Where frames in progress are', [['state', true], ['what', true], ['frames, on average'], ['frame seconds']],
+      all.map(state => [stateName(state), kinds[state.kind], fixed(state.mean, 3), fixed(state.frame_seconds, 3)])));
 }
 
-// Of a benchmark: by kind of place, means over a cell's runs.
-function placesOfCells() {
+// Of a benchmark: by kind of state, means over a cell's runs.
+function statesOfCells() {
   const names = Object.keys(kinds).filter(kind => measured.some(cell => cell.summary.in_progress_by_kind[kind] > 0));
   const of = (cell, kind) => cell.summary.in_progress_by_kind[kind] || 0;
   figure('Where frames in progress are', 'Mean number of frames by what becomes of them just then: being worked on is filled, waiting is pale.',
@@ -280,30 +281,30 @@ function histogram(title, told, of, bins, head) {
 
 function histograms() {
   histogram('How long how many were in progress', 'Exact: each admission and each end counts.', 'concurrent',
-    data.in_progress.seconds_at.map(bin => ({name: String(bin.frames), seconds: bin.seconds})), 'frames in progress');
+    data.in_progress.histogram.map(bin => ({name: String(bin.frames), seconds: bin.seconds})), 'frames in progress');
   histogram('How long how many cores were executing', 'CPU seconds over wall seconds of stretches of about 50 ms.', 'tiles',
-    data.executing.seconds_at.map(bin => ({name: `${bin.from} – ${bin.to}`, seconds: bin.seconds})), 'cores executing');
+    data.executing.histogram.map(bin => ({name: `${bin.from} – ${bin.to}`, seconds: bin.seconds})), 'cores executing');
 }
 
 function threads() {
   const all = data.executing.threads;
   main.append(element('section', {class: 'wide'}, element('h2', {}, 'Marks and clocks'), element('p', {},
     'At work: between the marks of a piece of work, by the wall clock. Executing: by the thread’s CPU clock. ' +
-    `They disagree by ${fixed(data.executing.disagreement * 100, 1)} % of all CPU seconds.`), table('Seconds of each thread', [['thread', true], ['at work'], ['of that executing'],
-    ['executing'], ['descheduled']], all.map(thread => [thread.library ? `${thread.name} (a library’s)` : thread.name, fixed(thread.marked_seconds, 3), fixed(thread.marked_cpu_seconds, 3),
+    `CPU time that the timers do not explain: ${fixed(data.executing.unaccounted_cpu * 100, 1)} % of all CPU seconds.`), table('Seconds of each thread', [['thread', true], ['at work'], ['of that executing'],
+    ['executing'], ['descheduled']], all.map(thread => [thread.library ? `${thread.name} (a library’s)` : thread.name, fixed(thread.busy_seconds, 3), fixed(thread.busy_cpu_seconds, 3),
     fixed(thread.cpu_seconds, 3), fixed(thread.descheduled_seconds, 3)]))));
 }
 
 // The plan as an ordered list, which is its own text for a screen reader; the look makes boxes and arrows of it.
 function planOf(plan) {
-  const places = isRun ? data.in_progress.places : [];
-  const there = (name, waits) => places.filter(place => place.at === name && waits === !['stage', 'wait'].includes(place.kind)).reduce((sum, place) => sum + place.mean, 0);
+  const states = isRun ? data.in_progress.states : [];
+  const there = (name, waits) => states.filter(state => state.at === name && waits === !['stage', 'wait'].includes(state.kind)).reduce((sum, state) => sum + state.mean, 0);
   const box = node => element('li', {}, element('strong', {}, node.name), element('span', {}, node.how), ...node.about.map(text => element('span', {class: 'about'}, text)),
     ...(there(node.name, false) + there(node.name, true) > 0 ? [element('span', {class: 'here'},
       `${fixed(there(node.name, false), 2)} frames here on average, ${fixed(there(node.name, true), 2)} held before it`)] : []),
-    ...(node.gives ? [element('span', {class: 'gives'}, `gives ${node.gives}`)] : []));
+    ...(node.output ? [element('span', {class: 'output'}, `output ${node.output}`)] : []));
   return [element('ol', {class: 'plan'}, ...plan.nodes.map(box)),
-    ...(plan.beside.length > 0 ? [element('p', {}, 'Beside the frames:'), element('ul', {class: 'beside'}, ...plan.beside.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
+    ...(plan.passthrough.length > 0 ? [element('p', {}, 'Beside the frames:'), element('ul', {class: 'passthrough'}, ...plan.passthrough.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
 }
 
 function plansOfRun() {
@@ -382,10 +383,10 @@ function head(title, lead, notes) {
 
 const inputsText = `${data.inputs.length} input${data.inputs.length === 1 ? '' : 's'}`;
 if (isRun) {
-  head(`quadrant run: ${data.mode} on ${cores(data.cores)}`, `${inputsText}.`, data.executing.disagreeing);
+  head(`quadrant run: ${data.mode} on ${cores(data.cores)}`, `${inputsText}.`, data.executing.unaccounted);
   quadrantChart();
   overTime();
-  places();
+  states();
   stages();
   histograms();
   plans(plansOfRun());
@@ -410,7 +411,7 @@ if (isRun) {
   efficiency();
   quadrantChart();
   stages();
-  placesOfCells();
+  statesOfCells();
   overTimeOfCells();
   plans(data.plans);
   laws();

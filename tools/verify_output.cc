@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/verify_told.h"
+#include "tools/verify_output.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -70,11 +70,11 @@ std::string notes_of(const VerifyResult::Input& input) {
 }
 
 // "decode, denoise, sharpen, encode"; of several inputs, those of each once.
-std::string places_of(const VerifyResult& result) {
+std::string points_of(const VerifyResult& result) {
   std::vector<std::string> all;
   for (const VerifyResult::Input& input : result.inputs)
-    for (const std::string& place : input.places)
-      if (std::ranges::find(all, place) == all.end()) all.push_back(place);
+    for (const std::string& point : input.points)
+      if (std::ranges::find(all, point) == all.end()) all.push_back(point);
   return fmt::format("{}", fmt::join(all, ", "));
 }
 
@@ -90,7 +90,7 @@ std::string verdict_of(const VerifyResult& result) {
   if (result.cells.empty()) return "incomplete: nothing was compared\n";
   return fmt::format("{}: {} frames of {} input{} in {} runs, after {}, and the files\n",
                      result.complete() ? "same" : "incomplete, the same as far as it went", frames,
-                     inputs, inputs == 1 ? "" : "s", result.cells.size(), places_of(result));
+                     inputs, inputs == 1 ? "" : "s", result.cells.size(), points_of(result));
 }
 
 ordered_json json_of(const Difference& d) {
@@ -139,7 +139,7 @@ ordered_json json_of(const VerifiedCell& cell) {
 ordered_json json_of(const VerifyResult::Input& input) {
   return {{"input", input.name},
           {"frames", input.frames},
-          {"places", input.places},
+          {"points", input.points},
           {"unsteady_reference", input.unsteady},
           {"failure", input.failure.empty() ? ordered_json() : ordered_json(input.failure)}};
 }
@@ -161,7 +161,7 @@ std::string verify_json(const VerifyResult& result, const std::string& config) {
   ordered_json inputs = ordered_json::array(), cells = ordered_json::array();
   for (const VerifyResult::Input& input : result.inputs) inputs.push_back(json_of(input));
   for (const VerifiedCell& cell : result.cells) cells.push_back(json_of(cell));
-  const ordered_json all{{"schema", "quadrant-verify/1"},   {"version", quadrant_version()},
+  const ordered_json all{{"schema", "quadrant-verify/2"},   {"version", quadrant_version()},
                          {"libraries", library_versions()}, {"config", config},
                          {"same", result.agrees()},         {"complete", result.complete()},
                          {"inputs", std::move(inputs)},     {"runs", std::move(cells)}};

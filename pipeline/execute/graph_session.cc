@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/execute/flow.h"
+#include "pipeline/execute/graph_session.h"
 
 #include <algorithm>
 #include <chrono>
 
-#include "pipeline/execute/spread.h"
+#include "pipeline/execute/parallel_for.h"
 
 namespace quadrant {
 namespace {
@@ -16,45 +16,45 @@ constexpr std::chrono::milliseconds stop_check{100};
 // Isolated: a thread that waits for the last slice of a frame must not pick up another frame, whose
 // end would then hold up this one.
 void over_cores(int count, const std::function<void(int)>& body) {
-  spread(count, body, [](const auto& slices) { tbb::this_task_arena::isolate(slices); });
+  parallel_for(count, body, [](const auto& slices) { tbb::this_task_arena::isolate(slices); });
 }
 
 }  // namespace
 
-Crew::Crew(const Runtime& runtime_)
+AdmissionControl::AdmissionControl(const Runtime& runtime_)
     : runtime(runtime_),
       arena(runtime_.cores, 0),
       limit_(tbb::global_control::max_allowed_parallelism,
              static_cast<std::size_t>(runtime_.cores) + 1) {}
 
-void Crew::count(std::int64_t bytes, int inputs) {
+void AdmissionControl::count(std::int64_t bytes, int inputs) {
   const std::lock_guard lock(mutex_);
   bytes_ += bytes;
   inputs_ += inputs;
 }
 
-std::int64_t Crew::share() const {
+std::int64_t AdmissionControl::share() const {
   const std::lock_guard lock(mutex_);
   return std::max<std::int64_t>(0, runtime.memory - bytes_) / std::max(1, inputs_);
 }
 
-void Flow::run(std::unique_ptr<Session> session, const UnitFile& file) {
+void GraphSession::run(std::unique_ptr<Session> session, const UnitFile& file) {
   session_ = std::move(session);
   session_->open(file);
   make_chain();
   work();
 }
 
-void Flow::go_on(Begun begun) {
+void GraphSession::go_on(Begun begun) {
   session_ = std::move(begun.session);
   chain_ = std::move(begun.chain);
   *begun.admit = [this](const FrameName& name) { return admit(name); };
   work();
 }
 
-void Flow::work() {
+void GraphSession::work() {
   const FrameBudget& budget = session_->plan().budget;
-  const Crew::Reservation ours(crew_, budget.least * budget.bytes_per_frame);
+  const AdmissionControl::Reservation ours(admission_, budget.least * budget.bytes_per_frame);
   guarded([this] {
     build();
     pump();
@@ -65,34 +65,34 @@ void Flow::work() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void Flow::make_chain() {
+void GraphSession::make_chain() {
   // Frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
-  const Spread spread{one_after_another(),
-                      crew_.runtime.cores == 1 ? one_after_another() : over_cores};
-  chain_ = session_->chain(spread, [this](const FrameName& name) { return admit(name); });
+  const TileLoops loops{one_after_another(),
+                        admission_.runtime.cores == 1 ? one_after_another() : over_cores};
+  chain_ = session_->chain(loops, [this](const FrameName& name) { return admit(name); });
 }
 
-void Flow::build() {
-  places_ = places_of(chain_, crew_.runtime.meter);
+void GraphSession::build() {
+  states_ = states_of(chain_, admission_.runtime.meter);
   // A graph belongs to the arena it is made in.
-  crew_.arena.execute([this] {
+  admission_.arena.execute([this] {
     graph_ = std::make_unique<tbb::flow::graph>();
     for (std::size_t i = 0; i < chain_.size(); ++i) {
-      if (auto* lane = std::get_if<std::unique_ptr<Lane>>(&chain_[i]))
-        tail_ = add_lane(**lane, i);
-      else if (auto* map = std::get_if<std::unique_ptr<Map>>(&chain_[i]))
-        tail_ = add_map(**map, i);
+      if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&chain_[i]))
+        tail_ = add_serial(**serial, i);
+      else if (auto* parallel = std::get_if<std::unique_ptr<ParallelNode>>(&chain_[i]))
+        tail_ = add_parallel(**parallel, i);
       else
-        tail_ = add_wait(*std::get<std::unique_ptr<Wait>>(chain_[i]), i);
+        tail_ = add_async(*std::get<std::unique_ptr<AsyncNode>>(chain_[i]), i);
     }
   });
 }
 
-void Flow::pump() {
+void GraphSession::pump() {
   bool reading = true;
   std::unique_lock lock(mutex_);
   while (!failed_ && !(ended_ && coded_.empty())) {
-    if (crew_.runtime.stop.raised())
+    if (admission_.runtime.stop.raised())
       fail(Fault::stopped, "{}: stopped", session_->plan().input.name);
     if (!coded_.empty()) {
       const Coded next = std::move(coded_.front());
@@ -110,22 +110,22 @@ void Flow::pump() {
     } else {
       const double began = wall_seconds();
       changed_.wait_for(lock, stop_check);
-      if (reading) session_->was_full(wall_seconds() - began);
+      if (reading) session_->add_backpressure(wall_seconds() - began);
     }
   }
 }
 
 // The frames of all inputs together fit the memory: each has its least, and a share of what is
 // left.
-bool Flow::may_read() const {
+bool GraphSession::may_read() const {
   const FrameBudget& budget = session_->plan().budget;
-  const std::int64_t more = crew_.share() / std::max<std::int64_t>(1, budget.bytes_per_frame);
+  const std::int64_t more = admission_.share() / std::max<std::int64_t>(1, budget.bytes_per_frame);
   const std::int64_t frames = std::min<std::int64_t>(budget.frames, budget.least + more);
   return undecoded_ + in_progress_ < frames && passing_bytes_ < passing_limit &&
          coded_bytes_ < coded_limit;
 }
 
-void Flow::feed(Packet packet) {
+void GraphSession::feed(Packet packet) {
   {
     const std::lock_guard lock(mutex_);
     if (packet && packet.stream() == session_->plan().input.video)
@@ -143,7 +143,7 @@ void Flow::feed(Packet packet) {
 }
 
 // Here and below told under the lock: who waits may end all this once the lock is free.
-void Flow::deliver(Item item) {
+void GraphSession::deliver(Item item) {
   const std::lock_guard lock(mutex_);
   if (Coded* coded = std::get_if<Coded>(&item.what)) {
     coded_bytes_ += coded->packet.bytes();
@@ -154,19 +154,19 @@ void Flow::deliver(Item item) {
   changed_.notify_one();
 }
 
-std::shared_ptr<Ticket> Flow::admit(const FrameName& name) {
+std::shared_ptr<Ticket> GraphSession::admit(const FrameName& name) {
   {
     const std::lock_guard lock(mutex_);
     ++in_progress_;
   }
-  return std::make_shared<Ticket>(crew_.runtime.meter, name, [this] {
+  return std::make_shared<Ticket>(admission_.runtime.meter, name, [this] {
     const std::lock_guard lock(mutex_);
     --in_progress_;
     changed_.notify_one();
   });
 }
 
-void Flow::fail_with(std::exception_ptr failure) {
+void GraphSession::fail_with(std::exception_ptr failure) {
   const std::lock_guard lock(mutex_);
   if (!failure_) failure_ = failure;
   failed_ = true;
@@ -174,7 +174,7 @@ void Flow::fail_with(std::exception_ptr failure) {
 }
 
 // After a failure the rest of the input flows through without work.
-void Flow::guarded(const std::function<void()>& body) {
+void GraphSession::guarded(const std::function<void()>& body) {
   if (failed_) return;
   try {
     body();
@@ -184,12 +184,12 @@ void Flow::guarded(const std::function<void()>& body) {
 }
 
 // Nothing of the graph may run on when the session goes.
-void Flow::drain() {
+void GraphSession::drain() {
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return waiting_ == 0; });
   }
-  if (graph_) crew_.arena.execute([this] { graph_->wait_for_all(); });
+  if (graph_) admission_.arena.execute([this] { graph_->wait_for_all(); });
   nodes_.clear();
   graph_.reset();
   chain_.clear();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One input in the graph. A thread of its own does what may wait for storage: it reads packets
-// into the graph and writes what comes out. All computing happens in the crew's arena.
+// into the graph and writes what comes out. All computing happens in the admission's arena.
 //
 // Bounded: a packet is read only while frames in progress, packets not decoded yet, packets that
 // pass, and coded bytes not written yet are all below their limits. So a slow stage, a slow encoder
@@ -16,29 +16,30 @@
 #include <mutex>
 
 #include "pipeline/execute/executor.h"
+#include "pipeline/execute/frame_states.h"
 #include "pipeline/execute/one_input.h"
-#include "pipeline/execute/places.h"
 
 namespace quadrant {
 
 // What all graphs of a run share: the arena of workers, and the memory for frames. Which units are
 // under way at once, so that the least that each needs fits, is the scheduler's to decide.
-class Crew {
+class AdmissionControl {
  public:
-  explicit Crew(const Runtime& runtime);
+  explicit AdmissionControl(const Runtime& runtime);
 
   // The least memory that an input can do with, held for as long as this lives.
   class Reservation {
    public:
-    Reservation(Crew& crew, std::int64_t bytes) : crew_(crew), bytes_(bytes) {
-      crew_.count(bytes_, +1);
+    Reservation(AdmissionControl& admission, std::int64_t bytes)
+        : admission_(admission), bytes_(bytes) {
+      admission_.count(bytes_, +1);
     }
-    ~Reservation() { crew_.count(-bytes_, -1); }
+    ~Reservation() { admission_.count(-bytes_, -1); }
     Reservation(const Reservation&) = delete;
     Reservation& operator=(const Reservation&) = delete;
 
    private:
-    Crew& crew_;
+    AdmissionControl& admission_;
     std::int64_t bytes_;
   };
   // Beyond its least, what each input may have just now.
@@ -57,9 +58,9 @@ class Crew {
   int inputs_ = 0;
 };
 
-class Flow {
+class GraphSession {
  public:
-  explicit Flow(Crew& crew) : crew_(crew) {}
+  explicit GraphSession(AdmissionControl& admission) : admission_(admission) {}
 
   // In the calling thread, to the complete file. Throw Error.
   void run(std::unique_ptr<Session> session, const UnitFile& file);
@@ -80,24 +81,24 @@ class Flow {
   void guarded(const std::function<void()>& body);
   std::shared_ptr<Ticket> admit(const FrameName& name);
 
-  tbb::flow::sender<Message>* add_lane(Lane& lane, std::size_t i);
-  tbb::flow::sender<Message>* add_map(Map& map, std::size_t i);
-  tbb::flow::sender<Message>* add_wait(Wait& wait, std::size_t i);
+  tbb::flow::sender<Message>* add_serial(SerialNode& serial, std::size_t i);
+  tbb::flow::sender<Message>* add_parallel(ParallelNode& parallel, std::size_t i);
+  tbb::flow::sender<Message>* add_async(AsyncNode& async, std::size_t i);
   template <class N, class... Args>
   N& add_node(Args&&... args);
 
-  Crew& crew_;
+  AdmissionControl& admission_;
   std::unique_ptr<Session> session_;
   Chain chain_;
 
   std::unique_ptr<tbb::flow::graph> graph_;
   std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // go before the graph
-  struct LaneState {
+  struct SerialState {
     std::uint64_t next_index = 0;  // that it gives
     double ready = 0;              // when all items up to the last one had come, wall_seconds()
   };
-  std::deque<LaneState> lanes_;
-  std::vector<NodePlaces> places_;  // by node of the chain
+  std::deque<SerialState> serial_states_;
+  std::vector<NodeStates> states_;  // by node of the chain
   tbb::flow::receiver<Message>* entry_ = nullptr;
   tbb::flow::sender<Message>* tail_ = nullptr;
   std::uint64_t next_index_ = 0;

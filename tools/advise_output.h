@@ -38,6 +38,6 @@ struct ToldAdvice {
 };
 
 std::string advice_text(const ToldAdvice& told, bool coloured);
-std::string advice_json(const ToldAdvice& told);  // schema quadrant-advice/2
+std::string advice_json(const ToldAdvice& told);  // schema quadrant-advice/3
 
 }  // namespace quadrant

@@ -14,13 +14,13 @@ extern "C" void AnnotateHappensAfter(const char* file, int line, const volatile 
 namespace quadrant {
 
 // What this thread did so far is known to the thread that takes `what` over.
-inline void hand_over([[maybe_unused]] const void* what) {
+inline void happens_before([[maybe_unused]] const void* what) {
 #if defined(__SANITIZE_THREAD__)
   AnnotateHappensBefore(__FILE__, __LINE__, what);
 #endif
 }
 
-inline void take_over([[maybe_unused]] const void* what) {
+inline void happens_after([[maybe_unused]] const void* what) {
 #if defined(__SANITIZE_THREAD__)
   AnnotateHappensAfter(__FILE__, __LINE__, what);
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/media/kept.h"
+#include "pipeline/media/losses.h"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The places where a picture is looked at: after decode, after each stage, before the encoder; and
+// The points where a picture is looked at: after decode, after each stage, before the encoder; and
 // the rows in which it is seen there.
 #pragma once
 
@@ -13,8 +13,8 @@ namespace quadrant {
 
 class View;
 
-struct WatchedPlace {
-  int place = 0;            // of InputMeter
+struct TapPoint {
+  int stage_index = 0;      // of InputMeter
   int stage = 0;            // counted from 1, conversions too; 0: no stage
   std::string name;         // "decode", "sharpen", "encode"
   Format format;            // of what is seen
@@ -26,7 +26,7 @@ struct WatchedPlace {
 };
 
 // In the order in which a picture passes them.
-std::vector<WatchedPlace> watched_places(const Plan& plan);
+std::vector<TapPoint> tap_points(const Plan& plan);
 
 // The samples of some rows, a matrix a plane.
 using Samples = std::vector<cv::Mat>;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tools/advise_told.h"
+#include "tools/advise_output.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/json.h"
 #include "pipeline/scaling/statistics.h"
@@ -23,7 +24,7 @@ constexpr double mebibyte = 1024.0 * 1024;
 
 std::string costs_table(const Workload& w, bool coloured) {
   Table table{.rows = {{"a frame at", "CPU ms", "waiting ms"}}, .texts = {0}, .colours = {bold}};
-  for (const PlaceCost& p : w.places()) {
+  for (const StageCost& p : w.stage_costs()) {
     table.rows.push_back({p.name, fmt::format("{:.2f}", p.cost.cpu * 1e3),
                           fmt::format("{:.2f}", p.cost.wait * 1e3)});
     table.colours.push_back(colour_of_quadrant(""));
@@ -81,9 +82,8 @@ std::string recommendation(const ToldAdvice& told) {
 }
 
 std::string changes_text(const Advice& advice) {
-  if (advice.what_ifs.empty()) return "no change that was tried would make it 3 % faster\n";
-  Table table{.rows = {{"what would buy how much", "fps", "times", "then best in"}},
-              .texts = {0, 3}};
+  if (advice.what_ifs.empty()) return "none of the changes that were tried makes it 3 % faster\n";
+  Table table{.rows = {{"change", "fps", "gain", "best mode then"}}, .texts = {0, 3}};
   for (const WhatIf& w : advice.what_ifs)
     table.rows.push_back(
         {w.change, fmt::format("{:.2f}", w.fps), fmt::format("{:.2f}", w.gain), name_of(w.best)});
@@ -103,13 +103,13 @@ std::string range_text(const std::vector<SpeedFactor>& speeds, double SpeedFacto
 
 std::string speed_text(const ToldAdvice& told) {
   const Contention then = told.calibration.workload.contention;
-  std::string text = fmt::format(
-      "speed: around those runs a core did an excerpt of the calibration {} times as fast",
-      range_text(told.speeds, &SpeedFactor::alone));
+  std::string text =
+      fmt::format("speed: during those runs, one core ran a calibration excerpt {} times as fast",
+                  range_text(told.speeds, &SpeedFactor::alone));
   if (then.cores > 1)
-    text += fmt::format(", {} cores at once {} times (then {:.2f})", then.cores,
+    text += fmt::format(", {} cores at once {} times (during calibration {:.2f})", then.cores,
                         range_text(told.speeds, &SpeedFactor::together), 1 / then.factor);
-  return text + fmt::format("; {} looks\n", told.speeds.size());
+  return text + fmt::format("; {}\n", counted(std::ssize(told.speeds), "sample"));
 }
 
 std::string check_text(const ToldAdvice& told) {
@@ -176,14 +176,14 @@ ordered_json machine_json(const ToldAdvice& told) {
 }
 
 json calibration_json(const Calibration& r) {
-  json places = json::array();
-  for (const PlaceCost& p : r.workload.places())
-    places.push_back(
+  json stages = json::array();
+  for (const StageCost& p : r.workload.stage_costs())
+    stages.push_back(
         {{"name", p.name}, {"cpu_seconds", p.cost.cpu}, {"wait_seconds", p.cost.wait}});
   return {{"seconds", r.seconds},
           {"excerpts", r.excerpts.size()},
           {"frames", r.frames},
-          {"places", places},
+          {"stages", stages},
           {"frame_bytes", r.workload.frame_bytes},
           {"encoder_holds", r.workload.encode.held},
           {"encoder_threads", r.workload.encode.threads},
@@ -242,7 +242,7 @@ std::string advice_json(const ToldAdvice& told) {
                        {"mode", name_of(w.best.mode)},
                        {"cores", w.best.cores}});
   const Cell& best = told.advice.best().cell;
-  json all{{"schema", "quadrant-advice/2"},
+  json all{{"schema", "quadrant-advice/3"},
            {"version", library_versions()},
            {"config", told.config},
            {"inputs", told.inputs},

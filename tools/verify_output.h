@@ -11,6 +11,6 @@ namespace quadrant {
 // For a terminal: a row a run, what differed or did not run, and the verdict.
 std::string verify_table(const VerifyResult& result, bool coloured);
 std::string verify_json(const VerifyResult& result,
-                        const std::string& config);  // quadrant-verify/1
+                        const std::string& config);  // quadrant-verify/2
 
 }  // namespace quadrant

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/execute/codec_lanes.h"
+#include "pipeline/execute/codec_nodes.h"
 
 namespace quadrant {
 
-DecodeLane::DecodeLane(Decoder& decoder, int stream, const Format& source, const Segment& segment,
+DecodeNode::DecodeNode(Decoder& decoder, int stream, const Format& source, const Segment& segment,
                        InputMeter& meter, Admit admit)
     : decoder_(decoder),
       stream_(stream),
@@ -15,7 +15,7 @@ DecodeLane::DecodeLane(Decoder& decoder, int stream, const Format& source, const
   name = "decode";
 }
 
-void DecodeLane::push(Item item, const EmitItem& emit) {
+void DecodeNode::push(Item item, const EmitItem& emit) {
   const Packet* packet = std::get_if<Packet>(&item.what);
   const bool ours = packet && packet->stream() == stream_;
   if (packet && !ours) return emit(std::move(item));
@@ -24,7 +24,7 @@ void DecodeLane::push(Item item, const EmitItem& emit) {
   if (!packet) emit(std::move(item));
 }
 
-void DecodeLane::decode(const Packet& packet, const EmitItem& emit) {
+void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
   std::vector<Frame> frames;
   time_.time([&] {
     decoder_.decode(packet, [&](Frame f) {
@@ -42,13 +42,13 @@ void DecodeLane::decode(const Packet& packet, const EmitItem& emit) {
   }
 }
 
-FrameName DecodeLane::name_of(const Frame& frame) {
+FrameName DecodeNode::name_of(const Frame& frame) {
   const double seconds = static_cast<double>(frame.pts()) * frame.format().time_base.value();
   if (segment_.gives(frame.pts())) return {.number = ++given_, .seconds = seconds};
   return {.what = "frame to warm up", .seconds = seconds};
 }
 
-EncodeLane::EncodeLane(Encoder* encoder, Transcoders& audio, const Segment& segment,
+EncodeNode::EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segment,
                        InputMeter& meter, FrameHashes* hashes, std::int64_t& pictures)
     : encoder_(encoder),
       audio_(audio),
@@ -60,7 +60,7 @@ EncodeLane::EncodeLane(Encoder* encoder, Transcoders& audio, const Segment& segm
   name = "encode";
 }
 
-void EncodeLane::push(Item item, const EmitItem& emit) {
+void EncodeNode::push(Item item, const EmitItem& emit) {
   if (Picture* p = item.picture()) {
     if (segment_.gives(p->frame().pts())) encode(p->frame(), emit);
     return;
@@ -71,7 +71,7 @@ void EncodeLane::push(Item item, const EmitItem& emit) {
   emit(std::move(item));
 }
 
-void EncodeLane::encode(const Frame& frame, const EmitItem& emit) {
+void EncodeNode::encode(const Frame& frame, const EmitItem& emit) {
   if (!encoder_) return;
   if (frame && hashes_) hashes_->add(frame);
   std::vector<Packet> made;
@@ -82,13 +82,13 @@ void EncodeLane::encode(const Frame& frame, const EmitItem& emit) {
   ++meter_.frames_out;
 }
 
-void EncodeLane::pass(const Packet& packet, const EmitItem& emit) {
+void EncodeNode::pass(const Packet& packet, const EmitItem& emit) {
   for (auto& [stream, transcoder] : audio_)
     if (stream == packet.stream()) return transcode(transcoder, packet, emit);
   emit(Item{0, Coded{Coded::Kind::copied, packet}});
 }
 
-void EncodeLane::transcode(AudioTranscoder& transcoder, const Packet& packet,
+void EncodeNode::transcode(AudioTranscoder& transcoder, const Packet& packet,
                            const EmitItem& emit) {
   transcoder.transcode(packet, [&](Packet made) {
     emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}});

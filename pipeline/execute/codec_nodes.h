@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The lanes at both ends of a session's chain, between packets and pictures.
+// The nodes at both ends of a session's chain, between packets and pictures.
 #pragma once
 
 #include "pipeline/execute/adapt.h"
@@ -17,9 +17,9 @@ using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&)>;
 
 // Packets of the processed stream become pictures, as far as the segment's stages want to see them;
 // all other packets pass in their place.
-class DecodeLane final : public Lane {
+class DecodeNode final : public SerialNode {
  public:
-  DecodeLane(Decoder& decoder, int stream, const Format& source, const Segment& segment,
+  DecodeNode(Decoder& decoder, int stream, const Format& source, const Segment& segment,
              InputMeter& meter, Admit admit);
   void push(Item item, const EmitItem& emit) override;
 
@@ -38,10 +38,10 @@ class DecodeLane final : public Lane {
 };
 
 // The segment's pictures become packets; audio that is encoded anew is done here too, in its place.
-class EncodeLane final : public Lane {
+class EncodeNode final : public SerialNode {
  public:
   // `encoder` is null where there is no video, `hashes` where nobody wants them.
-  EncodeLane(Encoder* encoder, Transcoders& audio, const Segment& segment, InputMeter& meter,
+  EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segment, InputMeter& meter,
              FrameHashes* hashes, std::int64_t& pictures);
   void push(Item item, const EmitItem& emit) override;
 

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: MIT
-// The oneTBB nodes of a flow. An ordered lane is a sequencer before a serial node; a map is a node
-// of unlimited concurrency; a wait is an async node, which holds no thread. Later nodes have the
+// The oneTBB nodes of a graph session. A serial node is a sequencer before a serial function node;
+// a parallel node has unlimited concurrency; an async node holds no thread. Later nodes have the
 // higher priority: what is nearly done comes out first, which frees memory and feeds the encoder,
-// the longest of the serial lanes.
+// the slowest of the serial nodes.
 #include <algorithm>
 
-#include "pipeline/execute/flow.h"
+#include "pipeline/execute/graph_session.h"
 
 namespace quadrant {
 namespace {
 
 using Message = std::shared_ptr<Item>;
 using Sequencer = tbb::flow::sequencer_node<Message>;
-using LaneNode = tbb::flow::multifunction_node<Message, std::tuple<Message>>;
-using MapNode = tbb::flow::function_node<Message, Message>;
-using WaitNode = tbb::flow::async_node<Message, Message>;
+using TbbSerial = tbb::flow::multifunction_node<Message, std::tuple<Message>>;
+using TbbParallel = tbb::flow::function_node<Message, Message>;
+using TbbAsync = tbb::flow::async_node<Message, Message>;
 
 }  // namespace
 
 template <class N, class... Args>
-N& Flow::add_node(Args&&... args) {
+N& GraphSession::add_node(Args&&... args) {
   auto node = std::make_unique<N>(*graph_, std::forward<Args>(args)...);
   N& reference = *node;
   nodes_.push_back(std::move(node));
   return reference;
 }
 
-tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
+tbb::flow::sender<Message>* GraphSession::add_serial(SerialNode& serial, std::size_t i) {
   auto& sequencer = add_node<Sequencer>([](const Message& m) { return m->index; });
-  LaneState& state = lanes_.emplace_back();
+  SerialState& state = serial_states_.emplace_back();
   const bool first = i == 0, last = i + 1 == chain_.size();
-  const auto body = [this, &lane, &state, i, first, last](const Message& m,
-                                                          LaneNode::output_ports_type& out) {
+  const auto body = [this, &serial, &state, i, first, last](const Message& m,
+                                                            TbbSerial::output_ports_type& out) {
     state.ready = std::max(state.ready, m->put_down);
-    take_up(*m, places_[i], state.ready);
+    take_up(*m, states_[i], state.ready);
     const Packet* packet = std::get_if<Packet>(&m->what);
     const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
     const std::int64_t passes = last && packet ? packet->bytes() : 0;
     guarded([&] {
-      lane.push(std::move(*m), [&](Item item) {
+      serial.push(std::move(*m), [&](Item item) {
         if (last) return deliver(std::move(item));
         item.index = state.next_index++;
-        put_down(item, places_[i + 1]);
+        put_down(item, states_[i + 1]);
         const auto made = std::make_shared<Item>(std::move(item));
         std::get<0>(out).try_put(made);
       });
@@ -54,7 +54,7 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
     changed_.notify_one();
   };
   auto& node =
-      add_node<LaneNode>(tbb::flow::serial, body, tbb::flow::node_priority_t(nodes_.size()));
+      add_node<TbbSerial>(tbb::flow::serial, body, tbb::flow::node_priority_t(nodes_.size()));
   if (first)
     entry_ = &sequencer;
   else
@@ -63,33 +63,33 @@ tbb::flow::sender<Message>* Flow::add_lane(Lane& lane, std::size_t i) {
   return &tbb::flow::output_port<0>(node);
 }
 
-tbb::flow::sender<Message>* Flow::add_map(Map& map, std::size_t i) {
-  const auto body = [this, &map, i](const Message& m) {
-    take_up(*m, places_[i]);
-    guarded([&] { *m = map.apply(std::move(*m)); });
-    put_down(*m, places_[i + 1]);
+tbb::flow::sender<Message>* GraphSession::add_parallel(ParallelNode& parallel, std::size_t i) {
+  const auto body = [this, &parallel, i](const Message& m) {
+    take_up(*m, states_[i]);
+    guarded([&] { *m = parallel.apply(std::move(*m)); });
+    put_down(*m, states_[i + 1]);
     return m;
   };
   auto& node =
-      add_node<MapNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
+      add_node<TbbParallel>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
   tbb::flow::make_edge(*tail_, node);
   return &node;
 }
 
-tbb::flow::sender<Message>* Flow::add_wait(Wait& wait, std::size_t i) {
-  const auto body = [this, &wait, i](const Message& m, WaitNode::gateway_type& gateway) {
+tbb::flow::sender<Message>* GraphSession::add_async(AsyncNode& async, std::size_t i) {
+  const auto body = [this, &async, i](const Message& m, TbbAsync::gateway_type& gateway) {
     if (failed_) return;
     gateway.reserve_wait();
     {
       const std::lock_guard lock(mutex_);
       ++waiting_;
     }
-    take_up(*m, places_[i]);
+    take_up(*m, states_[i]);
     const std::uint64_t index = m->index;
     const auto arrived = [this, index, i, &gateway](Item item, std::exception_ptr failure) {
       item.index = index;
       if (failure) fail_with(failure);
-      put_down(item, places_[i + 1]);
+      put_down(item, states_[i + 1]);
       {  // the frame's ticket tells the flow when it ends: not later than the count below
         const auto made = std::make_shared<Item>(std::move(item));
         gateway.try_put(made);
@@ -101,13 +101,13 @@ tbb::flow::sender<Message>* Flow::add_wait(Wait& wait, std::size_t i) {
       changed_.notify_all();
     };
     try {
-      wait.start(std::move(*m), arrived);
+      async.start(std::move(*m), arrived);
     } catch (...) {
       arrived(Item{}, std::current_exception());
     }
   };
   auto& node =
-      add_node<WaitNode>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
+      add_node<TbbAsync>(tbb::flow::unlimited, body, tbb::flow::node_priority_t(nodes_.size()));
   tbb::flow::make_edge(*tail_, node);
   return &tbb::flow::output_port<0>(node);
 }

@@ -8,7 +8,7 @@ extern "C" {
 }
 
 #include "pipeline/media/encode.h"
-#include "pipeline/media/kept.h"
+#include "pipeline/media/losses.h"
 #include "pipeline/media/trial.h"
 
 namespace quadrant {

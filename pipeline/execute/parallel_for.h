@@ -12,7 +12,7 @@ namespace quadrant {
 // Calls body(0) … body(count - 1) and waits for all. `within` runs what it is given, in the arena
 // that is to do the work.
 template <class Within>
-void spread(int count, const std::function<void(int)>& body, Within within) {
+void parallel_for(int count, const std::function<void(int)>& body, Within within) {
   within([&] {
     tbb::parallel_for(
         0, count, [&](int i) { body(i); }, tbb::simple_partitioner());

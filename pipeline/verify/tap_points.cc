@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/verify/places.h"
+#include "pipeline/verify/tap_points.h"
 
 #include <algorithm>
 
@@ -18,29 +18,29 @@ void add_once(std::vector<Rows>& all, const std::vector<Rows>& more) {
     if (std::ranges::find(all, rows) == all.end()) all.push_back(rows);
 }
 
-WatchedPlace whole_place(int place, std::string name, const Format& format) {
-  return {.place = place,
+TapPoint whole_point(int stage_index, std::string name, const Format& format) {
+  return {.stage_index = stage_index,
           .name = std::move(name),
           .format = format,
           .tiles = {whole(format)},
           .seen = {whole(format)}};
 }
 
-WatchedPlace stage_place(const Step& step, std::size_t i, int stage) {
+TapPoint stage_point(const Step& step, std::size_t i, int stage) {
   const PlannedStage& s = step.stages[i];
-  WatchedPlace place = whole_place(InputMeter::first_stage + stage - 1, s.name, s.out);
-  place.stage = stage;
-  if (step.way != Way::tile) return place;
-  place.tiles.clear();
-  for (const Rows strip : step.grid) place.tiles.push_back(rows_made(step, i, strip));
-  add_once(place.seen, place.tiles);
-  add_once(place.seen, strips_of(s.out));
-  return place;
+  TapPoint point = whole_point(InputMeter::first_stage + stage - 1, s.name, s.out);
+  point.stage = stage;
+  if (step.processing != Processing::tile) return point;
+  point.tiles.clear();
+  for (const Rows strip : step.grid) point.tiles.push_back(rows_made(step, i, strip));
+  add_once(point.seen, point.tiles);
+  add_once(point.seen, strips_of(s.out));
+  return point;
 }
 
 }  // namespace
 
-std::string WatchedPlace::describe(Rows rows) const {
+std::string TapPoint::describe(Rows rows) const {
   if (rows == whole(format)) return "whole picture";
   const std::vector<Rows> strips = strips_of(format);
   const std::vector<Rows>& all = std::ranges::find(tiles, rows) != tiles.end() ? tiles : strips;
@@ -48,14 +48,14 @@ std::string WatchedPlace::describe(Rows rows) const {
   return fmt::format("tile {} of {} (rows {} to {})", number, all.size(), rows.begin, rows.end - 1);
 }
 
-std::vector<WatchedPlace> watched_places(const Plan& plan) {
-  std::vector<WatchedPlace> places{whole_place(InputMeter::decode, "decode", plan.source)};
+std::vector<TapPoint> tap_points(const Plan& plan) {
+  std::vector<TapPoint> points{whole_point(InputMeter::decode, "decode", plan.source)};
   int stage = 0;
   for (const Step& step : plan.steps)
     for (std::size_t i = 0; i < step.stages.size(); ++i)
-      places.push_back(stage_place(step, i, ++stage));
-  places.push_back(whole_place(InputMeter::encode, "encode", places.back().format));
-  return places;
+      points.push_back(stage_point(step, i, ++stage));
+  points.push_back(whole_point(InputMeter::encode, "encode", points.back().format));
+  return points;
 }
 
 Samples copy_of(const View& rows) {

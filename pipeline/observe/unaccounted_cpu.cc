@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "pipeline/observe/disagreement.h"
+#include "pipeline/observe/unaccounted_cpu.h"
 
 #include <fmt/format.h>
 
@@ -12,8 +12,8 @@ constexpr double told_share = 0.05;     // of all CPU seconds: below it nobody i
 constexpr double thread_share = 0.01;   // of one thread, to be named
 constexpr double least_seconds = 0.01;  // the same
 
-double idle_of(const ThreadReading& t) { return std::max(0.0, t.marked - t.marked_cpu); }
-double unmarked_of(const ThreadReading& t) { return std::max(0.0, t.cpu - t.marked_cpu); }
+double idle_of(const ThreadReading& t) { return std::max(0.0, t.busy - t.busy_cpu); }
+double outside_of(const ThreadReading& t) { return std::max(0.0, t.cpu - t.busy_cpu); }
 
 // What is not executing was either ready, and the kernel let others, or waiting in a call: for a
 // lock, for a codec's own threads, for a device.
@@ -22,36 +22,36 @@ std::string idle_words(const ThreadReading& t) {
   return fmt::format(
       "{}: {:.2f} s of the {:.2f} s it was at work were not executing ({:.2f} s "
       "descheduled, {:.2f} s waiting in a call)",
-      t.name, idle, t.marked, descheduled, idle - descheduled);
+      t.name, idle, t.busy, descheduled, idle - descheduled);
 }
 
-std::string unmarked_words(const ThreadReading& t) {
+std::string outside_words(const ThreadReading& t) {
   const char* what = t.role.empty()       ? "a library's thread, of a codec most likely"
                      : t.role == "watch"  ? "looking at the run"
-                     : t.role == "worker" ? "between its pieces of work: it spun, or split a "
+                     : t.role == "worker" ? "between units of work: it spun, or split a "
                                             "stage's work"
                                           : "opening, checking and putting together";
-  return fmt::format("{}: {:.2f} s executing outside of any stage ({})", t.name, unmarked_of(t),
+  return fmt::format("{}: {:.2f} s executing outside of any stage ({})", t.name, outside_of(t),
                      what);
 }
 
 }  // namespace
 
-Disagreement disagreement_of(const std::vector<ThreadReading>& threads) {
-  Disagreement all;
+UnaccountedCpu unaccounted_cpu_of(const std::vector<ThreadReading>& threads) {
+  UnaccountedCpu all;
   for (const ThreadReading& t : threads) {
-    all.marked_seconds += t.marked;
+    all.busy_seconds += t.busy;
     all.cpu_seconds += t.cpu;
     all.not_executing += idle_of(t);
-    all.not_marked += unmarked_of(t);
+    all.outside_stages += outside_of(t);
   }
   if (all.cpu_seconds <= 0) return all;
-  all.share = (all.not_executing + all.not_marked) / all.cpu_seconds;
+  all.share = (all.not_executing + all.outside_stages) / all.cpu_seconds;
   if (all.share <= told_share) return all;
   const double named = std::max(least_seconds, thread_share * all.cpu_seconds);
   for (const ThreadReading& t : threads) {
     if (idle_of(t) > named) all.words.push_back(idle_words(t));
-    if (unmarked_of(t) > named) all.words.push_back(unmarked_words(t));
+    if (outside_of(t) > named) all.words.push_back(outside_words(t));
   }
   return all;
 }
