@@ -88,7 +88,7 @@ class Cluster(qt.Case):
                 self.assertIn("--shard must be I/N", self.run_job("RUN", "--shard", wrong, code=2).stderr)
         self.assertIn("no such unit", self.run_job("RUN", "--unit", "0123456789abcdef", code=2).stderr)
         self.assertIn("are planned", self.run_job("RUN", "b.mp4", code=2).stderr)
-        self.assertIn("a.mp4 is none", self.run_job("a.mp4", "--shard", "1/2", code=2).stderr)
+        self.assertIn("a.mp4 is not one", self.run_job("a.mp4", "--shard", "1/2", code=2).stderr)
         with open(self.path("RUN/plan.ndjson"), "r+") as f:
             text = f.read().replace('"first":10240', '"first":10241', 1)
             f.seek(0)
