@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/counted.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/json.h"
 
@@ -113,7 +114,7 @@ ordered_json json_of(const MeasuredCell& cell, const std::optional<CellSummary>&
 }  // namespace
 
 std::string name_of(const Cell& cell) {
-  return fmt::format("{} on {} core{}", name_of(cell.mode), cell.cores, cell.cores == 1 ? "" : "s");
+  return fmt::format("{} on {}", name_of(cell.mode), counted(cell.cores, "core"));
 }
 
 std::optional<CellSummary> BenchResult::summary(const MeasuredCell& cell) const {

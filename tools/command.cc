@@ -13,6 +13,14 @@ std::vector<Command> all_commands() {
           manual_command(),  worker_command()};
 }
 
+std::vector<Command> shown_commands() {
+  std::vector<Command> all = all_commands();
+  std::erase_if(all, [](const Command& command) { return command.hidden; });
+  for (Command& command : all)
+    std::erase_if(command.options, [](const Option& option) { return option.hidden; });
+  return all;
+}
+
 std::string Option::long_name() const {
   const auto at = names.find("--");
   return at == std::string::npos ? "" : names.substr(at + 2);

@@ -56,7 +56,8 @@ struct Command {
   bool hidden = false;       // from the help: not for people
 };
 
-std::vector<Command> all_commands();  // in the help's order, the hidden ones last
+std::vector<Command> all_commands();    // in the help's order, the hidden ones last
+std::vector<Command> shown_commands();  // those, and of them those options, that are offered
 
 Command run_command();
 Command bench_command();

@@ -13,14 +13,6 @@
 namespace quadrant {
 namespace {
 
-std::vector<Command> shown_commands() {
-  std::vector<Command> all = all_commands();
-  std::erase_if(all, [](const Command& command) { return command.hidden; });
-  for (Command& command : all)
-    std::erase_if(command.options, [](const Option& option) { return option.hidden; });
-  return all;
-}
-
 std::vector<std::string> completed_values(const Option& option) {
   return option.choices.empty() ? option.suggestions : option.choices;
 }

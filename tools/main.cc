@@ -86,17 +86,16 @@ void refuse_unknown_command(const std::string& word, const std::vector<Command>&
     fail(Fault::usage, "'{}' is a file, not a command; to run a job: quadrant run JOB [INPUT...]",
          word);
   std::vector<std::string> names;
-  for (const Command& command : all)
-    if (!command.hidden) names.push_back(command.name);
+  for (const Command& command : shown_commands()) names.push_back(command.name);
   fail(Fault::usage, "there is no command '{}'{}", word,
        did_you_mean(word, names, "quadrant --help"));
 }
 
 void refuse_unknown_options(const Command& command, const std::vector<std::string>& words) {
+  const std::vector<std::string> known = long_options(command);
   for (const std::string& word : words) {
     if (word == "--") return;
     const std::string name = word.substr(0, word.find('='));
-    const std::vector<std::string> known = long_options(command);
     if (!name.starts_with("--") || std::ranges::find(known, name) != known.end()) continue;
     const std::string help = fmt::format("quadrant {} --help", command.name);
     fail(Fault::usage, "quadrant {} has no option '{}'{}", command.name, name,

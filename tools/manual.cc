@@ -6,7 +6,6 @@
 #include <iostream>
 #include <memory>
 
-#include "pipeline/config/nearest.h"
 #include "pipeline/error.h"
 #include "pipeline/media/versions.h"
 #include "tools/command.h"
@@ -98,33 +97,32 @@ temporary failure, such as a full disk; the same command may work later
 stopped by a signal; the same command resumes the run
 )";
 
-std::string main_page(const std::vector<Command>& all) {
+std::string main_page() {
+  const std::vector<Command> shown = shown_commands();
   std::string text = page_head("quadrant", "run a YAML pipeline over video and images");
   text +=
       ".SH SYNOPSIS\n\\fBquadrant\\fR \\fICOMMAND\\fR [\\fIOPTIONS\\fR] ...\n"
       ".SH DESCRIPTION\nQuadrant decodes and encodes with FFmpeg's libraries, processes frames "
       "with OpenCV and\nFFmpeg's filters, and runs one job in five execution modes, with "
       "byte\\-identical output.\n.SH COMMANDS\n";
-  for (const Command& command : all)
-    if (!command.hidden)
-      text += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(command.name), roff(command.summary));
+  for (const Command& command : shown)
+    text += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(command.name), roff(command.summary));
   text += exit_codes;
   text +=
       ".SH FILES\n.TP\n\\&.quadrant.jsonl\nin each output directory: which outputs are complete, "
       "and for which job\n.TP\n\\&.NAME.part, .NAME.segments\nbeside an output: what a run is "
       "writing, and what the next run resumes from\n.SH SEE ALSO\n";
-  std::string pages;
-  for (const Command& command : all)
-    if (!command.hidden) pages += fmt::format(".BR quadrant\\-{} (1)\n", roff(command.name));
-  return text + pages;
+  for (const Command& command : shown)
+    text += fmt::format(".BR quadrant\\-{} (1)\n", roff(command.name));
+  return text;
 }
 
 int print_manual(const std::string& name) {
-  const std::vector<Command> all = all_commands();
   if (name.empty()) {
-    std::cout << main_page(all);
+    std::cout << main_page();
     return all_done;
   }
+  const std::vector<Command> all = all_commands();
   const auto found = std::ranges::find(all, name, &Command::name);
   if (found == all.end()) fail(Fault::usage, "manual: there is no command '{}'", name);
   std::cout << command_page(*found);

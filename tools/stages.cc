@@ -41,21 +41,19 @@ void print_stage(const StageInfo& s) {
                              fmt::format("\n  {:12} {}", "", p.help));
 }
 
+std::vector<std::string_view> stage_names() {
+  std::vector<std::string_view> names;
+  for (const StageInfo& stage : all_stages()) names.push_back(stage.name);
+  return names;
+}
+
 int print_one(const std::string& name) {
   if (const StageInfo* found = find_stage(all_stages(), name)) {
     print_stage(*found);
     return all_done;
   }
-  std::vector<std::string_view> names;
-  for (const StageInfo& s : all_stages()) names.push_back(s.name);
-  std::cerr << "quadrant: there is no stage " << name << suggestion(name, names) << '\n';
+  std::cerr << "quadrant: there is no stage " << name << suggestion(name, stage_names()) << '\n';
   return wrong_usage;
-}
-
-std::vector<std::string> stage_names() {
-  std::vector<std::string> names;
-  for (const StageInfo& stage : all_stages()) names.emplace_back(stage.name);
-  return names;
 }
 
 int print_all() {
@@ -68,12 +66,13 @@ int print_all() {
 
 Command stages_command() {
   auto name = std::make_shared<std::string>();
+  const std::vector<std::string_view> names = stage_names();
   return {"stages",
           "list the stages, or describe one",
           {{.names = "NAME",
             .value = name.get(),
             .help = "a stage's name",
-            .suggestions = stage_names()}},
+            .suggestions = {names.begin(), names.end()}}},
           [name] { return name->empty() ? print_all() : print_one(*name); }};
 }
 

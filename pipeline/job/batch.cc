@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "pipeline/counted.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/job/names.h"
 #include "pipeline/job/output.h"
@@ -152,7 +153,7 @@ ModeChoice Batch::mode() const {
   if (reasons.size() == 1) return {inputs.begin()->first, *reasons.begin()};
   std::vector<std::string> parts;
   for (const auto& [mode, count] : inputs)
-    parts.push_back(fmt::format("{} for {} input{}", name_of(mode), count, count == 1 ? "" : "s"));
+    parts.push_back(fmt::format("{} for {}", name_of(mode), counted(count, "input")));
   return {inputs.size() == 1 ? inputs.begin()->first : Mode::automatic,
           fmt::format("auto: {}, each with its reason", fmt::join(parts, ", "))};
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/counted.h"
 #include "pipeline/plan/segments.h"
 
 namespace quadrant {
@@ -40,8 +41,8 @@ ModeChoice automatic(const Plan& plan, const PlannedStage* unbounded) {
   if (plan.input.is_one_picture() && inputs < cores && has_strips(plan.steps))
     return {Mode::tiles, fmt::format("a single picture, so its strips run on {} cores", cores)};
   if (units < cores)
-    return {Mode::frames, fmt::format("{} unit{} cannot keep {} cores busy, but many frames can",
-                                      units, units == 1 ? "" : "s", cores)};
+    return {Mode::frames, fmt::format("{} cannot keep {} cores busy, but many frames can",
+                                      counted(units, "unit"), cores)};
   if (plan.is_cut())
     return {Mode::segments,
             fmt::format("{} segments run independently on {} cores", plan.segments.size(), cores)};

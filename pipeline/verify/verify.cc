@@ -7,6 +7,7 @@
 #include <memory>
 #include <opencv2/core/utility.hpp>
 
+#include "pipeline/counted.h"
 #include "pipeline/job/batch.h"
 #include "pipeline/job/names.h"
 #include "pipeline/verify/alone.h"
@@ -203,8 +204,7 @@ class Verification {
 
 std::string name_of(const VerifyCell& cell) {
   if (cell.confined) return "reach";
-  std::string name =
-      fmt::format("{} on {} core{}", name_of(cell.mode), cell.cores, cell.cores == 1 ? "" : "s");
+  std::string name = fmt::format("{} on {}", name_of(cell.mode), counted(cell.cores, "core"));
   if (cell.in_flight > 0) name += fmt::format(", {} in flight", cell.in_flight);
   return name;
 }
