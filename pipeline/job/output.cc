@@ -57,8 +57,7 @@ bool Output::is_due(const JobKey& key) const {
            file);
   if (context_.journals.is_up_to_date(input_.output, key)) return false;
   if (!context_.options.overwrite)
-    fail(Fault::input,
-         "{}: exists and is not up to date for this job; --overwrite replaces it",
+    fail(Fault::input, "{}: exists and is not up to date for this job; --overwrite replaces it",
          input_.output);
   refuse_foreign_pictures(there);
   return true;

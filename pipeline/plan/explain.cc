@@ -99,8 +99,8 @@ std::string segments_text(const Plan& plan) {
 }
 
 std::string explain(const Plan& plan) {
-  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} expected, {}\n",
-                                 plan.input.name, plan.input.container, plan.input.duration_seconds,
+  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} expected, {}\n", plan.input.name,
+                                 plan.input.container, plan.input.duration_seconds,
                                  counted(plan.input.expected_frames(), "frame"),
                                  counted(plan.input.chapters, "chapter"));
   text += fmt::format("output {}: {}{}\n", plan.output_path, plan.output.container,
