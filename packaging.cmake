@@ -30,7 +30,7 @@ install(FILES ${manual_dir}/_quadrant DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/v
 install(FILES ${manual_dir}/quadrant.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 # Side by side as in the sources, so that links between pages, and from a job to its schema, hold.
 install(FILES README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs configs DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs configs data DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 string(REGEX MATCH "^[0-9]+" libavdevice_major "${LIBAVDEVICE_VERSION}")
 set(CPACK_GENERATOR DEB)

@@ -111,6 +111,11 @@ ordered_json json_of(const MeasuredCell& cell, const std::optional<CellSummary>&
           {"runs", runs}};
 }
 
+ordered_json json_of(const MeasuredCell* best) {
+  if (!best) return nullptr;
+  return {{"mode", name_of(best->cell.mode)}, {"cores", best->cell.cores}};
+}
+
 }  // namespace
 
 std::string name_of(const Cell& cell) {
@@ -159,6 +164,8 @@ std::string bench_json(const BenchResult& result) {
                             {"inputs", result.inputs},
                             {"output", result.output},
                             {"complete", !result.stopped},
+                            {"best", json_of(result.best())},
+                            {"summary", result.answer()},
                             {"rounds", result.rounds},
                             {"warm_up", result.warm_up},
                             {"seed", result.seed},

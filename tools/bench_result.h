@@ -37,6 +37,10 @@ struct BenchResult {
   // Nothing for a cell that has no runs.
   std::optional<CellSummary> summary(const MeasuredCell& cell) const;
   bool agrees() const;  // all made what the reference made
+  // The cell of the highest median of those that agree; nullptr if nothing was measured.
+  const MeasuredCell* best() const;
+  // That in words, and which cells cannot be told from it.
+  std::vector<std::string> answer() const;
   // Both laws for each mode that several cores can run, over the cells that are right.
   std::vector<LawOfMode> laws() const;
   std::vector<std::string> warnings() const;
@@ -44,7 +48,7 @@ struct BenchResult {
 
 std::string name_of(const Cell& cell);  // "frames on 2 cores"
 
-// For a terminal: a row a cell, then what differed or could not be run, then the laws.
+// For a terminal: a row a cell, then what differed or could not be run, the laws, the answer.
 std::string bench_table(const BenchResult& result, bool coloured);
 std::string bench_json(const BenchResult& result);  // schema quadrant-bench/2
 std::string bench_csv(const BenchResult& result);   // a row a run, with the cell it belongs to

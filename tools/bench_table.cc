@@ -95,7 +95,8 @@ std::string bench_table(const BenchResult& result, bool coloured) {
     table.colours.push_back(colour_of(cell, summary->quadrant));
   }
   if (!coloured) table.colours.clear();
-  return table.text() + notes + text_of(result.laws());
+  return table.text() + notes + text_of(result.laws()) +
+         fmt::format("{}\n", fmt::join(result.answer(), "\n"));
 }
 
 }  // namespace quadrant

@@ -25,6 +25,9 @@ INK = """n => { const c = n.getContext('2d').getImageData(0, 0, n.width, n.heigh
   for (let i = 0; i < c.length; i += 4) if (c[i + 3] > 200) seen.add((c[i] >> 4 << 8) | (c[i + 1] >> 4 << 4) | c[i + 2] >> 4); return seen.size; }"""
 
 
+FIRST = "return document.querySelector('main').firstElementChild.textContent"  # what a page opens with
+
+
 class Browser:
     """Chromium by the WebDriver protocol, with no library between."""
 
@@ -166,6 +169,15 @@ class Page(qt.Case):
         for colours in self.browser.run(f"return [...document.querySelectorAll('canvas')].map({INK})"):
             self.assertGreater(colours, 10)
 
+    def test_opens_with_the_answer(self):
+        self.bench()
+        best = max((c for c in self.told["cells"] if c["summary"]), key=lambda c: c["summary"]["fps"]["median"])
+        self.assertEqual(self.told["best"], {"mode": best["mode"], "cores": best["cores"]})
+        answer = self.browser.run(FIRST)
+        for said in (f"Fastest: {best['mode']}, {best['cores']} core", f"{best['summary']['fps']['median']:.2f} fps", f"{best['summary']['speed_up']['median']:.2f} times sequential on 1 core",
+                     "10 frames in", *self.told["summary"]):
+            self.assertIn(said, answer)
+
     def test_tables_stand_behind_the_charts(self):
         self.bench()
         figures = self.browser.run("""return [...document.querySelectorAll('figure')].map(f => ({label: f.querySelector('canvas').getAttribute('aria-label'),
@@ -250,8 +262,12 @@ class Page(qt.Case):
         for text in [n["output"] for n in plan] + [n["how"] for n in plan] + [told["machine"]["kernel"]] + [t["name"] for t in told["executing"]["threads"]]:
             self.assertIn(text, self.browser.run("return document.querySelector('main').textContent"))
         self.assertTrue(self.browser.run("return [...document.querySelectorAll('figure')].every(f => f.querySelector('canvas').getAttribute('aria-label') && f.querySelector('details table tbody tr'))"))
+        answer = self.browser.run(FIRST)
+        error = next(i["error"] for i in told["inputs"] if i["input"] == "gone.mp4")
+        for said in ("What happened", "1 done, 0 up to date, 1 failed", "10 frames in", f"{told['fps']:.1f} frames per second", f"Failed{error}"):
+            self.assertIn(said, answer)
         self.look_at_the_run()
-        self.assertEqual(self.browser.run("return [...document.querySelectorAll('#figures tr.bad th')].map(h => h.textContent)"), ["gone.mp4"])
+        self.assertEqual(self.browser.run("return [...document.querySelectorAll('#inputs tr.bad th')].map(h => h.textContent)"), ["gone.mp4"])
         self.assertIn(told["mode_reason"], self.browser.run("return document.querySelector('main').textContent"))
 
     def look_at_the_run(self):
@@ -287,6 +303,7 @@ class Page(qt.Case):
         plan = told["plans"][0]["plan"]["nodes"]
         self.assertEqual(self.browser.run("return [...document.querySelectorAll('ol.plan > li > strong')].map(s => s.textContent)"), [n["name"] for n in plan])
         text = self.browser.run("return document.body.textContent")
+        self.assertIn(f"Recommended: {told['recommended']['mode']}, ", self.browser.run(FIRST))
         impossible = next(c["impossible"] for c in told["cells"] if "impossible" in c)
         for said in [*told["summary"], *(c["change"] for c in told["changes"]), impossible, f"{told['recommended']['mode']}, "]:
             self.assertIn(said, text)

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// What a benchmark was run for: which mode on how many cores, and how much faster.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "pipeline/counted.h"
+#include "tools/bench_result.h"
+
+namespace quadrant {
+namespace {
+
+struct Rival {
+  const MeasuredCell* cell;
+  CellSummary summary;
+};
+
+// The fastest first. A cell that makes something else is none.
+std::vector<Rival> rivals_of(const BenchResult& result) {
+  std::vector<Rival> all;
+  for (const MeasuredCell& cell : result.cells)
+    if (const auto summary = result.summary(cell); summary && cell.differences.empty())
+      all.push_back({&cell, *summary});
+  std::ranges::stable_sort(all, std::ranges::greater{},
+                           [](const Rival& r) { return r.summary.fps.value; });
+  return all;
+}
+
+std::string text_of(const Rival& best, const MeasuredCell& reference) {
+  const CellSummary& s = best.summary;
+  return fmt::format("fastest: {}, {:.2f} fps ({:.2f} to {:.2f}), {:.2f} times {}; {} in {:.2f} s",
+                     name_of(best.cell->cell), s.fps.value, s.fps.low, s.fps.high, s.speed_up.value,
+                     name_of(reference.cell), counted(best.cell->runs.front().frames, "frame"),
+                     s.wall_seconds);
+}
+
+}  // namespace
+
+const MeasuredCell* BenchResult::best() const {
+  const std::vector<Rival> rivals = rivals_of(*this);
+  return rivals.empty() ? nullptr : rivals.front().cell;
+}
+
+std::vector<std::string> BenchResult::answer() const {
+  const std::vector<Rival> rivals = rivals_of(*this);
+  if (rivals.empty()) return {};
+  std::vector<std::string> all{text_of(rivals.front(), cells.front())}, as_fast;
+  for (const Rival& rival : rivals)
+    if (rival.cell != rivals.front().cell &&
+        rival.summary.fps.high >= rivals.front().summary.fps.low)
+      as_fast.push_back(name_of(rival.cell->cell));
+  if (!as_fast.empty())
+    all.push_back(
+        fmt::format("within the interval of it, so perhaps as fast: {}", fmt::join(as_fast, ", ")));
+  return all;
+}
+
+}  // namespace quadrant
