@@ -29,10 +29,10 @@ std::vector<Rival> rivals_of(const BenchResult& result) {
 
 std::string text_of(const Rival& best, const MeasuredCell& reference) {
   const CellSummary& s = best.summary;
-  return fmt::format("fastest: {}, {:.2f} fps ({:.2f} to {:.2f}), {:.2f} times {}; {} in {:.2f} s",
-                     name_of(best.cell->cell), s.fps.value, s.fps.low, s.fps.high, s.speed_up.value,
-                     name_of(reference.cell), counted(best.cell->runs.front().frames, "frame"),
-                     s.wall_seconds);
+  return fmt::format(
+      "{} is fastest: {:.2f} fps ({:.2f} to {:.2f}), {:.2f} times {}; {} in {:.2f} s",
+      name_of(best.cell->cell), s.fps.value, s.fps.low, s.fps.high, s.speed_up.value,
+      name_of(reference.cell), counted(best.cell->runs.front().frames, "frame"), s.wall_seconds);
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ std::vector<std::string> BenchResult::answer() const {
       as_fast.push_back(name_of(rival.cell->cell));
   if (!as_fast.empty())
     all.push_back(
-        fmt::format("within the interval of it, so perhaps as fast: {}", fmt::join(as_fast, ", ")));
+        fmt::format("perhaps as fast, since the intervals overlap: {}", fmt::join(as_fast, ", ")));
   return all;
 }
 
