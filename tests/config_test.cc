@@ -239,7 +239,7 @@ TEST(Config, OverridesCreateWhatIsAbsent) {
   EXPECT_EQ(job.output.audio.options.size(), 0u);
   EXPECT_EQ(job.output.audio.location.source->name(), "job.yaml");
   EXPECT_EQ(job.output.options[0].location.message("no"),
-            "--set:1:16: no\noutput.options.movflags=+faststart\n               ^");
+            "--set: no\n--set output.options.movflags=+faststart\n                     ^");
 }
 
 TEST(Config, Sizes) {

@@ -85,9 +85,15 @@ std::string SourceLocation::message(std::string_view text) const {
       std::min(static_cast<std::size_t>(std::max(column - 1, 0)), written.size());
   Characters before = printable_characters(written.substr(0, split));
   Characters after = printable_characters(written.substr(split));
-  std::string result = fmt::format("{}:{}:{}: {}", source->name(), line, before.size() + 1, text);
+  std::string result = source->is_option() ? fmt::format("{}: {}", source->name(), text)
+                                           : fmt::format("{}:{}:{}: {}", source->name(), line,
+                                                         before.size() + 1, text);
   if (written.find_first_not_of(" \t") == std::string_view::npos) return result;
   cut_around(before, after);
+  if (source->is_option() && line == 1) {
+    const Characters option = printable_characters(source->name() + " ");
+    before.insert(before.begin(), option.begin(), option.end());
+  }
   return result + "\n" + joined(before) + joined(after) + "\n" + caret_under(before);
 }
 

@@ -19,17 +19,19 @@ struct SourceLocation {
   std::shared_ptr<const Source> source;  // null: nowhere (a default)
   int line = 0, column = 0;  // counted from 1; columns in bytes here, in characters in a message
 
-  // "job.yaml:12:9: MESSAGE", then the line and a caret; only MESSAGE where there is no source.
+  // "job.yaml:12:9: MESSAGE" or "--mode: MESSAGE", then the line and a caret; only MESSAGE where
+  // there is no source.
   std::string message(std::string_view text) const;
   [[noreturn]] void fail(std::string_view text, Fault fault = Fault::usage) const;
 };
 
-// A configuration's text: a file's, or what was given to one --set.
+// A configuration's text: a file's, or an option's value; then its name is the option, e.g. --set.
 class Source {
  public:
   Source(std::string name, std::string text) : name_(std::move(name)), text_(std::move(text)) {}
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
+  bool is_option() const { return name_.starts_with("--"); }
   std::string_view line(int number) const;  // without its end; empty where there is none
 
  private:

@@ -333,7 +333,7 @@ void InputRun::tell_damage() {
 void InputRun::tell_unplanned() {
   for (int stream : state_.meter.unplanned())
     state_.losses.push_back(
-        fmt::format("#{}: left out, it was not there when the input was planned", stream));
+        fmt::format("#{}: it was not there when the input was planned", stream));
   if (context_.options.strict && !state_.losses.empty())
     fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
          fmt::join(state_.losses, "; "));

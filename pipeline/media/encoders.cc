@@ -73,6 +73,22 @@ void refuse_reading_option(void* object, const std::string& owner, const std::st
          name);
 }
 
+// Muxers of single pictures write whatever they are given, and readers go by the file's extension.
+// Some others take their own codec alone, and say so no earlier than with the header.
+void refuse_other_pictures(const AVCodec& encoder, const std::string& container,
+                           const std::string& path) {
+  constexpr std::array<std::string_view, 3> own_only = {"gif", "webp", "apng"};
+  if (!makes_images(container) && std::ranges::find(own_only, container) == own_only.end()) return;
+  const AVCodecID meant =
+      av_guess_codec(&muxer(container), nullptr, path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO);
+  if (meant != encoder.id)
+    fail(Fault::usage,
+         "codec: {} would hold {}, which {} makes, and its name says {}; leave codec and its "
+         "options out, or write codec: {}",
+         path, avcodec_get_name(encoder.id), encoder.name, avcodec_get_name(meant),
+         avcodec_get_name(meant));
+}
+
 }  // namespace
 
 std::string libav_option_name(const std::string& name) { return name == "bit_rate" ? "b" : name; }
@@ -120,6 +136,7 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
   if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
     fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container,
          avcodec_get_name(found->id), found->name);
+  if (type == AVMEDIA_TYPE_VIDEO) refuse_other_pictures(*found, container, path);
   return found->name;
 }
 

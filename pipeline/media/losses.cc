@@ -25,7 +25,7 @@ Trial::Change with_tag(const char* name, const char* value) {
 }
 
 std::string lost_tags(const std::string& names, const std::string& container) {
-  return fmt::format("metadata {}: lost, {} does not hold {}", names, container,
+  return fmt::format("metadata {}: {} cannot hold {}", names, container,
                      names.find(',') == std::string::npos ? "it" : "them");
 }
 
@@ -68,7 +68,7 @@ void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
       losses.push_back(lost(kind.what, plan.container));
   }
   if (encoder && stream_side_data(in, AV_PKT_DATA_DOVI_CONF))
-    losses.push_back("Dolby Vision: lost, its metadata belongs to the old coding");
+    losses.push_back("Dolby Vision: its metadata belongs to the old coding");
 }
 
 // Nothing is told of a language that is not known, of tags about the old coding, of what muxers

@@ -198,17 +198,17 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
                     "frame-%05d makes a sequence",
                     path));
   if (has_undecoded_alpha(input.info().video_stream()))
-    plan.losses.push_back(fmt::format("alpha (alpha_mode 1): lost, the decoder of {} gives none",
+    plan.losses.push_back(fmt::format("alpha (alpha_mode 1): the decoder of {} gives none",
                                       input.info().video_stream().codec));
   for (const StreamInfo& s : input.info().streams) {
     plan.streams.push_back(plan_stream(input, s, request, request.container));
     if (is_loss(plan.streams.back()))
-      plan.losses.push_back(plan.streams.back().what + ": left out, " + plan.streams.back().reason);
+      plan.losses.push_back(plan.streams.back().what + ": " + plan.streams.back().reason);
   }
   plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);
   if (plan.keep_metadata && !plan.keep_chapters && input.info().chapters > 0)
-    plan.losses.push_back(fmt::format("{} chapters: left out, {} cannot hold them",
-                                      input.info().chapters, plan.container));
+    plan.losses.push_back(
+        fmt::format("{} chapters: {} cannot hold them", input.info().chapters, plan.container));
   std::ranges::move(try_out(input, plan), std::back_inserter(plan.losses));
   return plan;
 }

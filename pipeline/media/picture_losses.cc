@@ -83,9 +83,9 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
 std::vector<std::string> lost_of_samples(const Format& from, const VideoEncoding& video) {
   const PixelFormat a = from.pixels, b = video.format.pixels;
   const std::string why =
-      fmt::format("{} does not take {} but {}", video.encoder, a.name(), b.name());
+      fmt::format("{} takes no {}, it gets {}", video.encoder, a.name(), b.name());
   std::vector<std::string> losses;
-  const auto add = [&](const std::string& what) { losses.push_back(what + ": lost, " + why); };
+  const auto add = [&](const std::string& what) { losses.push_back(what + ": " + why); };
   const bool coloured = a.is_rgb() || a.has_chroma();
   if (a.has_alpha() && !b.has_alpha()) add("alpha");
   if (a.depth() > b.depth())

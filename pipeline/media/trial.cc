@@ -43,7 +43,7 @@ std::optional<Trial::Bytes> Trial::header(const Change& change) const {
 }
 
 std::string lost(const std::string& what, const std::string& container) {
-  return fmt::format("{}: lost, {} does not hold it", what, container);
+  return fmt::format("{}: {} cannot hold it", what, container);
 }
 
 }  // namespace quadrant

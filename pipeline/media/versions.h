@@ -5,7 +5,7 @@
 
 namespace quadrant {
 
-std::string quadrant_version();  // "0.1.0"
+std::string quadrant_version();  // "0.2.0"
 std::string library_versions();  // Quadrant's and those that shape the output
 std::string md5_hex(const std::string& text);
 

@@ -191,6 +191,18 @@ class Pictures(qt.Case):
             self.assertIn("the output holds one picture, and the input has more; a pattern such as frame-%05d makes a sequence", refused.stderr)
         self.assertEqual(self.files(), ["in.mp4", "job.yaml"])
 
+    def test_a_picture_holds_what_its_name_says(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48", "-frames:v", "1", "in.png")
+        for name, codec in (("out/{stem}.png", "png"), ("out/%02d.jpg", "mjpeg"), ("out/{stem}.webp", "webp"), ("out/{stem}.gif", "gif"), ("out/{stem}.tiff", "tiff")):
+            refused = self.run_job(self.job(name, video={"codec": "libx264"}), "in.png", code=2).stderr
+            self.assertRegex(refused, rf"job.yaml:\d+:\d+: codec: out/\S+ would hold h264, which libx264 makes, and its name says {codec}")
+            self.assertIn(f"write codec: {codec}", refused)
+            self.assertFalse(os.path.exists(self.path("out")))
+            self.run_job(self.job(name, audio="none", name="auto.yaml"), "in.png")
+            made, = (n for n in os.listdir(self.path("out")) if not n.startswith("."))
+            self.assertEqual(qt.stream(self.path("out", made), "video")["codec_name"], codec)
+            shutil.rmtree(self.path("out"))
+
 
 if __name__ == "__main__":
     qt.main()

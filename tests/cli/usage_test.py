@@ -80,6 +80,15 @@ class Usage(qt.Case):
                 self.assertEqual((made.returncode, made.stderr), (0, ""), name)
         self.assertEqual(set(re.findall(r"^\.BR quadrant\\-(\S+) ", pages[""], re.M)), {c.replace("-", "\\-") for c in self.commands()})
 
+    def test_the_version_is_the_changelog_s(self):
+        version = re.fullmatch(r"quadrant (\d+\.\d+\.\d+)( .*)?", self.quadrant("--version").stdout.strip().split("\n")[0])[1]
+        released = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", qt.content(os.path.join(qt.ROOT, "CHANGELOG.md")).decode(), re.M)
+        self.assertEqual(version, released[0])
+        tagged = subprocess.run(["git", "-C", qt.ROOT, "tag", "--list", "v*", "--sort=-v:refname", "--merged"], capture_output=True, text=True).stdout.split()
+        if not tagged:
+            self.skipTest("this checkout has no tags")
+        self.assertEqual(f"v{version}", tagged[0])
+
     def test_every_command_has_a_manual_page_that_is_installed(self):
         path = os.path.join(qt.ROOT, "packaging.cmake")
         listed = re.search(r"set\(commands (.*)\)", qt.content(path).decode())[1].split()
