@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A damaged input gives one result: every mode and every run end alike, with the same file or none.
+
+Made clips of many codecs with bits flipped; with QUADRANT_SOAK=1 every real clip too, QUADRANT_SOAK_FLIPS times (20).
+The flips come from a seed of the clip's name and the number of the try, so a find can be repeated:
+`damage_test.py --damaged CLIP TRY OUT` writes that file.
+"""
+import hashlib
+import os
+import random
+import sys
+
+import quadrant_testing as qt
+
+SOAK = os.environ.get("QUADRANT_SOAK") == "1"
+FLIPS = int(os.environ.get("QUADRANT_SOAK_FLIPS", "20"))
+RUNS = ["sequential", "concurrent", "tiles", "frames", "segments"] * 2
+# Stages that look at neighbours in space and time carry a wrong sample on; short segments cut even short clips.
+STAGES = [{"temporal_denoise": {}}, {"sharpen": {"amount": 0.5}}]
+CODECS = {
+    "hevc.mkv": ("-c:v", "libx265", "-x265-params", "log-level=none:keyint=10"), "h264.mp4": ("-c:v", "libx264", "-g", "10"),
+    "h264-444.mkv": ("-c:v", "libx264", "-g", "10", "-pix_fmt", "yuv444p"), "mjpeg.avi": ("-c:v", "mjpeg",), "prores.mov": ("-c:v", "prores_ks"),
+    "mpeg2.ts": ("-c:v", "mpeg2video", "-g", "10"), "mpeg4.avi": ("-c:v", "mpeg4", "-g", "10"), "vp8.webm": ("-c:v", "libvpx", "-g", "10"),
+    "vp9.webm": ("-c:v", "libvpx-vp9", "-g", "10", "-cpu-used", "8"), "dnxhd.mov": ("-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-pix_fmt", "yuv422p"),
+    "ffv1.mkv": ("-c:v", "ffv1", "-slicecrc", "0"), "png.mov": ("-c:v", "png"), "huffyuv.avi": ("-c:v", "ffvhuff"), "flv1.flv": ("-c:v", "flv1", "-g", "10"),
+    "theora.ogv": ("-c:v", "libtheora", "-g", "10"), "jpeg2000.mov": ("-c:v", "jpeg2000")}
+
+
+def damaged(content, name, number):
+    """16 flipped bits, after the first tenth so that most files still open."""
+    chance = random.Random(f"{name} {number}")
+    changed = bytearray(content)
+    for _ in range(16):
+        changed[chance.randrange(len(changed) // 10, len(changed))] ^= 1 << chance.randrange(8)
+    return bytes(changed)
+
+
+class Damage(qt.Case):
+    def outcome(self, mode, name):
+        output = f"out-{mode}.mkv"
+        job = self.job(output, name=f"{mode}.yaml", video={"codec": "ffv1", "segment": 0.4}, audio="none", subtitles="none", stages=STAGES)
+        run = self.quadrant("run", job, name, "-m", mode, "-c", "2", "--progress", "none")
+        made = hashlib.md5(qt.content(self.path(output))).hexdigest() if os.path.exists(self.path(output)) else "no file"
+        for left in (output, ".quadrant.jsonl"):
+            if os.path.exists(self.path(left)):
+                os.remove(self.path(left))
+        return run.returncode, made
+
+    def check_agreement(self, name):
+        outcomes = {}
+        for mode in RUNS:
+            outcomes.setdefault(self.outcome(mode, name), []).append(mode)
+        self.assertEqual(len(outcomes), 1, outcomes)
+        code, made = next(iter(outcomes))
+        self.assertIn(code, (0, 1))
+        self.assertEqual(code == 0, made != "no file")
+        return code
+
+    def check_damaged(self, content, name, tries):
+        codes = []
+        for number in range(tries):
+            with self.subTest(clip=name, number=number):
+                broken = f"{number}-{name}"
+                with open(self.path(broken), "wb") as f:
+                    f.write(damaged(content, name, number))
+                try:
+                    codes.append(self.check_agreement(broken))
+                finally:
+                    os.remove(self.path(broken))
+        return codes
+
+    def test_made_clips(self):
+        codes = []
+        for name, options in CODECS.items():
+            if not qt.has_encoder(options[1]):
+                continue
+            self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x144:r=25:d=1.2,noise=alls=12:all_seed=1", *options, name)
+            codes += self.check_damaged(qt.content(self.path(name)), name, 1)
+        self.assertGreater(codes.count(0), len(codes) // 2)  # or nothing was proven
+
+    def test_every_real_clip(self):
+        if not SOAK:
+            self.skipTest("a soak of hours: QUADRANT_SOAK=1")
+        tried = done = 0
+        for path in qt.clips():
+            codes = self.check_damaged(qt.content(path), os.path.basename(path), FLIPS)
+            tried, done = tried + len(codes), done + codes.count(0)
+            print(f"{os.path.basename(path)}: {codes}", flush=True)
+        print(f"{tried} damaged files, {done} of them done, {len(RUNS)} runs each")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--damaged"]:
+        clip, number, out = sys.argv[2:]
+        with open(out, "wb") as f:
+            f.write(damaged(qt.content(clip), os.path.basename(clip), int(number)))
+    else:
+        qt.main()
