@@ -80,8 +80,10 @@ ProgressStyle progress_style(const std::string& name) {
                            : ProgressStyle::automatic;
 }
 
-// What a user should know of an input that was done all the same.
+// What a user should know of an input that was done all the same. Of one that is up to date it was
+// said when it was done, and stands in the report.
 void print_notes(const InputReport& input) {
+  if (input.status == name_of(Status::up_to_date)) return;
   const auto say = [&](std::string_view what, const std::string& text) {
     std::cerr << printable(fmt::format("{}: {}: {}", what, input.input, text)) << '\n';
   };

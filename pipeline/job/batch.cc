@@ -81,6 +81,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
                .options = options,
                .stop = stop,
                .frames = meter_,
+               .job_name = absolute_name(job.text.name),
                .canonical_job = quadrant::canonical_job(job, identity),
                .resources = resources_of(options)} {
   if (options.mode == Mode::automatic && options.shares.empty() && !options.isolate)
@@ -214,9 +215,11 @@ std::string Batch::explain() {
       text += fmt::format("note   a run measures {} frames first and may take another mode\n",
                           Forecast::measured_frames);
     try {
-      const Output output(context_, inputs_[i], nullptr);
+      Output output(context_, inputs_[i], nullptr);
       if (!output.is_due(job_key(context_.canonical_job, inputs_[i].input)))
         text += "note   the output is up to date: nothing to do\n";
+      for (const std::string& what : inputs_[i].reprocessed)
+        text += fmt::format("note   made again: {}\n", what);
     } catch (const Error& error) {
       text += fmt::format("note   a run refuses this: {}\n", error.what());
     }

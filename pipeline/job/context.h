@@ -61,6 +61,7 @@ struct BatchContext {
   const BatchOptions options;
   const StopFlag& stop;
   ProgressMeter& frames;
+  const std::string job_name;  // of the configuration's file, absolute
   const std::string canonical_job;
   Resources resources;
   std::unordered_map<FileId, std::size_t, FileIdHash> input_files;  // the input that is this file

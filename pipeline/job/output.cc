@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/job/output.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "pipeline/config/differences.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/observe/threads.h"
@@ -39,7 +42,35 @@ void Output::refuse_foreign_pictures(const std::vector<std::string>& there) cons
            input_.output, file);
 }
 
-bool Output::is_due(const JobKey& key) const {
+// An output that is up to date kept and lost what it did when it was made.
+void Output::take_from_journal(const Journals::Entry& entry) const {
+  input_.losses = entry.losses;
+  input_.damage = entry.damage;
+  if (context_.options.strict && !(entry.losses.empty() && entry.damage.empty()))
+    fail(Fault::input, "{}: --strict, and {} did not keep all: {}", input_.input, input_.output,
+         fmt::join(entry.losses.empty() ? entry.damage : entry.losses, "; "));
+}
+
+// Why the output that is there is none of this job's; "" if it is.
+std::string Output::foreign(const Journals::Entry& entry) const {
+  if (entry.job.empty()) return "no run of Quadrant remembers it";
+  if (entry.file != identity(input_.output)) return "it was changed after Quadrant wrote it";
+  if (entry.job != context_.job_name) return "another job made it, " + entry.job;
+  if (entry.input != absolute_name(input_.input)) return "it was made of " + entry.input;
+  return "";
+}
+
+std::string Output::change(const Journals::Entry& entry, const JobKey& key) const {
+  const std::string what = entry.key.difference(key);
+  const std::string keys =
+      entry.key.configuration == key.configuration
+          ? ""
+          : job_differences(context_.journals.configuration(input_.output, entry.key.configuration),
+                            context_.canonical_job);
+  return keys.empty() ? what : keys;
+}
+
+bool Output::is_due(const JobKey& key) {
   if (!is_written_here()) return true;
   std::vector<std::string> there;
   if (pictures_)
@@ -55,17 +86,26 @@ bool Output::is_due(const JobKey& key) const {
            "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
            "nothing",
            file);
-  if (context_.journals.is_up_to_date(input_.output, key)) return false;
-  if (!context_.options.overwrite)
-    fail(Fault::input, "{}: exists and is not up to date for this job; --overwrite replaces it",
-         input_.output);
+  const Journals::Entry entry = context_.journals.last(input_.output);
+  if (context_.journals.is_up_to_date(input_.output, key)) {
+    take_from_journal(entry);
+    return false;
+  }
+  const std::string why_not = foreign(entry);
+  if (!why_not.empty() && !context_.options.overwrite)
+    fail(Fault::input, "{}: exists, and {}; --overwrite replaces it", input_.output, why_not);
   refuse_foreign_pictures(there);
+  if (why_not.empty()) {
+    replaced_ = entry.file;
+    input_.reprocessed = {"the output: " + change(entry, key)};
+  }
   return true;
 }
 
 bool Output::hold(const JobKey& key) {
   if (!is_written_here() || file_) return true;
-  file_.emplace(input_.output, OutputFile::Kind{pictures_, context_.options.overwrite});
+  const bool replaces = context_.options.overwrite || !replaced_.empty();
+  file_.emplace(input_.output, OutputFile::Kind{pictures_, replaces});
   if (!is_due(key)) {
     discard();
     return false;
@@ -158,11 +198,22 @@ void Output::put_together(InputRunner& runner, Attempt& attempt) {
 
 void Output::complete(const JobKey& key) {
   if (!file_) return;
+  if (!replaced_.empty() && identity(input_.output) != replaced_)
+    fail(Fault::input, "{}: was changed while a new version of it was made, which is dropped",
+         input_.output);
   input_.holds_output = false;
   file_->complete([&](const std::vector<std::string>& pictures) {
     forget_pictures_but(pictures);
     const std::string& named = pictures.empty() ? file_->part() : input_.output;
-    context_.journals.remember(input_.output, key, named, pictures);
+    context_.journals.remember(input_.output,
+                               {.key = key,
+                                .file = identity(named),
+                                .pictures = pictures,
+                                .job = context_.job_name,
+                                .input = absolute_name(input_.input),
+                                .losses = input_.losses,
+                                .damage = input_.damage},
+                               context_.canonical_job);
   });
   if (store_ && !share_) store_->remove();
 }

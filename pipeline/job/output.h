@@ -28,8 +28,10 @@ class Output {
   // Is it this job that writes it, and not another one that merges? And is there anything to write?
   bool is_written_here() const { return writes_ && (!share_ || share_->merges); }
 
-  // False: what is there is up to date. Throws Error where it must not be replaced.
-  bool is_due(const JobKey& key) const;
+  // False: what is there is up to date; then what it lost is told as when it was made. Throws Error
+  // where it must not be replaced: only what a run of this job made of this input, and nobody
+  // changed since, is replaced without --overwrite.
+  bool is_due(const JobKey& key);
   // Takes the lock; false: another job made it before this one had it. Throws Error.
   bool hold(const JobKey& key);
   bool is_held() const { return file_.has_value(); }
@@ -57,6 +59,9 @@ class Output {
  private:
   bool writes_pictures() const;  // several files, one a picture
   void refuse_to_overwrite_input(const std::string& file) const;
+  void take_from_journal(const Journals::Entry& entry) const;
+  std::string foreign(const Journals::Entry& entry) const;
+  std::string change(const Journals::Entry& entry, const JobKey& key) const;
   void refuse_foreign_pictures(const std::vector<std::string>& there) const;
   void forget_pictures_but(const std::vector<std::string>& made) const;
   StitchOrder stitch_order() const;
@@ -65,6 +70,7 @@ class Output {
   InputState& input_;
   const InputShare* share_;
   bool writes_, pictures_;
+  std::string replaced_;            // identity() of what is replaced without --overwrite
   std::optional<OutputFile> file_;  // none for an output that is only measured
   std::optional<UnitStore> store_;  // none for one that is not cut here
   std::vector<Unit> units_;

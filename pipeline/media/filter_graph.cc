@@ -104,6 +104,19 @@ void stand_upright(av::FramePtr& frame) {
   frame = std::move(upright);
 }
 
+#if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 12, 100)  // FFmpeg 6.1
+constexpr bool filters_keep_durations = true;
+#else
+constexpr bool filters_keep_durations = false;
+#endif
+
+// One frame at the nominal rate, in ticks; 0 where there is none.
+std::int64_t nominal_length(const Format& f) {
+  if (f.frame_rate.num <= 0 || f.time_base.num <= 0) return 0;
+  return std::max<std::int64_t>(
+      1, av_rescale_q(1, av_inv_q(av::to_av(f.frame_rate)), av::to_av(f.time_base)));
+}
+
 }  // namespace
 
 struct FilterGraph::Impl {
@@ -112,13 +125,14 @@ struct FilterGraph::Impl {
   std::exception_ptr failure;  // thrown by parallel_for; must not pass through C
   av::GraphPtr graph{av::not_null(avfilter_graph_alloc())};
   AVFilterContext *source = nullptr, *sink = nullptr;
-  Format output;
+  Format input, output;
   std::int64_t end_pts = 0;  // of the last frame: filters that count time (fps) want to know it
 
   void build(const Format& in);
   void connect(AVFilterInOut* open_inputs, AVFilterInOut* open_outputs);
   void read_output(const Format& in);
   std::int64_t length_of(const Frame& frame) const;
+  std::int64_t length_of_output(const AVFrame& frame) const;
   int check_run(int code);
   void check_planned(const AVFrame& frame) const;
   static int execute(AVFilterContext* filter, avfilter_action_func* action, void* argument,
@@ -171,7 +185,7 @@ void FilterGraph::Impl::connect(AVFilterInOut* open_inputs, AVFilterInOut* open_
 }
 
 void FilterGraph::Impl::read_output(const Format& in) {
-  output = in;
+  input = output = in;
   output.pixels = PixelFormat(av_buffersink_get_format(sink));
   output.width = av_buffersink_get_w(sink);
   output.height = av_buffersink_get_h(sink);
@@ -182,11 +196,21 @@ void FilterGraph::Impl::read_output(const Format& in) {
 
 // Where a frame does not tell: as the nominal rate says, else until the next tick.
 std::int64_t FilterGraph::Impl::length_of(const Frame& frame) const {
-  const Format& f = frame.format();
   if (frame.duration() > 0) return frame.duration();
-  if (f.frame_rate.num <= 0 || f.time_base.num <= 0) return 1;
-  return std::max<std::int64_t>(
-      1, av_rescale_q(1, av_inv_q(av::to_av(f.frame_rate)), av::to_av(f.time_base)));
+  return std::max<std::int64_t>(1, nominal_length(frame.format()));
+}
+
+// Up to FFmpeg 6.0 filters do not know of durations: a frame has that of some frame of the input,
+// in the input's ticks. It holds where the rate is as it was; otherwise the new rate tells, as in
+// FFmpeg (fftools, do_video_out).
+std::int64_t FilterGraph::Impl::length_of_output(const AVFrame& frame) const {
+  const std::int64_t given = av::frame_duration(const_cast<AVFrame&>(frame));
+  if (filters_keep_durations && given > 0) return given;
+  const std::int64_t nominal = nominal_length(output);
+  const bool same_rate = nominal == 0 || output.frame_rate == input.frame_rate;
+  if (!filters_keep_durations && same_rate && given > 0)
+    return av_rescale_q(given, av::to_av(input.time_base), av::to_av(output.time_base));
+  return nominal;
 }
 
 int FilterGraph::Impl::check_run(int code) {
@@ -253,6 +277,7 @@ Frame FilterGraph::pull() {
   if (impl_->check_run(av_buffersink_get_frame(impl_->sink, frame.get())) < 0) return {};
   impl_->check_planned(*frame);
   stand_upright(frame);
+  av::frame_duration(*frame) = impl_->length_of_output(*frame);
   return Frame(std::move(frame), impl_->output.time_base, impl_->output.frame_rate);
 }
 

@@ -49,22 +49,29 @@ void Timeline::move(AVPacket& packet) {
   tracks_.resize(context_.nb_streams);  // a transport stream may bring new streams at any time
   Track& track = tracks_[static_cast<std::size_t>(packet.stream_index)];
   shift(packet, offset_);
-  if (is_timed(stream) && context_.iformat->flags & AVFMT_TS_DISCONT) join(packet, track);
+  if (is_timed(stream)) join(packet, track);
   if (packet.dts != AV_NOPTS_VALUE) last_ = to_ticks(packet.dts, stream);
   if (is_timed(stream)) advance(packet, track);
+}
+
+bool Timeline::is_jump(std::int64_t dts, std::int64_t expected, const Track& track) const {
+  const bool known = track.next_dts != AV_NOPTS_VALUE;
+  const std::int64_t delta = dts - expected;
+  if (known && dts + step_back < track.now) return true;
+  if (context_.iformat->flags & AVFMT_TS_DISCONT) return std::abs(delta) > jump;
+  // One damaged packet looks like a restart, and the next one like a leap by as much.
+  return joined_ > 0 && std::abs(delta - joined_) < step_back;
 }
 
 // Where the clock jumped, everything that follows is moved to where it would have been.
 void Timeline::join(AVPacket& packet, const Track& track) {
   if (packet.dts == AV_NOPTS_VALUE) return;
   const std::int64_t dts = to_ticks(packet.dts, *context_.streams[packet.stream_index]);
-  const bool known = track.next_dts != AV_NOPTS_VALUE;
-  const std::int64_t expected = known ? track.next_dts : last_;
-  if (expected == AV_NOPTS_VALUE) return;
+  const std::int64_t expected = track.next_dts != AV_NOPTS_VALUE ? track.next_dts : last_;
+  if (expected == AV_NOPTS_VALUE || !is_jump(dts, expected, track)) return;
   const std::int64_t delta = dts - expected;
-  const bool back = known && dts + step_back < track.now;
-  if (std::abs(delta) <= jump && !back) return;
   jumped_ = true;
+  joined_ = std::max<std::int64_t>(-delta, 0);
   offset_ -= delta;
   shift(packet, -delta);
 }

@@ -87,8 +87,7 @@ JobKey job_key(const std::string& canonical_job, const std::string& input) {
   std::string source = input.starts_with("lavfi:") ? input : "";
   if (source.empty()) {
     const std::string id = identity(input);
-    std::error_code ignored;
-    if (!id.empty()) source = fs::absolute(input, ignored).string() + " " + id;
+    if (!id.empty()) source = absolute_name(input) + " " + id;
   }
   return {md5_hex(canonical_job), source.empty() ? "" : md5_hex(source),
           md5_hex(library_versions())};

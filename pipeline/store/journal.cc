@@ -21,6 +21,47 @@ constexpr std::size_t sum_digits = 8;
 
 fs::path journal_of(const fs::path& output) { return directory_of(output) / ".quadrant.jsonl"; }
 
+json escaped_all(const std::vector<std::string>& texts) {
+  json all = json::array();
+  for (const std::string& text : texts) all.push_back(escaped(text));
+  return all;
+}
+
+std::vector<std::string> texts_of(const json& line, const char* key) {
+  std::vector<std::string> all;
+  for (const std::string& text : line.value(key, std::vector<std::string>()))
+    all.push_back(unescaped(text));
+  return all;
+}
+
+Journals::Entry entry_of(const json& line) {
+  const json parts = line.value("depends_on", json::object());
+  return {.key = {parts.value("configuration", ""), parts.value("input", ""),
+                  parts.value("versions", "")},
+          .file = line.value("file", ""),
+          .pictures = texts_of(line, "pictures"),
+          .job = unescaped(line.value("job", "")),
+          .input = unescaped(line.value("input", "")),
+          .losses = texts_of(line, "losses"),
+          .damage = texts_of(line, "damage")};
+}
+
+// A line for each: what does not apply is left out, for there may be many thousand.
+json line_of(const std::string& name, const Journals::Entry& entry) {
+  json line = {{"output", name},
+               {"depends_on",
+                {{"configuration", entry.key.configuration},
+                 {"input", entry.key.input},
+                 {"versions", entry.key.versions}}},
+               {"file", entry.file},
+               {"job", escaped(entry.job)},
+               {"input", escaped(entry.input)}};
+  if (!entry.pictures.empty()) line["pictures"] = escaped_all(entry.pictures);
+  if (!entry.losses.empty()) line["losses"] = escaped_all(entry.losses);
+  if (!entry.damage.empty()) line["damage"] = escaped_all(entry.damage);
+  return line;
+}
+
 std::string key_in_journal(const std::string& output) {
   return escaped(fs::path(output).filename().string());
 }
@@ -89,9 +130,11 @@ void Journals::take_line(const fs::path& file, const std::string& line, int numb
   if (line.empty()) return;
   const std::string place = fmt::format("{}:{}", file.string(), number);
   if (const std::optional<json> entry = checked(line)) {
-    journal.entries[entry->value("output", "")] = {
-        entry->value("key", ""), entry->value("file", ""),
-        entry->value("pictures", std::vector<std::string>())};
+    if (entry->contains("text"))
+      journal.configurations[entry->value("configuration", "")] =
+          unescaped(entry->value("text", ""));
+    else
+      journal.entries[entry->value("output", "")] = entry_of(*entry);
     diagnostics_.erase(place);
     return;
   }
@@ -105,15 +148,24 @@ bool Journals::is_up_to_date(const std::string& output, const JobKey& key) {
   if (!key.known()) return false;
   const Entry entry = last(output);
   const std::string now = identity(output);
-  return !now.empty() && entry.key == key.text() && entry.file == now;
+  return !now.empty() && entry.key.difference(key).empty() && entry.file == now;
 }
 
-void Journals::remember(const std::string& output, const JobKey& key, const std::string& file,
-                        const std::vector<std::string>& pictures) {
-  if (!key.known()) return;
-  json entry = {{"output", key_in_journal(output)}, {"key", key.text()}, {"file", identity(file)}};
-  for (const std::string& name : pictures) entry["pictures"].push_back(escaped(name));
-  append_line(journal_of(output), with_sum(entry));
+void Journals::remember(const std::string& output, const Entry& entry,
+                        const std::string& configuration) {
+  if (!entry.key.known()) return;
+  const fs::path file = journal_of(output);
+  const std::string& hash = entry.key.configuration;
+  if (this->configuration(output, hash).empty())
+    append_line(file, with_sum({{"configuration", hash}, {"text", escaped(configuration)}}));
+  append_line(file, with_sum(line_of(key_in_journal(output), entry)));
+}
+
+std::string Journals::configuration(const std::string& output, const std::string& hash) {
+  const std::lock_guard lock(mutex_);
+  const Journal& journal = journal_at(journal_of(output));
+  const auto found = journal.configurations.find(hash);
+  return found == journal.configurations.end() ? "" : found->second;
 }
 
 std::vector<std::string> Journals::diagnostics() const {

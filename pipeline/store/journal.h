@@ -25,27 +25,34 @@ namespace quadrant {
 class Journals {
  public:
   struct Entry {
-    std::string key, file;              // JobKey::text(), identity()
+    JobKey key;
+    std::string file;                   // identity()
     std::vector<std::string> pictures;  // of a sequence, by name
+    std::string job, input;             // absolute names; the job's is that of its configuration
+    std::vector<std::string> losses, damage;
+
+    bool is_empty() const { return file.empty(); }
   };
   // What was last remembered of `output`; an empty entry if nothing.
   Entry last(const std::string& output);
   // All that was remembered in `directory`, by the output's name there.
   std::map<std::string, Entry> all(const std::string& directory);
   bool is_up_to_date(const std::string& output, const JobKey& key);
-  // Appends and syncs. `file` is what is to be remembered: the output, or it before it has its
-  // name. `pictures`: of a sequence, by name. Throws Error(temporary).
-  void remember(const std::string& output, const JobKey& key, const std::string& file,
-                const std::vector<std::string>& pictures);
+  // Appends and syncs. `configuration` is what entry.key.configuration is the hash of; it is
+  // written once. Throws Error(temporary).
+  void remember(const std::string& output, const Entry& entry, const std::string& configuration);
+  // The text that a hash stands for; "" if none was remembered beside `output`.
+  std::string configuration(const std::string& output, const std::string& hash);
   // Damage that was found, a line each.
   std::vector<std::string> diagnostics() const;
 
  private:
   struct Journal {
     FileId id{};
-    std::uint64_t read = 0;                // bytes, up to the end of a line
-    int lines = 0;                         // in those
-    std::map<std::string, Entry> entries;  // by name in the directory
+    std::uint64_t read = 0;                             // bytes, up to the end of a line
+    int lines = 0;                                      // in those
+    std::map<std::string, Entry> entries;               // by name in the directory
+    std::map<std::string, std::string> configurations;  // by hash
   };
   // As it is now; for who holds the lock.
   Journal& journal_at(const fs::path& file);

@@ -57,6 +57,11 @@ std::vector<fs::path> entries_of(const fs::path& directory) {
   return found;
 }
 
+std::string absolute_name(const std::string& path) {
+  std::error_code ignored;
+  return fs::absolute(path, ignored).lexically_normal().string();
+}
+
 fs::path canonical_path(const fs::path& path) {
   std::error_code ignored;
   return fs::weakly_canonical(fs::absolute(path, ignored), ignored);

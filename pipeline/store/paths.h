@@ -19,6 +19,8 @@ bool is_directory(const fs::path& path) noexcept;
 fs::path directory_of(const fs::path& path);                  // "." where it names none
 std::vector<fs::path> entries_of(const fs::path& directory);  // in no order; none if unreadable
 
+// Absolute and without "." and "..", links not followed: one spelling for one name.
+std::string absolute_name(const std::string& path);
 // With links followed, also where the file is not there yet.
 fs::path canonical_path(const fs::path& path);
 

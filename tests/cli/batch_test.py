@@ -41,17 +41,45 @@ class Batch(qt.Case):
         job = self.job(video=X264)
         self.run_job(job, "a.mp4")
         before = self.state()
-        refused = self.run_job(job, "a.mp4", "--set", "output.video.crf=40", code=1)
-        self.assertIn("out/a.mkv: exists and is not up to date for this job; --overwrite replaces it", refused.stderr)
+        self.assertIn("note   made again: the output: output.video.crf was not set and is 40", self.quadrant("explain", job, "a.mp4", "--set", "output.video.crf=40").stdout)
         self.assertEqual(self.state(), before)
-        self.run_job(job, "a.mp4", "--set", "output.video.crf=40", "--overwrite")
+        again = self.run_job(job, "a.mp4", "--set", "output.video.crf=40")
+        self.assertIn("reprocessed: a.mp4: the output: output.video.crf was not set and is 40\n", again.stderr)
         changed = self.state()
         self.assertNotEqual(changed, before)
         os.utime(self.path("a.mp4"))
-        self.run_job(job, "a.mp4", "--set", "output.video.crf=40", code=1)
-        self.assertEqual(self.state(), changed)
-        self.run_job(job, "a.mp4", "--set", "output.video.crf=40", "--overwrite")
+        again = self.run_job(job, "a.mp4", "--set", "output.video.crf=40")
+        self.assertIn("reprocessed: a.mp4: the output: the input changed\n", again.stderr)
         self.assertNotEqual(self.state(), changed)
+        self.assertIn("1 up to date", self.run_job(job, "./a.mp4", "--set", "output.video.crf=40").stderr)  # another spelling
+
+    def test_an_output_that_is_not_this_job_s(self):
+        """It is never replaced unasked, and the reason is told."""
+        job, b = self.job(video=X264), self.path("deep/a.mp4")
+        self.run_job(job, "a.mp4")
+        before = self.state()
+        os.mkdir(self.path("deep"))
+        shutil.copy(self.path("a.mp4"), b)
+        other = self.job(video={**X264, "crf": 41}, name="other.yaml")
+        for arguments, reason in (((other, "a.mp4"), f"another job made it, {job}"), ((job, b), f"it was made of {self.path('a.mp4')}")):
+            refused = self.run_job(*arguments, code=1).stderr
+            self.assertIn(f"failed: out/a.mkv: exists, and {reason}; --overwrite replaces it", refused)
+            self.assertEqual(self.state(), before)
+        os.remove(self.path("out/.quadrant.jsonl"))
+        self.assertIn("exists, and no run of Quadrant remembers it", self.run_job(job, "a.mp4", code=1).stderr)
+        self.run_job(other, "a.mp4", "--overwrite")
+        self.assertNotEqual(self.state(), before)
+
+    def test_strict_asks_what_an_earlier_run_lost(self):
+        self.ffmpeg("-i", "a.mp4", "-c", "copy", "-metadata", "mood=good", "a.mkv")
+        job = self.job("lossy/{stem}.mp4", video=X264)
+        self.assertIn("lost: a.mkv: metadata MOOD: mp4 cannot hold it", self.run_job(job, "a.mkv").stderr)
+        again = self.run_job(job, "a.mkv", "--report", "r.json")
+        self.assertEqual(again.stderr, "0 done, 1 up to date, 0 failed, 0 frames in 0.0 s\n")
+        with open(self.path("r.json")) as f:
+            self.assertEqual(json.load(f)["inputs"][0]["losses"], ["metadata MOOD: mp4 cannot hold it"])
+        refused = self.run_job(job, "a.mkv", "--strict", code=1)
+        self.assertIn("--strict, and lossy/a.mp4 did not keep all: metadata MOOD: mp4 cannot hold it", refused.stderr)
 
     def test_changed_file_of_a_filter(self):
         table = "LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
@@ -64,8 +92,7 @@ class Batch(qt.Case):
                 self.run_job(job, "a.mp4", "--overwrite")
                 self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)
                 self.write(name, table.replace("1 1 1", "0 1 0"))
-                self.assertIn("is not up to date for this job", self.run_job(job, "a.mp4", code=1).stderr)
-                self.run_job(job, "a.mp4", "--overwrite")
+                self.assertIn(f"the output: file {name} changed", self.run_job(job, "a.mp4").stderr)
         job = self.job(video=X264, stages=[{"ffmpeg": "metadata=print:file=said.txt"}])
         self.run_job(job, "a.mp4", "--overwrite")
         self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)  # what a filter writes is no input

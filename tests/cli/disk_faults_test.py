@@ -93,7 +93,7 @@ class DiskFaults(qt.Case):
         """The repair: the same command, undisturbed."""
         shutil.rmtree(os.path.join(directory, "out", ".short.mp4.segments"), ignore_errors=True)
         made = subprocess.run(self.command(), cwd=directory, capture_output=True, text=True, timeout=60)
-        if made.returncode == 1 and "exists and is not up to date for this job" in made.stderr:
+        if made.returncode == 1 and "exists, and no run of Quadrant remembers it" in made.stderr:
             # It has its name, and the line that says so was lost: it is refused, never guessed.
             made = subprocess.run(self.command("--overwrite"), cwd=directory, capture_output=True, text=True, timeout=60)
         self.assertEqual(made.returncode, 0, f"{what}: {made.stderr}")
