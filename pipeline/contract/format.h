@@ -93,6 +93,8 @@ struct Format {
   // the one format has them and the other cannot. RGB made into YUV has the likely matrix, and says
   // so, for it is no guess: the conversion makes it true.
   Format as(PixelFormat other) const;
+  // Are both YUV by the same coefficients, told or likely? True where one of them is RGB or grey.
+  bool same_matrix(const Format& other) const;
   // Same memory layout and meaning of samples (not time): no conversion is needed between the two.
   bool same_picture(const Format& other) const;
 };

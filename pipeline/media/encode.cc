@@ -2,6 +2,7 @@
 #include "pipeline/media/encode.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "pipeline/contract/frame.h"
@@ -37,6 +38,12 @@ std::string hint_for(const Format& f) {
       f.width, f.height);
 }
 
+// As FFmpeg's -qscale.
+void set_quality(AVCodecContext& codec, const std::string& scale) {
+  codec.flags |= AV_CODEC_FLAG_QSCALE;
+  codec.global_quality = static_cast<int>(std::lround(FF_QP2LAMBDA * std::stod(scale)));
+}
+
 }  // namespace
 
 Encoder::Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t origin)
@@ -49,7 +56,11 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t
   codec_->flags |= AV_CODEC_FLAG_BITEXACT;  // no library version or time in the stream
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   av::Dictionary options;
-  for (const auto& [name, value] : encoding.options) options.set(name, value);
+  for (const auto& [name, value] : encoding.options)
+    if (name == "qscale")
+      set_quality(*codec_, value);
+    else
+      options.set(name, value);
   if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
     const std::string reason = take_libav_error();
     fail(av::fault_of(code), "{} does not take {}: {}{}", encoding.encoder,
@@ -88,6 +99,7 @@ void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit
     durations_[pts] = duration;
     timed = frame.at(pts, duration);
     timed.av()->pict_type = AV_PICTURE_TYPE_NONE;  // the encoder decides, not the input
+    if (codec_->flags & AV_CODEC_FLAG_QSCALE) timed.av()->quality = codec_->global_quality;
   }
   av::check(avcodec_send_frame(codec_.get(), timed.av()), codec_->codec->name);
   receive(emit);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 extern "C" {
 #include <libavutil/opt.h>
@@ -140,17 +141,41 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
   return found->name;
 }
 
+namespace {
+
+// Not an option of libavcodec's but of FFmpeg's tools, for encoders with a quantizer scale.
+void check_qscale(AVCodecContext& codec, const std::string& encoder, const std::string& value) {
+  if (av_opt_find(&codec, "crf", nullptr, 0, AV_OPT_SEARCH_CHILDREN))
+    fail(Fault::usage, "{} takes no qscale; crf is its constant quality", encoder);
+  double scale = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scale);
+  if (error != std::errc() || end != value.data() + value.size() || scale < 0 || scale > 255)
+    fail(Fault::usage, "{}: qscale must be a number from 0 to 255, not {}", encoder, value);
+}
+
+// What people look for under other names.
+std::string hint_for_option(AVCodecContext& codec, const std::string& name) {
+  constexpr std::array<std::string_view, 5> qualities = {"q", "q:v", "quality", "qp", "crf"};
+  const bool has_crf = av_opt_find(&codec, "crf", nullptr, 0, AV_OPT_SEARCH_CHILDREN) != nullptr;
+  if (std::ranges::find(qualities, name) != qualities.end())
+    return has_crf ? "; crf is its constant quality" : "; qscale (2 is good) is its quality";
+  return name == "bitrate" ? "; did you mean bit_rate" : "";
+}
+
+}  // namespace
+
 void check_encoder_option(const std::string& encoder, const std::string& name,
                           const std::string& value) {
   const av::CodecPtr codec(
       av::not_null(avcodec_alloc_context3(avcodec_find_encoder_by_name(encoder.c_str()))));
+  if (name == "qscale") return check_qscale(*codec, encoder, value);
   refuse_reading_option(codec.get(), encoder, libav_option_name(name));
   take_libav_error();
   const int code = av_opt_set(codec.get(), libav_option_name(name).c_str(), value.c_str(),
                               AV_OPT_SEARCH_CHILDREN);
   if (code == AVERROR_OPTION_NOT_FOUND)
-    fail(Fault::usage, "{} has no option {}; `ffmpeg -h encoder={}` lists them", encoder, name,
-         encoder);
+    fail(Fault::usage, "{} has no option {}{}; `ffmpeg -h encoder={}` lists them", encoder, name,
+         hint_for_option(*codec, name), encoder);
   if (code < 0)
     fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value,
          reason_or(av::error_text(code)));
@@ -242,6 +267,11 @@ Rational possible_time_base(const std::string& encoder, Rational wanted) {
 bool needs_full_range(const std::string& encoder) {
   const AVCodecID id = avcodec_find_encoder_by_name(encoder.c_str())->id;
   return id == AV_CODEC_ID_MJPEG || id == AV_CODEC_ID_AMV;
+}
+
+bool is_always_bt601(const std::string& encoder) {
+  return needs_full_range(encoder) ||
+         avcodec_find_encoder_by_name(encoder.c_str())->id == AV_CODEC_ID_WEBP;
 }
 
 bool writes_nothing(const std::string& container) { return container == "null"; }

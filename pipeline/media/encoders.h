@@ -26,6 +26,9 @@ bool controls_rate_by_ticks(const std::string& encoder);
 Rational possible_time_base(const std::string& encoder, Rational wanted);
 // JPEG has no tag for the range of samples: it is full, by definition.
 bool needs_full_range(const std::string& encoder);
+// Pictures of these codecs are BT.601 by definition (JFIF, section "Color space"; RFC 9649, section
+// 3 for WebP), and have no tag to say otherwise.
+bool is_always_bt601(const std::string& encoder);
 bool makes_images(const std::string& container);    // a muxer that writes single pictures
 bool writes_nothing(const std::string& container);  // "null": for hashes and measurements
 

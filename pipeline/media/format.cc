@@ -155,6 +155,15 @@ Format Format::as(PixelFormat other) const {
   return f;
 }
 
+bool Format::same_matrix(const Format& other) const {
+  const auto coefficients = [](const Format& f) {
+    const int matrix = f.tells_matrix() ? f.colour.matrix : f.likely_matrix();
+    return matrix == AVCOL_SPC_SMPTE170M ? AVCOL_SPC_BT470BG : matrix;  // two names for BT.601's
+  };
+  const bool both = pixels.has_chroma() && other.pixels.has_chroma();
+  return !both || coefficients(*this) == coefficients(other);
+}
+
 bool Format::same_picture(const Format& other) const {
   return pixels == other.pixels && width == other.width && height == other.height &&
          full_range() == other.full_range();

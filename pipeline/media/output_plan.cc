@@ -34,13 +34,16 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
   const PixelFormat pixels =
       choose_pixel_format(request.video_encoder, request.pixel_format, result);
   VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
-  if (needs_full_range(request.video_encoder)) {
-    video.format.colour.range = AVCOL_RANGE_JPEG;
-    if (result.pixels.is_rgb())
-      video.format.colour.matrix = AVCOL_SPC_BT470BG;  // JFIF has no other
-  }
-  if (pixels == result.pixels && !video.format.same_picture(result))
+  if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
+  if (is_always_bt601(request.video_encoder) && result.pixels.is_rgb())
+    video.format.colour.matrix = AVCOL_SPC_BT470BG;
+  if (pixels == result.pixels && video.format.full_range() != result.full_range())
     plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
+  if (request.matrix() != AVCOL_SPC_UNSPECIFIED && !video.format.pixels.is_rgb()) {
+    video.format.colour.matrix = request.matrix();
+    if (!video.format.same_matrix(result))
+      plan.notes.push_back(fmt::format("{} pictures are BT.601: converted", video.encoder));
+  }
   if (pixels != result.pixels) plan_conversion(request, result, video, plan);
   const int wanted = request.video_threads.value_or(automatic_threads(result));
   video.threads = reproducible_threads(video.encoder, wanted, request.video_options);
@@ -167,6 +170,12 @@ std::vector<std::string> try_out(const Input& input, OutputPlan plan) {
 }
 
 }  // namespace
+
+// A video's container may tell the matrix of its pictures; a picture stands alone.
+int OutputRequest::matrix() const {
+  const bool alone = makes_images(container) || container == "webp";
+  return alone && is_always_bt601(video_encoder) ? AVCOL_SPC_BT470BG : AVCOL_SPC_UNSPECIFIED;
+}
 
 bool OutputPlan::keeps(int stream) const {
   const auto found = std::ranges::find(streams, stream, &StreamPlan::input_stream);

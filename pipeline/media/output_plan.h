@@ -27,6 +27,9 @@ struct OutputRequest {
   std::string audio_encoder;  // empty: audio is copied (or left out)
   Options audio_options;
   Options muxer_options;
+
+  // The matrix that the output's pictures have whatever the input's is; 2: theirs.
+  int matrix() const;
 };
 
 struct VideoEncoding {

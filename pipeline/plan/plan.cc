@@ -170,15 +170,17 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.output_path = output_path;
   plan.resources = resources;
   plan.source = plan.input.video_stream().format;
-  plan.steps = plan_steps(job.stages, plan.source);
+  plan.steps = plan_steps(job.stages, plan.source, request.matrix());
   const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
   // From here on the stages and every format between them are settled.
   plan.segments = segments;
   if (segments.empty()) plan_segments(plan, job, input, request);
   const ModeChoice choice = choose_mode(wanted, plan);
   plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
-  if (!plan.output.video.format.same_picture(result))
-    plan.steps.push_back(conversion_step(result, plan.output.video.format));
+  const Format& wanted_format = plan.output.video.format;
+  if (!wanted_format.same_picture(result) ||
+      (request.matrix() != Colour().matrix && !wanted_format.same_matrix(result)))
+    std::ranges::move(conversion_steps(result, wanted_format), std::back_inserter(plan.steps));
   settle_mode(plan, choice);
   plan.losses = plan.output.losses;
   plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());

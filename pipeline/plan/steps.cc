@@ -110,19 +110,29 @@ std::vector<Rows> strips_of(const Format& format) {
   return strips;
 }
 
-Step conversion_step(const Format& from, const Format& to) {
+std::vector<Step> conversion_steps(const Format& from, const Format& to) {
   std::vector<Step> steps;
-  append(steps, conversion(from, to));
-  cut(steps.back());
-  return steps.back();
+  Format between = from;
+  if (!from.same_matrix(to)) {
+    between = from.as(PixelFormat::named(fmt::format("gbr{}p{}", from.pixels.has_alpha() ? "a" : "",
+                                                     from.pixels.depth() > 8 ? "16le" : "")));
+    append(steps, conversion(from, between));
+  }
+  append(steps, conversion(between, to));
+  std::ranges::for_each(steps, cut);
+  return steps;
 }
 
-std::vector<Step> plan_steps(const std::vector<StageSpec>& stages, const Format& source) {
+std::vector<Step> plan_steps(const std::vector<StageSpec>& stages, const Format& source,
+                             int matrix) {
   std::vector<Step> steps;
   Format format = source;
   for (const StageSpec& spec : stages) {
     if (spec.info->accepts == Accepts::planar && !format.pixels.planar()) {
-      append(steps, conversion(format, format.as(format.pixels.nearest_planar())));
+      Format planar = format.as(format.pixels.nearest_planar());
+      if (format.pixels.is_rgb() && planar.pixels.has_chroma() && matrix != Colour().matrix)
+        planar.colour.matrix = matrix;
+      append(steps, conversion(format, planar));
       format = steps.back().out();
     }
     append(steps, resolve(spec, format));
