@@ -169,6 +169,9 @@ int advise_job(const AdviseOptions& o) {
   told.advice =
       advise(told.calibration.workload, cells_of("", o.cores, told.available),
              obstacle_of(told.calibration), preset_change(o, job, told.calibration, stop));
+  const Cell& best = told.advice.best().cell;
+  told.command =
+      o.job.run_command(name_of(best.mode), runs_on_one_core(best.mode) ? 0 : best.cores);
   if (o.check) measure(o, command, told, stop);
   std::cout << advice_text(told, wants_colours()) << std::flush;
   if (json_file.wanted()) json_file.write(advice_json(told));

@@ -74,11 +74,16 @@ std::string cells_table(const ToldAdvice& told, bool coloured) {
 
 std::string recommendation(const ToldAdvice& told) {
   const PredictedCell& best = told.advice.best();
-  std::string command =
-      fmt::format("quadrant run {} --mode {}", told.config, name_of(best.cell.mode));
-  if (!runs_on_one_core(best.cell.mode)) command += fmt::format(" --cores {}", best.cell.cores);
-  return fmt::format("recommended: {}, {:.2f} fps: {}\n", name_of(best.cell), best.prediction.fps(),
-                     printable(command));
+  const auto fps = [](const PredictedCell& c) {
+    return c.impossible.empty() ? c.prediction.fps() : 0;
+  };
+  const auto fastest = std::ranges::max_element(told.advice.cells, {}, fps);
+  const std::string other =
+      fastest->cell == best.cell || fastest->cell.cores > told.available
+          ? ""
+          : fmt::format(" (within 5 % of the fastest, {})", name_of(fastest->cell));
+  return fmt::format("recommended: {}, {:.2f} fps{}: {}\n", name_of(best.cell),
+                     best.prediction.fps(), other, printable(told.command));
 }
 
 std::string changes_text(const Advice& advice) {
@@ -250,7 +255,8 @@ std::string advice_json(const ToldAdvice& told) {
            {"plans", json_of(told.plans)},
            {"calibration", calibration_json(told.calibration)},
            {"cells", cells},
-           {"recommended", {{"mode", name_of(best.mode)}, {"cores", best.cores}}},
+           {"recommended",
+            {{"mode", name_of(best.mode)}, {"cores", best.cores}, {"command", told.command}}},
            {"summary", told.advice.summary},
            {"changes", changes}};
   for (const SpeedFactor& speed : told.speeds)

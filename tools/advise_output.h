@@ -16,6 +16,7 @@ namespace quadrant {
 struct ToldAdvice {
   std::string config;
   std::vector<std::string> inputs;
+  std::string command;  // that runs what is recommended
   Machine machine;
   int available = 1;  // cores here
   std::vector<PlannedAlike> plans;

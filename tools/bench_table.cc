@@ -13,11 +13,11 @@ namespace quadrant {
 namespace {
 
 const TableRow heads_above{
-    "",   "",     "", "95 % of the median", "speed-", "effi-",  "fps/", "CPU s per",
-    "in", "exe-", "", "peak RSS",           "peak",   "context"};
-const TableRow heads{"mode",     "cores", "fps",         "from - to", "up",
-                     "ciency",   "core",  "1000 frames", "progress",  "cuting",
-                     "quadrant", "MiB",   "threads",     "switches"};
+    "",   "", "median", "95 % interval", "",     "",       "fps per", "CPU s per",
+    "in", "", "",       "peak RSS",      "peak", "context"};
+const TableRow heads{"mode",       "cores", "fps",         "of fps",   "speed-up",
+                     "efficiency", "core",  "1000 frames", "progress", "executing",
+                     "quadrant",   "MiB",   "threads",     "switches"};
 
 // Red for a cell whose figures are of something else.
 std::string_view colour_of(const MeasuredCell& cell, const std::string& quadrant) {

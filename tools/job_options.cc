@@ -110,7 +110,25 @@ std::string as_pattern(const std::string& path) {
   return pattern;
 }
 
+std::string shell_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + in_shell(word);
+  return line;
+}
+
 }  // namespace
+
+std::string JobOptions::run_command(std::string_view mode, int cores) const {
+  constexpr std::size_t most_inputs = 20;
+  std::vector<std::string> words = {"quadrant", "run", config};
+  words.insert(words.end(), inputs.begin(),
+               inputs.begin() + static_cast<std::ptrdiff_t>(std::min(inputs.size(), most_inputs)));
+  if (!output.empty()) words.insert(words.end(), {"-o", output});
+  for (const std::string& setting : settings) words.insert(words.end(), {"--set", setting});
+  words.insert(words.end(), {"--mode", std::string(mode)});
+  if (cores > 0) words.insert(words.end(), {"--cores", std::to_string(cores)});
+  return shell_line(words) + (inputs.size() > most_inputs ? " (and all other inputs)" : "");
+}
 
 std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
   std::vector<std::string> words = {program_invocation_name, "unit", "-o", as_pattern(unit.output)};
@@ -123,9 +141,7 @@ std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
   for (const std::string& setting : settings) add("--set", setting);
   add("--unit", unit.unit);
   words.insert(words.end(), {"--", config, unit.input});
-  std::string line;
-  for (const std::string& word : words) line += (line.empty() ? "" : " ") + in_shell(word);
-  return line;
+  return shell_line(words);
 }
 
 BatchOptions JobOptions::batch_options(const JobSpec& job) const {

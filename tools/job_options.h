@@ -19,6 +19,8 @@ struct JobOptions {
   std::vector<Option> declared_of_job();
   JobSpec read() const;                              // with -o and --set applied
   JobSpec read_file(const std::string& file) const;  // another configuration, with --set applied
+  // The command line that runs the job like this, for a shell.
+  std::string run_command(std::string_view mode, int cores) const;
   // The command line that does one unit of an input alone, for a shell.
   std::string unit_command(const BatchOptions::UnitName& unit) const;
   BatchOptions batch_options(

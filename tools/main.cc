@@ -111,15 +111,45 @@ void refuse_unknown(const std::vector<std::string>& words, const std::vector<Com
   if (command != all.end()) refuse_unknown_options(*command, {words.begin() + 1, words.end()});
 }
 
+// `quadrant help run` and `quadrant version` are what other programs answer to.
+std::vector<std::string> usual_words(std::vector<std::string> words) {
+  if (words.empty()) return words;
+  if (words.front() == "version") words.front() = "--version";
+  if (words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  }
+  return words;
+}
+
+// In the voice of all other messages.
+[[noreturn]] void refuse(const CLI::ParseError& error, const std::vector<std::string>& words,
+                         const std::vector<Command>& all) {
+  const bool named =
+      !words.empty() && std::ranges::find(all, words.front(), &Command::name) != all.end();
+  const std::string program = named ? "quadrant " + words.front() : "quadrant";
+  std::string what = error.what();
+  if (!named)
+    what = words.empty() ? "no command" : fmt::format("there is no option '{}'", words.front());
+  constexpr std::string_view required = " is required",
+                             extra = "The following argument was not expected: ";
+  if (what.ends_with(required))
+    what.replace(what.size() - required.size(), required.size(), " is missing");
+  if (what.starts_with(extra)) what = "unexpected argument " + what.substr(extra.size());
+  fail(Fault::usage, "{}{}; see {} --help", named ? words.front() + ": " : "", what, program);
+}
+
 int run(int argc, char** argv) {
   const std::vector<Command> all = all_commands();
-  refuse_unknown({argv + 1, argv + argc}, all);
+  const std::vector<std::string> words = usual_words({argv + 1, argv + argc});
+  refuse_unknown(words, all);
   CLI::App app(
       "Runs a YAML pipeline over video and images, in five execution modes, with byte-identical "
       "output.",
       "quadrant");
   app.set_version_flag("--version", [] { return library_versions(); });
   app.require_subcommand(1);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.footer(
       "`quadrant COMMAND --help` describes a command, `quadrant stages` lists what a job can do.");
   std::function<int()> action;
@@ -130,9 +160,11 @@ int run(int argc, char** argv) {
     parser->callback([&action, run = command.run] { action = run; });
   }
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // from the end
+  } catch (const CLI::Success& help) {
+    return app.exit(help, std::cout, std::cerr) == 0 ? all_done : wrong_usage;
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? all_done : wrong_usage;
+    refuse(error, words, all);
   }
   const int code = action();
   // Data that went nowhere was not given. A reader that has enough (`| head`) closed its end

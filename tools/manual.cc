@@ -76,13 +76,13 @@ constexpr std::string_view exit_codes = R"(.SH EXIT STATUS
 all inputs are done or up to date
 .TP
 1
-at least one input failed; the others are done
+at least one input failed, or \fBbench\fR or \fBverify\fR found a difference; the rest is done
 .TP
 2
 wrong usage or configuration; nothing was touched
 .TP
 3
-incomplete: \fBmerge\fR or \fBverify\fR names what is missing or differs
+incomplete: \fBmerge\fR names the units that are missing, \fBverify\fR what could not be compared
 .TP
 5
 another run is writing an output

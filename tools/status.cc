@@ -125,6 +125,7 @@ std::string state_of(const OutputTrace& trace) {
   return trace.live                         ? "under way"
          : trace.finished                   ? "finished"
          : trace.part || trace.has_segments ? "stopped"
+         : !trace.is_there                  ? "missing"
                                             : "changed";
 }
 
@@ -161,9 +162,11 @@ std::string text_of(const std::vector<OutputTrace>& traces) {
                     note.inputs.done, note.inputs.under_way, note.inputs.failed, note.inputs.left);
     text += time_left(note.seconds_left);
   }
-  return text + fmt::format("{}: {} finished, {} under way, {} stopped, {} changed\n",
-                            counted(std::ssize(traces), "output"), counts["finished"],
-                            counts["under way"], counts["stopped"], counts["changed"]);
+  return text +
+         fmt::format("{}: {} finished, {} under way, {} stopped, {} changed{}\n",
+                     counted(std::ssize(traces), "output"), counts["finished"], counts["under way"],
+                     counts["stopped"], counts["changed"],
+                     counts["missing"] > 0 ? fmt::format(", {} missing", counts["missing"]) : "");
 }
 
 int print_status(const std::string& directory, bool json) {

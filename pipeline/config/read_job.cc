@@ -51,6 +51,12 @@ class JobReader {
     if (section.options) std::ranges::sort(section.options(box_.job), {}, &LibavOption::name);
   }
 
+  // A codec's name alone is what most people write first.
+  static std::string codec_hint(const SectionKey& key, const YamlNode& node) {
+    if (!node.is_scalar() || !key.section || !find_key(*key.section, "codec")) return "";
+    return fmt::format("; write {}: {{codec: {}}}", key.name, node.text);
+  }
+
   void read_key(const YamlEntry& entry, const SectionKey& key, const std::string& path) {
     const YamlNode& node = entry.value;
     if (key.location) key.location(box_.job) = node.is_scalar() ? node.location : entry.location;
@@ -64,14 +70,16 @@ class JobReader {
       read_section_value(node, key, path);
     else
       problems_.add(node.location,
-                    labelled(path, key.name) + " must be a map, not " + described(node));
+                    fmt::format("{} must be a map, not {}{}", labelled(path, key.name),
+                                described(node), codec_hint(key, node)));
   }
 
   void read_section_value(const YamlNode& node, const SectionKey& key, const std::string& path) {
     if (key.section && !node.is_null() && !is_choice(*key.value, node))
-      problems_.add(node.location,
-                    fmt::format("{} must be {} or a map, not {}", labelled(path, key.name),
-                                fmt::join(key.value->choices, ", "), described(node)));
+      problems_.add(
+          node.location,
+          fmt::format("{} must be {} or a map, not {}{}", labelled(path, key.name),
+                      fmt::join(key.value->choices, ", "), described(node), codec_hint(key, node)));
     else if (node.is_scalar() && node.text.empty() && key.value->choices.empty())
       problems_.add(node.location, labelled(path, key.name) + " must not be empty");
     else

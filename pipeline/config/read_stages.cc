@@ -39,8 +39,10 @@ class StageReader {
     } else if (value.is_scalar() && shorthand != info_.params.end()) {
       read_param(*shorthand, value);
     } else if (!value.is_null()) {
-      problems_.add(value.location, fmt::format("{}: its parameters must be a map, not {}",
-                                                info_.name, described(value)));
+      problems_.add(
+          value.location,
+          fmt::format("{}: its parameters must be a map, not {}; write {}: {{{}: ...}}", info_.name,
+                      described(value), info_.name, fmt::join(names_of(info_.params), ": ..., ")));
       return {&info_, {}, location_};
     }
     return {&info_, in_declared_order(), location_};

@@ -74,7 +74,9 @@ Param segment_param() {
                job.output.video.segment_seconds =
                    is_auto ? std::nullopt : std::optional(seconds ? *seconds : 0.0);
              },
-             "length of the segments that are encoded independently; belongs to the job")
+             "least length of the segments, which begin at keyframes and are encoded "
+             "independently; belongs "
+             "to the job")
       .range(0.1, 86400)
       .unit("seconds");
 }

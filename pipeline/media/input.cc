@@ -204,6 +204,9 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
     const std::string reason = take_libav_error();
     if (code == AVERROR(ENOENT) && name.find_first_of("*?[") != std::string::npos)
       fail(Fault::input, "{}: no file matches this pattern", name);
+    if (code == AVERROR(EISDIR))
+      fail(Fault::input, "{}: is a directory; '{}/*.mp4' names files in it", name,
+           name.substr(0, name.find_last_not_of('/') + 1));
     fail(av::fault_of(code), "{}: cannot be read: {}{}{}{}", name, av::error_text(code),
          reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
   }

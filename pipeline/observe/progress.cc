@@ -43,8 +43,9 @@ std::string final_line(const InputProgress& i) {
   if (i.status == "stopped" || i.status == "up-to-date")
     return fmt::format("{}: {}\n", i.status, printable(i.name));
   if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
-  return fmt::format("{}: {}: {} in {} ({:.1f} fps)\n", i.status, printable(i.name),
-                     counted(i.frames, "frame"), clock(i.seconds), fps(i));
+  const std::string kept = i.kept > 0 ? fmt::format(", {} of them kept", i.kept) : "";
+  return fmt::format("{}: {}: {}{} in {} ({:.1f} fps)\n", i.status, printable(i.name),
+                     counted(i.frames, "frame"), kept, clock(i.seconds), fps(i));
 }
 
 // What people are told of inputs that ended; of those that are up to date the summary gives the

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/counted.h"
+
 namespace quadrant {
 namespace {
 
@@ -96,9 +98,9 @@ void doubt_interval(const std::vector<MeasuredCell>& cells, const Conditions& c,
   }
   if (c.rounds < enough_rounds)
     lines.push_back(fmt::format(
-        "{} run{} a cell: an interval over all of them holds the true median {:.4g} % of the time "
-        "at most, not 95 %; take --runs {}",
-        c.rounds, c.rounds == 1 ? "" : "s", 100 * (1 - std::exp2(1 - c.rounds)), enough_rounds));
+        "{} per cell: their interval holds the true median with {:.4g} % certainty at most, not "
+        "95 %; take --runs {}",
+        counted(c.rounds, "run"), 100 * (1 - std::exp2(1 - c.rounds)), enough_rounds));
   if (widest != nullptr)  // an interval narrows with the root of the number of runs
     lines.push_back(fmt::format(
         "{} on {} core{}: fps is known within {:.1f} %, and {:.1f} % was asked for; about {:.0f} "

@@ -100,7 +100,9 @@ std::vector<OutputTrace> output_traces(const std::string& directory) {
   for (const auto& [name, entry] : journals.all(directory)) {
     OutputTrace& trace = traces[beside_name(name)];
     trace.name = name;
-    trace.finished = entry.file == identity((fs::path(directory) / name).string());
+    const std::string now = identity((fs::path(directory) / name).string());
+    trace.is_there = !now.empty();
+    trace.finished = entry.file == now;
     trace.part_is_ours = true;
   }
   std::vector<OutputTrace> all;

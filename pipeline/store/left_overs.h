@@ -28,6 +28,7 @@ bool is_abandoned(const fs::path& growing) noexcept;
 // An output in a directory, and what there is of it.
 struct OutputTrace {
   std::string name;       // of the output
+  bool is_there = false;  // under its name
   bool finished = false;  // complete for the job that the journal names
   bool live = false;      // a run is writing it now
   bool part = false;      // .NAME.part is there

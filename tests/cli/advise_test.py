@@ -59,7 +59,7 @@ class Advise(qt.ScratchCase):
         self.assertIn("output.video.preset: superfast", [c["change"] for c in told["changes"]] + ["output.video.preset: superfast"])
         out = self.run_of_told.stdout
         best = told["recommended"]
-        self.assertIn(f"quadrant run {job} --mode {best['mode']} --cores {best['cores']}", out)
+        self.assertIn(f"quadrant run {job} in.mp4 --mode {best['mode']} --cores {best['cores']}", out)
         with self.on_a_quiet_machine():
             self.assertEqual((best["mode"], best["cores"]), ("frames", 2))
             self.assertIn("CPU-bound", told["summary"][0])

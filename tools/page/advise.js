@@ -5,7 +5,7 @@ function predictions() {
   const points = checked.length === 0 ? [] : [{label: 'measured', borderColor: css('--ink'), backgroundColor: css('--ink'), pointStyle: 'crossRot', pointRadius: 7,
     borderWidth: 2, data: checked.map(({cores: x, measured: m}) => ({x, y: m.fps, low: m.low, high: m.high}))}];
   figure('Predicted throughput against cores', 'Frames a second of each mode, as far as what was measured of each stage allows' + (checked.length > 0 ? '; crosses: measured, with their 95 % intervals.' : '.'),
-    () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...lines, ...points]}, options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true}}))}),
+    () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...lines, ...points]}, options: options(coreAxis(), axis('frames per second', {scale: {beginAtZero: true}}))}),
     table('Predictions', [['mode', true], ['cores'], ['fps'], ['in progress'], ['executing'], ['quadrant', true], ['MiB'], ['limited by', true], ['measured fps'], ['error, %']],
       measured.map(({mode, cores: n, predicted: p, limited_by: limit, measured: m}) => [mode, n, fixed(p.fps, 2), fixed(p.in_progress, 2), fixed(p.executing, 2), p.quadrant,
         fixed(p.peak_bytes / 2 ** 20, 0), limit, m ? fixed(m.fps, 2) : '', m ? fixed(m.error * 100, 1) : ''])));
@@ -18,7 +18,7 @@ function changes() {
 
 function showAdvice() {
   head(`quadrant advise: ${data.config}`, `${inputsText}. Predicted from ${data.calibration.frames} frames, measured in ${fixed(data.calibration.seconds, 1)} s.`,
-    [element('h2', {}, `Recommended: ${nameOf(data.recommended)}`), ...paragraphs(data.summary)],
+    [element('h2', {}, `Recommended: ${nameOf(data.recommended)}`), element('pre', {}, data.recommended.command), ...paragraphs(data.summary)],
     [...data.calibration.notes, ...cells.filter(cell => cell.impossible).map(cell => `${nameOf(cell)} is not possible: ${cell.impossible}`)]);
   predictions();
   quadrantChart();

@@ -1,11 +1,11 @@
 function throughput() {
   const one = measured[0].summary.fps.median;
-  figure('Throughput against cores', 'Median frames a second of each mode, with its 95 % interval; dashed: as many times sequential as there are cores.',
+  figure('Throughput against cores', 'Median frames per second of each mode, with its 95 % interval; dashed: as many times sequential as there are cores.',
     () => ({type: 'scatter', plugins: [whiskers], data: {datasets: [...linesOf(cell => cell.summary.fps),
       dashed('ideal', [{x: 1, y: one}, {x: Math.max(most, 1), y: one * most}], css('--quiet')),
       ...data.laws.flatMap(({mode, fits}) => fits.map(fit => curveOf(mode, fit)))]},
-      options: options(coreAxis(), axis('frames a second', {scale: {beginAtZero: true, suggestedMax: highest(cell => cell.summary.fps)}}))}),
-    table('Throughput, frames a second', [['mode', true], ['cores'], ['median'], ['95 % interval'], ['speed-up'], ['95 % interval']],
+      options: options(coreAxis(), axis('frames per second', {scale: {beginAtZero: true, suggestedMax: highest(cell => cell.summary.fps)}}))}),
+    table('Throughput, frames per second', [['mode', true], ['cores'], ['median'], ['95 % interval'], ['speed-up'], ['95 % interval']],
       measured.map(({mode, cores: n, summary: s}) => [mode, n, fixed(s.fps.median, 2), range(s.fps, 2), fixed(s.speed_up.median, 2), range(s.speed_up, 2)])));
 }
 
@@ -16,7 +16,7 @@ function efficiency() {
       return {median: e.median * 100, low: e.low * 100, high: e.high * 100};
     }), dashed('ideal', [{x: 0.5, y: 100}, {x: most + 0.5, y: 100}], css('--quiet'))]},
       options: options(coreAxis(), axis('%', {scale: {beginAtZero: true, suggestedMax: 100 * highest(cell => cell.summary.efficiency)}}))}),
-    table('Efficiency', [['mode', true], ['cores'], ['efficiency, %'], ['95 % interval'], ['fps a core'], ['CPU s a 1000 frames']],
+    table('Efficiency', [['mode', true], ['cores'], ['efficiency, %'], ['95 % interval'], ['fps per core'], ['CPU s per 1000 frames']],
       measured.map(({mode, cores: n, summary: s}) => [mode, n, fixed(s.efficiency.median * 100, 1), range(s.efficiency, 1, 100), fixed(s.fps_per_core, 2),
         fixed(s.cpu_seconds_per_1000_frames, 2)])));
 }
@@ -68,7 +68,7 @@ function figures() {
   const bad = cell => cell.differences.length > 0;
   const rows = measured;
   const section = element('section', {class: 'wide', id: 'figures'}, element('h2', {}, 'All figures'),
-    table('Each cell: medians, and the greatest peaks', [['mode', true], ['cores'], ['fps'], ['95 % interval'], ['speed-up'], ['efficiency'], ['fps a core'], ['CPU s a 1000'], ['in progress'],
+    table('Each cell: medians, and the greatest peaks', [['mode', true], ['cores'], ['fps'], ['95 % interval'], ['speed-up'], ['efficiency'], ['fps per core'], ['CPU s per 1000'], ['in progress'],
       ['executing'], ['quadrant', true], ['peak RSS, MiB'], ['threads'], ['switches'], ['same as sequential', true]],
       rows.map(cell => { const s = cell.summary; return [cell.mode, cell.cores, fixed(s.fps.median, 2), range(s.fps, 2), `${fixed(s.speed_up.median, 2)}×`, `${fixed(s.efficiency.median * 100, 0)} %`,
         fixed(s.fps_per_core, 2), fixed(s.cpu_seconds_per_1000_frames, 2), fixed(s.in_progress, 2), fixed(s.executing, 2), s.quadrant, fixed(s.peak_rss_bytes / 2 ** 20, 0), s.peak_threads,

@@ -17,7 +17,7 @@ const counts = [...new Set(measured.map(cell => cell.cores))].sort((a, b) => a -
 const most = counts.at(-1);
 // What has a bar of its own in time by stage: a cell, or an input of a run.
 const barsOf = () => isRun ? data.inputs.map(input => ({name: input.input, frames: input.frames_out - input.frames_kept || 1, stages: input.stages}))
-  : isAdvice ? [{name: 'a frame, measured', frames: 1, stages: data.calibration.stages}]
+  : isAdvice ? [{name: 'one frame, measured', frames: 1, stages: data.calibration.stages}]
   : measured.map(cell => ({name: nameOf(cell), frames: cell.runs[0].frames || 1, stages: cell.summary.stages}));
 const nameOf = cell => `${cell.mode}, ${cores(cell.cores)}`;
 
@@ -42,7 +42,7 @@ function quadrantChart() {
   const right = Math.max(2, ...measured.flatMap(cell => cell.runs.map(run => run.in_progress))) * 1.4;
   // The left quadrants get a third of the width, so that their names have room on a phone.
   const left = Math.min(border / Math.sqrt(right / border), ...measured.flatMap(cell => cell.runs.map(run => run.in_progress * 0.8)).filter(x => x > 0));
-  figure('Quadrants', 'A sign a run: how many frames were in progress, and how many cores were executing, on average.',
+  figure('Quadrants', 'One marker per run: how many frames were in progress, and how many cores were executing, on average.',
     () => ({type: 'scatter', plugins: [quadrants], data: {datasets: measured.map(cell => ({
       label: nameOf(cell), borderColor: colourOf(cell.mode), backgroundColor: cell.cores > 1 ? colourOf(cell.mode) : 'transparent', borderWidth: 2,
       pointStyle: signOf(cell.mode), pointRadius: 6, data: cell.runs.map(run => ({x: run.in_progress, y: run.executing}))}))},
@@ -58,12 +58,12 @@ function stages() {
   const part = (name, i, key, label, alpha) => ({label: `${name}, ${label}`, stack: label, borderWidth: 1, borderColor: stageColours[i % stageColours.length],
     backgroundColor: stageColours[i % stageColours.length] + alpha, data: bars.map(bar => of(bar, name, key))});
   const waits = names.filter(name => bars.some(bar => of(bar, name, 'wait_seconds') > 0));
-  figure('Time by stage', 'Milliseconds a frame, stacked: what executes is filled, what waits is pale and stands beside it. Waiting is summed over all frames that wait at once.',
+  figure('Time by stage', 'Milliseconds per frame, stacked: what executes is filled, what waits is pale and stands beside it. Waiting is summed over all frames that wait at once.',
     () => ({type: 'bar', data: {labels: bars.map(bar => bar.name), datasets: [
       ...names.map((name, i) => part(name, i, 'cpu_seconds', 'executing', 'e0')),
       ...waits.map(name => part(name, names.indexOf(name), 'wait_seconds', 'waiting', '40'))]},
-      options: options(axis(''), axis('ms a frame', {scale: {stacked: true, beginAtZero: true}}))}),
-    table('Time by stage, milliseconds a frame', [['of', true], ...names.map(name => [name]), ...waits.map(name => [`${name} waiting`])],
+      options: options(axis(''), axis('ms per frame', {scale: {stacked: true, beginAtZero: true}}))}),
+    table('Time by stage, milliseconds per frame', [['of', true], ...names.map(name => [name]), ...waits.map(name => [`${name} waiting`])],
       bars.map(bar => [bar.name, ...names.map(name => fixed(of(bar, name, 'cpu_seconds'), 3)), ...waits.map(name => fixed(of(bar, name, 'wait_seconds'), 3))])));
 }
 

@@ -34,18 +34,18 @@ function histogram(title, told, of, bins, head) {
 }
 
 function histograms() {
-  histogram('How long how many were in progress', 'Exact: each admission and each end counts.', 'concurrent',
+  histogram('Share of time by frames in progress', 'Exact: each admission and each end counts.', 'concurrent',
     data.in_progress.histogram.map(bin => ({name: String(bin.frames), seconds: bin.seconds})), 'frames in progress');
-  histogram('How long how many cores were executing', 'CPU seconds over wall seconds of stretches of about 50 ms.', 'tiles',
+  histogram('Share of time by cores executing', 'CPU seconds over wall seconds of stretches of about 50 ms.', 'tiles',
     data.executing.histogram.map(bin => ({name: `${bin.from} – ${bin.to}`, seconds: bin.seconds})), 'cores executing');
 }
 
 function threads() {
   const all = data.executing.threads;
-  main.append(element('section', {class: 'wide'}, element('h2', {}, 'Marks and clocks'), element('p', {},
+  main.append(element('section', {class: 'wide'}, element('h2', {}, 'Threads'), element('p', {},
     'At work: between the marks of a piece of work, by the wall clock. Executing: by the thread’s CPU clock. ' +
     `CPU time that the timers do not explain: ${fixed(data.executing.unaccounted_cpu * 100, 1)} % of all CPU seconds.`), table('Seconds of each thread', [['thread', true], ['at work'], ['of that executing'],
-    ['executing'], ['descheduled']], all.map(thread => [thread.library ? `${thread.name} (a library’s)` : thread.name, fixed(thread.busy_seconds, 3), fixed(thread.busy_cpu_seconds, 3),
+    ['executing'], ['descheduled']], all.map(thread => [thread.library ? `${thread.name} (of a library)` : thread.name, fixed(thread.busy_seconds, 3), fixed(thread.busy_cpu_seconds, 3),
     fixed(thread.cpu_seconds, 3), fixed(thread.descheduled_seconds, 3)]))));
 }
 
@@ -75,13 +75,13 @@ function happened() {
 function inputs() {
   const bad = data.inputs.map(input => input.status === 'failed');
   main.append(element('section', {class: 'wide', id: 'inputs'}, element('h2', {}, 'Inputs'), table('Each input', [['input', true], ['status', true], ['frames'], ['wall, s'], ['fps'], ['segments'],
-    ['output', true], ['told', true]], data.inputs.map(input => [input.input, input.status, input.frames_out, fixed(input.wall_seconds, 2), fixed(input.fps, 2), input.segments, input.output,
+    ['output', true], ['messages', true]], data.inputs.map(input => [input.input, input.status, input.frames_out, fixed(input.wall_seconds, 2), fixed(input.fps, 2), input.segments, input.output,
     [input.error, ...input.losses, ...input.damage].filter(Boolean).join('; ')]), r => bad[r])));
 }
 
 function run() {
   facts('The run in figures', [['mode', `${data.mode}: ${data.mode_reason}`], ['reading', `${fixed(data.in_progress.mean, 2)} frames in progress (${data.in_progress.peak} at most), ` +
-    `${fixed(data.executing.mean, 2)} of ${cores(data.cores)} executing: ${data.quadrant}`], ['speed', `${fixed(data.fps, 2)} frames a second, ${fixed(data.wall_seconds, 2)} s, ${fixed(data.cpu_seconds, 2)} CPU s`],
+    `${fixed(data.executing.mean, 2)} of ${cores(data.cores)} executing: ${data.quadrant}`], ['speed', `${fixed(data.fps, 2)} frames per second, ${fixed(data.wall_seconds, 2)} s, ${fixed(data.cpu_seconds, 2)} CPU s`],
     ['peak memory', `${fixed(data.peak_rss_bytes / 2 ** 20, 0)} MiB`], ['peak threads', data.peak_threads],
     ['context switches', `${data.context_switches.voluntary} voluntary, ${data.context_switches.involuntary} involuntary`],
     ['processor', data.machine.cpu], ['cores', `${data.machine.cores}, of which the run used ${data.cores}`], ['memory', `${fixed(data.machine.memory_bytes / 2 ** 30, 1)} GiB`],
