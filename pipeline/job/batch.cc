@@ -21,7 +21,7 @@
 namespace quadrant {
 namespace {
 
-// Another machine must be able to tell that it reads the same.
+// Other machines must be able to check that they read the same input.
 void check_readable_elsewhere(const std::string& input) {
   const bool is_url = input == "-" || input.find("://") != std::string::npos;
   if (content_of(input).empty() && (is_there(input) || is_url))
@@ -46,7 +46,7 @@ std::string output_of(const JobSpec& job, const std::string& input, int index) {
   }
 }
 
-// Canonical paths of many files: a directory is looked up once.
+// Canonical paths of many files; looks each directory up only once.
 class CanonicalPaths {
  public:
   fs::path of(const std::string& path) {
@@ -62,7 +62,7 @@ class CanonicalPaths {
   std::map<std::string, fs::path> directories_;
 };
 
-// Could a picture of one sequence have the name of a picture of the other?
+// Could a picture of one sequence get the same name as a picture of the other?
 bool may_share_pictures(const fs::path& a, const fs::path& b) {
   const auto one = sequence_of(a.filename().string()), other = sequence_of(b.filename().string());
   if (!one || !other || a.parent_path() != b.parent_path() || one->after != other->after)
@@ -104,8 +104,8 @@ void Batch::add_input(const std::string& input, const InputShare* share) {
     if (const auto id = file_id(file)) context_.input_files.emplace(*id, inputs_.size() - 1);
 }
 
-// Unknown containers, encoders and options. What an output is written by follows from its ending,
-// so each ending is looked at once.
+// Refuses unknown containers, encoders and options. The output's extension decides the container,
+// so each extension is checked only once.
 void Batch::refuse_what_cannot_be_written() {
   std::set<std::pair<std::string, bool>> seen;
   for (const InputState& input : inputs_)

@@ -15,7 +15,7 @@
 namespace quadrant {
 namespace {
 
-// Holds an output's lock, so that no run begins with it meanwhile. None if a run holds it.
+// Holds an output's lock, so that no run starts on it meanwhile. failed() if a run holds it.
 class Held {
  public:
   Held(const std::string& output, bool sequence, bool dry_run) {
@@ -61,7 +61,7 @@ void clean_output(const std::string& directory, const OutputTrace& trace,
   held.release();
 }
 
-// .WORD.new or .ID.WORD.packets.part, of a process that wrote into RUN/.
+// .WORD.new or .ID.WORD.packets.part, from a process that wrote into RUN/.
 bool is_temporary(const std::string& name) {
   return name.starts_with('.') && (!growing_id(name).empty() || is_new_name(name));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Takes away what runs that died, and segments of what is finished, left behind; nothing that a
-// live run writes, and nothing that is not known to be ours.
+// Removes what dead runs left behind, and the segments of finished outputs; nothing that a live run
+// writes, and nothing that is not known to be ours.
 #pragma once
 
 #include <string>
@@ -12,17 +12,17 @@ namespace quadrant {
 
 struct Cleaning {
   std::vector<std::string> removed;  // paths
-  std::vector<std::string> kept;     // "PATH: why", what looks like ours and was left alone
+  std::vector<std::string> kept;     // "PATH: why": looks like ours, but was left alone
 };
 
 struct CleanOptions {
-  bool all = false;      // also what an unfinished output could go on from, and units of finished
-  bool dry_run = false;  // tells, and removes nothing
+  bool all = false;      // also what an unfinished output could resume from, and finished units
+  bool dry_run = false;  // lists, and removes nothing
 };
 
-// Of a directory of outputs. Throws Error(usage) if it is none.
+// Cleans a directory of outputs. Throws Error(usage) if it is not one.
 Cleaning clean_outputs(const std::string& directory, const CleanOptions& options);
-// Of a planned run.
+// Cleans the directory of a planned run.
 Cleaning clean_run(const RunDirectory& run, const CleanOptions& options);
 
 }  // namespace quadrant

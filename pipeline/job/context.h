@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all inputs of a batch share, settled before the first is opened.
+// What all inputs of a batch share, settled before the first one is opened.
 #pragma once
 
 #include <functional>
@@ -28,8 +28,8 @@ class UnitQueue;
 
 struct BatchOptions {
   std::vector<std::string> inputs;                        // expanded
-  std::vector<std::shared_ptr<const InputShare>> shares;  // by input, of a planned job; else none
-  std::vector<Observer*> observers;                       // by input, or none; not if isolated
+  std::vector<std::shared_ptr<const InputShare>> shares;  // by input, if planned; else none
+  std::vector<Observer*> observers;                       // by input, or none; not in isolated runs
   Mode mode = Mode::automatic;
   int cores = 0;                      // 0: available_cores()
   std::int64_t memory = 0;            // 0: default_memory()
@@ -37,15 +37,15 @@ struct BatchOptions {
   int retries = 0, max_failures = 0;  // as in RunSpec
   double timeout = 0;                 // seconds
   bool isolate = false;
-  // The process executes on no more CPUs at once than cores. Not for who runs several batches:
-  // oneTBB's threads outlive a batch, and stay on the CPUs of the one that they were made in.
+  // The process executes on at most `cores` CPUs at once. Not for callers that run several batches:
+  // oneTBB's threads outlive a batch and stay on the CPUs of the batch that made them.
   bool keeps_to_cores = true;
-  std::string program = "/proc/self/exe";  // that answers to `worker`
+  std::string program = "/proc/self/exe";  // the executable with the subcommand `worker`
   struct UnitName {
-    std::string input, output, mode;  // mode: empty if it is not known yet
-    std::string unit;  // empty (opening it, or all of it), "rest", or a segment's number from 1
+    std::string input, output, mode;  // mode: empty if not known yet
+    std::string unit;  // empty (opening, or the whole input), "rest", or a segment's number from 1
   };
-  // The command line that does one unit of an input alone; null: nobody can tell.
+  // The command line that does one unit of an input alone; null: none is known.
   std::function<std::string(const UnitName&)> reproduce;
   bool overwrite = false, strict = false, keep_hashes = false;
 };
@@ -64,17 +64,17 @@ struct BatchContext {
   const std::string job_name;  // of the configuration's file, absolute
   const std::string canonical_job;
   Resources resources;
-  std::unordered_map<FileId, std::size_t, FileIdHash> input_files;  // the input that is this file
+  std::unordered_map<FileId, std::size_t, FileIdHash> input_files;  // the input with this file
   Journals journals;
   Roster roster;
-  std::optional<StallDetector> stalls;  // where there is a timeout
-  std::optional<Forecast> forecast;     // where `auto` is to pick the mode
-  ToldNote note;                        // of whoever watches the job
+  std::optional<StallDetector> stalls;  // only with a timeout
+  std::optional<Forecast> forecast;     // only where `auto` chooses the mode
+  ToldNote note;                        // the run's progress, as last set
   ProcessTotals processes;
   std::mutex plan_mutex;
-  std::shared_ptr<const PlanGraph> last_plan;  // inputs whose plans look alike share one
+  std::shared_ptr<const PlanGraph> last_plan;  // inputs with equal plan graphs share one
 
-  // `auto` may measure in a run; a plan that is only printed or written down never does.
+  // `auto` may measure in a run, but not for a plan that is only printed or written down.
   bool may_measure_mode(const Plan& plan) const {
     return forecast && can_be_read_again(plan.input.name) && Forecast::is_worth_it(plan);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What was wrong with an input that was done all the same: libav conceals damage and goes on.
+// What was wrong with an input that was completed nevertheless: libav conceals damage and goes on.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace quadrant {
 
-// After all of the input was read. `promised`: packets of the video that its container has an index
-// of; 0: unknown. Empty if nothing is known to be wrong; a container without an index that ends
-// early between two packets (a transport stream) cannot be told from a short one.
+// Call after all of the input was read. `promised`: number of video packets in the container's
+// index; 0: unknown. Empty if no damage is known; without an index, a container that ends early
+// between two packets (a transport stream) looks like a short one.
 std::vector<std::string> damage_of(const InputMeter& meter, std::int64_t promised);
 
 }  // namespace quadrant

@@ -13,7 +13,7 @@
 namespace quadrant {
 namespace {
 
-// framemd5 begins with lines that describe the stream; once is enough.
+// framemd5 begins with lines that describe the stream; one copy is enough.
 std::string without_head(const std::string& text) {
   std::size_t at = 0;
   while (at < text.size() && text[at] == '#') at = text.find('\n', at) + 1;
@@ -95,7 +95,7 @@ void InputRun::adopt(const Opened& opened) {
          fmt::join(outline_.losses, "; "));
 }
 
-// What no earlier job has done.
+// The units that no earlier job has done.
 std::vector<Unit> InputRun::units_left() {
   if (share_) outline_.units = share_->units;
   output_.has_units(outline_.units, unit_key());
@@ -113,7 +113,7 @@ std::vector<Unit> InputRun::units_left() {
   return left;
 }
 
-// Was the unit done by an earlier job, for the same configuration and input?
+// Did an earlier job do the unit, for the same configuration and input?
 bool InputRun::is_kept(const Unit& unit) {
   const std::optional<UnitStore::Found> found = output_.find(unit, context_.options.keep_hashes);
   if (!found) return false;
@@ -130,9 +130,9 @@ bool InputRun::is_kept(const Unit& unit) {
   return true;
 }
 
-// --- of a planned job
+// --- planned jobs
 
-// Units of two versions of anything would not fit together.
+// Units from different versions of the configuration, input or program would not fit together.
 void InputRun::check_share() const {
   const JobKey now =
       shared_key(canonical_job(context_.job, content_of), share_->input, share_->output);
@@ -154,15 +154,15 @@ void InputRun::find_all_units() {
          state_.lacking.size(), share_->units.size());
 }
 
-// A unit that has its name is good for every later job, so what a whole input is asked at its end
-// each unit is asked here.
+// Every later job reuses a unit once it has its name, so the checks made at the end of a whole
+// input are made here for each unit.
 void InputRun::check_unit_of_share() {
   if (identity(state_.input) != identity_)
     fail(Fault::input, "{}: changed while it was read", state_.input);
   if (context_.options.strict) tell_damage();
 }
 
-// Each unit of the share that is not there: whoever looks shall see why.
+// Records the error for each missing unit of the share, so that `status` can show why.
 void InputRun::record_failure() noexcept {
   if (!share_ || share_->merges) return;
   const UnitStore store = UnitStore::shared(share_->directory, share_->key);
@@ -209,7 +209,7 @@ void InputRun::run(const Task& task) {
   attempts_.erase(unit.id);
 }
 
-// --- what failed
+// --- failures
 
 InputRun::Failure InputRun::failed(const Task& task, std::exception_ptr failure) noexcept {
   const std::lock_guard lock(mutex_);
@@ -223,7 +223,7 @@ InputRun::Failure InputRun::failed(const Task& task, std::exception_ptr failure)
           quadrant::pause_seconds(failure, task.tries + 1)};
 }
 
-// What the attempt counted is taken back.
+// Takes back what the attempt counted.
 void InputRun::tries_again(const Task& task, const Failure& failure) noexcept {
   const std::lock_guard lock(mutex_);
   const std::string what = what_of(failure.what), name = state_.input + ": ";
@@ -238,13 +238,13 @@ void InputRun::tries_again(const Task& task, const Failure& failure) noexcept {
 
 void InputRun::gives_up(const Task& task, const Failure& failure) noexcept {
   const std::lock_guard lock(mutex_);
-  if (task.unit) output_.prepare(*task.unit);  // its name is nobody else's
+  if (task.unit) output_.prepare(*task.unit);  // no other task writes this file
   if (!failure_) failure_ = reproducible(task, failure.what);
   if (task.unit) attempts_.erase(task.unit->id);
 }
 
-// A unit that was asked to end because it made no progress says that it was stopped; one whose
-// process died says no place.
+// The error of a stalled unit says only that it was stopped, and that of a dead process names no
+// unit: replaces both by messages that do.
 std::exception_ptr InputRun::explained(const Task& task, std::exception_ptr failure,
                                        const Attempt* attempt) const noexcept {
   const std::string place =
@@ -262,7 +262,7 @@ std::exception_ptr InputRun::explained(const Task& task, std::exception_ptr fail
                : failure;
 }
 
-// With the command that does the unit alone, if that may help.
+// Appends the command that does the unit alone, where that may help.
 std::exception_ptr InputRun::reproducible(const Task& task,
                                           std::exception_ptr failure) const noexcept {
   const std::optional<Fault> fault = fault_of_death(failure);
@@ -322,14 +322,14 @@ void InputRun::take_hashes() {
 }
 
 void InputRun::tell_damage() {
-  // Of a cut input each unit reads what it needs; it was counted before it was cut.
+  // Units of a cut input each read only what they need; the packets were counted before cutting.
   state_.damage = damage_of(state_.meter, outline_.is_cut() ? 0 : outline_.indexed_packets);
   if (context_.options.strict && !state_.damage.empty())
     fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
          fmt::join(state_.damage, "; "));
 }
 
-// A transport stream may bring new streams at any time; the output's header is long written.
+// A transport stream may bring new streams at any time, long after the output's header is written.
 void InputRun::tell_unplanned() {
   for (int stream : state_.meter.unplanned())
     state_.losses.push_back(
@@ -353,7 +353,7 @@ void InputRun::end(Status status) noexcept {
   ended_ = true;
   runner_.reset();
   output_.release();
-  if (!Trace::active()) state_.meter.settle();  // a timeline speaks of stages by their names
+  if (!Trace::active()) state_.meter.settle();  // a trace refers to stages by their names
   state_.ended = wall_seconds();
   state_.status = status;
   context_.roster.ends(state_);

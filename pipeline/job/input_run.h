@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// An input on its way, from opening to its output's name:
+// One input, from opening it to naming its output:
 //
-//   open    what is there already is looked at, the input is opened and planned by a runner, the
-//           output locked; the units that no earlier job has done are what is left to do
-//   run     a unit, by a runner; several at once
-//   finish  whoever ended the last unit puts the output together and names it, or tells why not
+//   open    looks at an existing output, has a runner open and plan the input, and locks the
+//           output; returns the units that no earlier job has done
+//   run     has a runner do one unit; several at once
+//   finish  after the last unit: puts the output together and names it, or records why not
 //
-// It lives from the first to the last of these; what became of it stays in its InputState. When
-// which of these is called is the scheduler's to say.
+// An InputRun lives from the first of these steps to the last; the result stays in its InputState.
+// The scheduler decides when each step is called.
 #pragma once
 
 #include <exception>
@@ -24,32 +24,32 @@ namespace quadrant {
 
 class InputRun {
  public:
-  // `share`: of a planned job, what is done here; null: all of it.
+  // `share`: what this job does of a planned job; null: everything.
   InputRun(BatchContext& context, InputState& state, const InputShare* share, Runner& runner);
 
-  // The units that are left to do; none where the output is up to date, or only finish() is left.
-  // May be called again after it failed. Throws Error.
+  // The units left to do; none if the output is up to date, or if only finish() is left. After a
+  // failure it may be called again. Throws Error.
   std::vector<Unit> open();
-  Mode mode() const { return outline_.mode; }  // once it is open
-  void park();                                 // its units will not be begun for a while
+  Mode mode() const { return outline_.mode; }  // valid after open()
+  void park();                                 // its units will not start for a while
 
   // Does a unit. Throws Error.
   void run(const Task& task);
 
-  // A task of this input failed: what is told of it, and what may follow.
+  // A failed task of this input: the error to report, and whether it can be retried.
   struct Failure {
     std::exception_ptr what;
     bool may_pass = false;
-    double pause_seconds = 0;  // before it is tried again
+    double pause_seconds = 0;  // before the retry
   };
   Failure failed(const Task& task, std::exception_ptr failure) noexcept;
-  // It will be, or it will not: cleans up after the attempt.
+  // Exactly one of these follows failed(). Both clean up after the attempt.
   void tries_again(const Task& task, const Failure& failure) noexcept;
   void gives_up(const Task& task, const Failure& failure) noexcept;
 
-  // Nothing is left to do, or nothing more is done. The status is final.
+  // Ends the input once no task of it is left; its status is then final.
   void finish() noexcept;
-  void stop() noexcept;  // the same, with what is left undone
+  void stop() noexcept;  // the same, with units left undone
 
  private:
   std::vector<Unit> units_left();
@@ -79,15 +79,15 @@ class InputRun {
   InputState& state_;
   const InputShare* share_;
   Runner& runners_;
-  std::shared_ptr<Attempt> opening_;     // that open() was; its first unit goes on with it
-  std::unique_ptr<InputRunner> runner_;  // what it opened listens to `opening_`
+  std::shared_ptr<Attempt> opening_;     // made by open(); the first unit continues it
+  std::unique_ptr<InputRunner> runner_;  // watches `opening_` for the stop
   Output output_;
-  JobKey key_;            // of the output, by what this machine's files look like
+  JobKey key_;            // of the output, from this machine's view of the files
   std::string identity_;  // of the input when it was opened
   Outline outline_;
 
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Attempt>> attempts_;  // by id of the unit, under way
+  std::map<std::string, std::shared_ptr<Attempt>> attempts_;  // by id of the unit, in progress
   std::map<int, std::string> hashes_;                         // by segment
   std::exception_ptr failure_;
   bool ended_ = false;

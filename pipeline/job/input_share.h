@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is done of an input here, where several jobs do its units (`quadrant run RUN/ --shard I/N`)
-// and another puts them together (`quadrant merge RUN/`). All of it was settled by `quadrant plan`.
+// What this job does of an input when several jobs do its units (`quadrant run RUN/ --shard I/N`)
+// and another puts them together (`quadrant merge RUN/`). `quadrant plan` settled all of it.
 #pragma once
 
 #include <string>
@@ -12,12 +12,12 @@ namespace quadrant {
 
 struct InputShare {
   std::string input, output;
-  JobKey key;                // by shared_key(), when it was planned
-  std::vector<Unit> units;   // of all of the input, so that nobody has to read it for them
-  std::vector<Unit> chosen;  // to be done here, or to be put together
+  JobKey key;                // from shared_key(), at planning time
+  std::vector<Unit> units;   // all units of the input, so that nobody has to read it to find them
+  std::vector<Unit> chosen;  // units to do here, or to put together
   bool merges = false;
-  std::string directory;  // of the finished units and their records
-  std::string failures;   // of the records of units that failed
+  std::string directory;  // holds the finished units and their records
+  std::string failures;   // holds the records of failed units
 };
 
 }  // namespace quadrant

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One input of a batch and what became of it, and who of all is under way. A batch may have many
-// thousand inputs, so whoever looks at it while it runs looks at those only that changed.
+// One input of a batch with its result, and the list of inputs in progress. A batch may have many
+// thousands of inputs, so observers of a run look only at those that changed.
 #pragma once
 
 #include <atomic>
@@ -29,42 +29,42 @@ inline bool is_final(Status status) {
   return status != Status::waiting && status != Status::running;
 }
 
-// Written by the threads that work on it; the atomics may be read by anyone, the rest once `status`
-// is final.
+// Written by the threads that work on the input. Anyone may read the atomics; the rest only once
+// `status` is final.
 struct InputState {
   InputState(std::string in, std::string out) : input(std::move(in)), output(std::move(out)) {}
 
   std::string input, output;
-  Observer* observer = nullptr;  // looks at its frames
+  Observer* observer = nullptr;  // sees its frames
   InputMeter meter;
   std::atomic<Status> status{Status::waiting};
   std::atomic<std::int64_t> expected_frames{0};  // 0: unknown
   std::atomic<double> began{0}, ended{0};        // wall_seconds()
   std::atomic<int> segments{1}, segments_kept{0};
-  std::optional<Mode> mode;  // that ran it, and why; none if nothing was left to do
+  std::optional<Mode> mode;  // the mode it ran in; none if nothing was left to do
   std::string mode_reason;
   std::string error;
   Fault fault = Fault::input;
   std::shared_ptr<const PlanGraph> plan;  // null: it was not planned
   std::vector<std::string> losses, notes, damage;
   std::vector<std::string>
-      reprocessed;                   // units an earlier job had done, and why they are done again
-  std::vector<std::string> retried;  // what failed and was tried again
-  std::atomic<bool> holds_output{false};       // its output grows, by this job alone
-  std::atomic<bool> stalled{false};            // a unit makes no progress and was asked to end
-  std::string hashes;                          // one line a frame, if wanted
-  std::map<std::string, std::string> lacking;  // of a merge: units by id, and what is wrong
+      reprocessed;                   // units an earlier job had done, and why they were done again
+  std::vector<std::string> retried;  // failures that were retried
+  std::atomic<bool> holds_output{false};       // this job alone writes the output
+  std::atomic<bool> stalled{false};            // a unit makes no progress and was asked to stop
+  std::string hashes;                          // one line per frame, if requested
+  std::map<std::string, std::string> lacking;  // in a merge: unit ids and what is wrong
 };
 
 // Thread-safe.
 class Roster {
  public:
   void begins(const InputState& input);
-  void waits(const InputState& input);  // in the middle, for its mode
+  void waits(const InputState& input);  // between opening and its mode's turn
   void ends(const InputState& input);   // its status is final
 
   std::vector<const InputState*> under_way() const;
-  // Those that ended since the last call, in that order, and sums over all that ever did.
+  // The inputs that ended since the last call, in order of ending.
   std::vector<const InputState*> take_ended();
   EndedTotals ended() const;
 

@@ -31,7 +31,7 @@ std::vector<fs::path> sorted_entries(const fs::path& directory) {
   return found;
 }
 
-// Follows the pattern's parts from `rest` on below `base`, and collects the files that match.
+// Follows the pattern's path components from `rest` on below `base`; collects the matching files.
 void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterator& end,
            std::vector<std::string>& found) {
   std::error_code ignored;
@@ -57,14 +57,13 @@ void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterat
   }
 }
 
-// The parts of an input's name that a pattern may use. What is not a file has a stem to be called
-// by.
+// The path that a pattern's fields are taken from. An input that is not a file gets a stem too.
 fs::path file_path(const std::string& input) {
   if (input == "-") return "stdin";
   if (input.starts_with("lavfi:")) return "lavfi";
   fs::path path(input.substr(
       0, input.find_first_of("?#", input.find("://") == std::string::npos ? input.size() : 0)));
-  // frames/%05d.png is called after its directory, take%03d.png "take".
+  // frames/%05d.png is named after its directory, take%03d.png is "take".
   std::error_code ignored;
   const std::optional<Sequence> sequence = sequence_of(path.filename().string());
   if (!sequence || fs::exists(path, ignored)) return path;

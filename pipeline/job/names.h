@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which inputs there are, and what their outputs are called.
+// Finds the inputs and names their outputs.
 #pragma once
 
 #include <string>
@@ -7,18 +7,18 @@
 
 namespace quadrant {
 
-// Files, globs (`*`, `?`, `[…]`, and `**` for any depth), URLs, "-", "lavfi:…" and image sequences
-// (frames/%05d.png), in the order given; a glob's matches are sorted. A name that exists is taken
-// as it is, whatever characters it holds. A glob that matches nothing stays as written, and fails
-// when it is opened like any other missing file.
+// Expands files, globs (`*`, `?`, `[…]`, and `**` for any depth), URLs, "-", "lavfi:…" and image
+// sequences (frames/%05d.png), in the given order; a glob's matches are sorted. The name of an
+// existing file is taken literally, whatever characters it holds. A glob without matches stays as
+// written and fails when it is opened, like any missing file.
 std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns);
 
-// Fills {dir} {stem} {ext} {name} {index} of `pattern` for an input. {dir} is "." where the input
-// has none; {index} counts from 1. {{ is a brace. Throws Error(usage) for
-// an unknown or open brace, and where it comes to a URL.
+// Fills in {dir} {stem} {ext} {name} {index} of `pattern` for an input. {dir} is "." for an input
+// without a directory; {index} counts from 1; {{ is a literal brace. Throws Error(usage) for an
+// unknown or unclosed brace, or if the result is a URL.
 std::string output_name(const std::string& pattern, const std::string& input, int index);
 
-// The pattern without its directory, so that another one can be put before it.
+// The pattern without its directory, so that another directory can be put in front.
 std::string pattern_of_file(const std::string& pattern);
 
 }  // namespace quadrant

@@ -21,7 +21,7 @@ Output::Output(BatchContext& context, InputState& input, const InputShare* share
   pictures_ = makes_images(container) && is_sequence(input.output);
 }
 
-// --- what is there already
+// --- the existing output
 
 void Output::refuse_to_overwrite_input(const std::string& file) const {
   const auto id = file_id(file);
@@ -31,7 +31,7 @@ void Output::refuse_to_overwrite_input(const std::string& file) const {
          file, context_.options.inputs[found->second]);
 }
 
-// Pictures that no job of ours made would be lost, or pass for pictures of this output.
+// Pictures that no job of ours made would be lost, or be taken for pictures of this output.
 void Output::refuse_foreign_pictures(const std::vector<std::string>& there) const {
   if (!pictures_) return;
   const std::vector<std::string> ours = context_.journals.last(input_.output).pictures;
@@ -80,7 +80,7 @@ bool Output::is_due(const JobKey& key) {
   if (there.empty()) return true;
   for (const std::string& file : there) refuse_to_overwrite_input(file);
   std::error_code ignored;
-  for (const std::string& file : there)  // a device would be replaced by a file (/dev/null!)
+  for (const std::string& file : there)  // the output would replace a device (/dev/null!)
     if (!fs::is_regular_file(file, ignored))
       fail(Fault::input,
            "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
@@ -121,16 +121,16 @@ void Output::tidy(const JobKey& key) noexcept {
     OutputFile ours(input_.output, {});
     UnitStore::beside(input_.output, key).remove();
     ours.discard();
-  } catch (const Error&) {  // another job is at it
+  } catch (const Error&) {  // another job holds it
   }
 }
 
-// --- its units
+// --- the units
 
 void Output::has_units(const std::vector<Unit>& units, const JobKey& key) {
   units_ = units;
   if (!share_ && units.size() == 1) {
-    // An earlier job may have cut the input, or what was there in its place.
+    // An earlier job may have cut this input, or an older version of it.
     if (file_) UnitStore::beside(input_.output, key).remove();
     return;
   }
@@ -167,7 +167,7 @@ void Output::keep(const Unit& unit, InputRunner& runner) {
     const std::lock_guard lock(mutex_);
     whole_.insert(store_->path(unit));
   }
-  // So that little is left to write when the last unit ends. By whoever ended one, one at a time.
+  // So that little is left to write when the last unit ends. One worker at a time.
   const std::unique_lock one(growing_mutex_, std::try_to_lock);
   if (!one) return;
   const Span span("putting together", input_.input);
@@ -177,7 +177,7 @@ void Output::keep(const Unit& unit, InputRunner& runner) {
   });
 }
 
-// One that was done as a whole has all its packets in the muxer's order.
+// The packet file of a whole input has all packets in the muxer's order.
 StitchOrder Output::stitch_order() const {
   StitchOrder order{.path = file_->part()};
   for (const Unit& unit : units_)
@@ -188,7 +188,7 @@ StitchOrder Output::stitch_order() const {
   return order;
 }
 
-// --- its name
+// --- the name
 
 void Output::put_together(InputRunner& runner, Attempt& attempt) {
   if (!store_ || !file_) return;
@@ -218,7 +218,7 @@ void Output::complete(const JobKey& key) {
   if (store_ && !share_) store_->remove();
 }
 
-// Pictures of an earlier, longer job of ours would pass for the end of this one.
+// Pictures from an earlier, longer job of ours would be taken for the end of this one.
 void Output::forget_pictures_but(const std::vector<std::string>& made) const {
   std::error_code ignored;
   for (const std::string& name : context_.journals.last(input_.output).pictures)

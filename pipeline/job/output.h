@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The output of an input, from its lock to its name. What is there already is up to date, or may be
-// replaced, or is left alone; the new one is locked while it is made, grows as its units end, is
-// put together, read again (media/verify.h), remembered in the journal and named.
+// The output of one input, from its lock to its name. An existing file is up to date, may be
+// replaced, or is left alone. The new one is locked while it is made, grows as units finish, and is
+// put together, read back (media/verify.h), recorded in the journal and named.
 #pragma once
 
 #include <functional>
@@ -22,10 +22,10 @@ namespace quadrant {
 
 class Output {
  public:
-  // `share`: of a planned job, what is done here; null: all of it.
+  // `share`: what this job does of a planned job; null: everything.
   Output(BatchContext& context, InputState& input, const InputShare* share);
 
-  // Is it this job that writes it, and not another one that merges? And is there anything to write?
+  // False if only another job, which merges, writes it, or if there is nothing to write.
   bool is_written_here() const { return writes_ && (!share_ || share_->merges); }
 
   // False: what is there is up to date; then what it lost is told as when it was made. Throws Error
@@ -35,29 +35,29 @@ class Output {
   // Takes the lock; false: another job made it before this one had it. Throws Error.
   bool hold(const JobKey& key);
   bool is_held() const { return file_.has_value(); }
-  // Removes what an earlier job may have left of it that was killed when it had its name.
+  // Removes what an earlier job left behind if it was killed right after naming the output.
   void tidy(const JobKey& key) noexcept;
 
-  // From here on these are its units. One that is not cut here grows as the output itself.
+  // Sets the output's units. The unit of an input that is not cut here grows as the output itself.
   void has_units(const std::vector<Unit>& units, const JobKey& key);
   // What an earlier job has done of a unit; nothing if it has not.
   std::optional<UnitStore::Found> find(const Unit& unit, bool with_hashes) const;
-  void is_there(const Unit& unit);  // so it need not be done
+  void is_there(const Unit& unit);  // the unit is complete, so it need not be done
 
-  // Where the unit grows, and with which head.
+  // The path at which the unit grows, and the head of its packet file.
   UnitOrder order(const Unit& unit) const;
-  void prepare(const Unit& unit) noexcept;  // for another attempt: what the last one left goes
-  // The unit is whole: it gets its name, and what is whole by now goes into the output.
+  void prepare(const Unit& unit) noexcept;  // for another attempt: removes what the last one left
+  // The unit is complete: names it, and appends all units that can follow to the output.
   void keep(const Unit& unit, InputRunner& runner);
 
-  // All units are whole. Throws Error.
+  // Call when all units are complete. Throws Error.
   void put_together(InputRunner& runner, Attempt& attempt);
-  void complete(const JobKey& key);  // to its name
-  void discard() noexcept;           // what was made of it
-  void release() noexcept;           // the lock
+  void complete(const JobKey& key);  // gives the output its name
+  void discard() noexcept;           // removes what was made of it
+  void release() noexcept;           // frees the lock
 
  private:
-  bool writes_pictures() const;  // several files, one a picture
+  bool writes_pictures() const;  // several files, one per picture
   void refuse_to_overwrite_input(const std::string& file) const;
   void take_from_journal(const Journals::Entry& entry) const;
   std::string foreign(const Journals::Entry& entry) const;
@@ -72,12 +72,12 @@ class Output {
   bool writes_, pictures_;
   std::string replaced_;            // identity() of what is replaced without --overwrite
   std::optional<OutputFile> file_;  // none for an output that is only measured
-  std::optional<UnitStore> store_;  // none for one that is not cut here
+  std::optional<UnitStore> store_;  // none if the input is not cut here
   std::vector<Unit> units_;
 
   std::mutex growing_mutex_;
   std::mutex mutex_;
-  std::set<std::string> whole_;  // units, by path
+  std::set<std::string> whole_;  // paths of the complete units
 };
 
 }  // namespace quadrant

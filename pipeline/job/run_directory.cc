@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* unit_schema = "quadrant-unit/2";
 
-// The inputs are in the plan; the configuration's globs would find others on another day.
+// The plan holds the inputs; the configuration's globs could match others on another day.
 std::string text_of(JobSpec job) {
   job.inputs.clear();
   return fmt::format("# planned by {}\n{}", library_versions(), to_yaml(job));

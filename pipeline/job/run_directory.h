@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// RUN/, in which many machines do one job:
+// RUN/, the directory in which many machines do one job:
 //
-//   job.yaml      the canonical configuration, and the versions it was planned by
-//   plan.ndjson   a line a unit: a PlannedUnit
-//   units/        ID.packets, the finished ones; ID.json, how long each took; .ID.….part, growing
-//   failed/       ID.json, why a unit failed the last time
+//   job.yaml      the canonical configuration, and the versions it was planned with
+//   plan.ndjson   one line per unit: a PlannedUnit
+//   units/        ID.packets: finished units; ID.json: their seconds; .ID.….part: growing units
+//   failed/       ID.json: why a unit's last attempt failed
 //   submit/       what `quadrant submit` wrote
 //
-// The first two are never changed; everything else appears under its name when it is whole. Names
-// of inputs and outputs are as the user gave them: relative ones need the same working directory.
+// The first two never change; every other file gets its name when it is complete. Names of inputs
+// and outputs are as the user gave them: relative ones need the same working directory.
 #pragma once
 
 #include <memory>
@@ -23,25 +23,25 @@ namespace quadrant {
 
 struct Plan;
 
-// A unit as the plan file has it. Which units there are follows from the inputs' contents, the
-// configuration and the versions alone, so two machines that plan write the same.
+// A unit as written in the plan file. The units depend only on the inputs' contents, the
+// configuration and the versions, so any two machines plan the same.
 struct PlannedUnit {
   Unit unit;
   std::string input, output;       // as the user gave them
-  JobKey key;                      // by shared_key()
-  std::optional<double> from, to;  // seconds of a segment; none at the input's beginning and end
+  JobKey key;                      // from shared_key()
+  std::optional<double> from, to;  // seconds of a segment; none at the input's start and end
 
   std::string range() const;  // "segment 3, 20.000 s to 30.000 s"
 };
 
 std::vector<PlannedUnit> planned_units(const Plan& plan, const JobKey& key);
 
-std::string to_line(const PlannedUnit& unit);  // JSON, without its end
-// Throws Error(usage), the reason only, if that is no line of a plan, or one that was changed.
+std::string to_line(const PlannedUnit& unit);  // JSON, without the newline
+// Throws Error(usage) with only the reason if the line is not from a plan or was changed.
 PlannedUnit unit_of_line(const std::string& line);
 
-// Of the units of each input, in their order; `chosen` are those that are to be done. `common` is
-// what all shares have alike.
+// One share per input, units in their order; `chosen` are the units to be done. `common` holds the
+// values that all shares have in common.
 std::vector<std::shared_ptr<const InputShare>> shares_of(const std::vector<PlannedUnit>& all,
                                                          const std::vector<PlannedUnit>& chosen,
                                                          const InputShare& common);
@@ -51,17 +51,17 @@ class RunDirectory {
   explicit RunDirectory(std::string path);
 
   const std::string& path() const { return path_; }
-  bool is_planned() const;  // has a plan
+  bool is_planned() const;
   std::string job_file() const { return path_ + "/job.yaml"; }
   std::string plan_file() const { return path_ + "/plan.ndjson"; }
   std::string units() const { return path_ + "/units"; }
   std::string failed() const { return path_ + "/failed"; }
   std::string submit() const { return path_ + "/submit"; }
 
-  // Makes the directory. One that holds the same units is as good, and gets the job's `run:` of
-  // now; one that holds others is refused. Throws Error(usage), Error(temporary).
+  // Creates the directory. If it already holds the same units, only the job's `run:` section is
+  // renewed; if it holds others, it is refused. Throws Error(usage), Error(temporary).
   void write(const JobSpec& job, const std::vector<PlannedUnit>& units) const;
-  // Throws Error(usage) if there is no plan, or a damaged one.
+  // Throws Error(usage) if the plan is missing or damaged.
   std::vector<PlannedUnit> read_units() const;
   // What the shares of all inputs have in common.
   InputShare common_share() const;

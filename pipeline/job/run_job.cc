@@ -29,13 +29,13 @@ bool is_isolated(const BatchContext& context) {
   return context.options.isolate && !merges(context);
 }
 
-// What was asked for bounds everything. Without that frames may have a quarter of what is
-// available, and all together, with what codecs hold, three times as much.
+// The requested memory bounds everything. Without a request, frames may use a quarter of what is
+// available, and frames and codecs together three quarters.
 std::int64_t memory_of(const BatchContext& context) {
   return context.options.memory > 0 ? context.options.memory : 3 * context.resources.memory;
 }
 
-// How many units there are at once, in threads here or in child processes.
+// How many units run at once, in threads here or in child processes.
 Scheduler::Setup setup_of(const BatchContext& context) {
   const int cores = context.resources.cores;
   const auto threads = [cores](Mode mode) {
@@ -64,19 +64,20 @@ int worker_count(const BatchContext& context, const Scheduler::Setup& setup) {
   return std::max(most, setup.slots(Mode::frames).units);
 }
 
-// What a worker does in its own thread: a child's affairs, an input's reading and writing, or all.
+// The name of a worker's thread: with child processes it watches a unit, in graph modes it reads
+// and writes an input; otherwise it does everything.
 const char* worker_name(const Scheduler::Setup& setup) {
   return setup.divides_cores ? "unit" : is_graph(setup.first) ? "input" : nullptr;
 }
 
-// Takes tasks until there are none. An input's InputRun lives from its opening to its end.
+// Takes tasks until none is left. An input's InputRun lives from its opening to its end.
 class Workers {
  public:
   Workers(BatchContext& context, std::deque<InputState>& inputs, UnitQueue& queue, Runner& runner,
           IdleWorkers& idle)
       : context_(context), inputs_(inputs), queue_(queue), runner_(runner), idle_(idle) {}
 
-  // Returns when all tasks have ended: a child process dies with the thread that made it.
+  // Returns when all tasks have ended: a child process dies with the thread that started it.
   void run(int count, const char* name) {
     if (count == 1) return work();
     std::vector<std::thread> threads;
@@ -88,7 +89,7 @@ class Workers {
     for (std::thread& thread : threads) thread.join();
   }
 
-  // What was begun and will not be ended.
+  // Ends the inputs that were started and will not be completed.
   void stop_all() {
     for (auto& [index, run] : runs_) run->stop();
     runs_.clear();
@@ -107,7 +108,7 @@ class Workers {
     }
   }
 
-  // True: it was the input's last task.
+  // True: this was the input's last task.
   bool attempt(const Task& task, InputRun& run) {
     try {
       if (task.unit) {
@@ -152,8 +153,8 @@ class Workers {
     if (++ended_ % inputs_a_trim == 0) malloc_trim(0);
   }
 
-  // Codecs take and free megabytes for each input, between the little that is kept of it: the holes
-  // are given back to the kernel, or a batch would grow by 6 KiB an input.
+  // For each input, codecs allocate and free megabytes between the small blocks that stay. Giving
+  // the holes back to the kernel keeps a batch from growing by 6 KiB per input.
   static constexpr int inputs_a_trim = 256;
 
   BatchContext& context_;
@@ -163,10 +164,10 @@ class Workers {
   IdleWorkers& idle_;
   std::atomic<int> ended_{0};
   std::mutex mutex_;
-  std::map<std::size_t, std::unique_ptr<InputRun>> runs_;  // that were begun and are not ended
+  std::map<std::size_t, std::unique_ptr<InputRun>> runs_;  // started and not ended
 };
 
-// `auto` may measure before it picks; threads only.
+// `auto` may measure before it chooses; not in child processes.
 ThreadRunner::ChooseMode choice_of(BatchContext& context) {
   if (!context.forecast) return {};
   return [&context](Plan& plan) {
@@ -177,13 +178,13 @@ ThreadRunner::ChooseMode choice_of(BatchContext& context) {
 
 }  // namespace
 
-// Names are settled: no two inputs have one output, and no input has a name of the batch's outputs.
+// Names are settled: no two inputs share an output, and no output would replace an input.
 void run_job(BatchContext& context, std::deque<InputState>& inputs) {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
   const int cores = context.resources.cores;
   std::optional<CpuLimit> limit;
   if (context.options.keeps_to_cores) limit.emplace(cores);
-  // From here on the process executes on no more than `cores` CPUs at once.
+  // From here on the process executes on at most `cores` CPUs at once.
 
   if (context.options.timeout > 0 && !is_isolated(context))
     context.stalls.emplace(context.options.timeout);
@@ -196,15 +197,15 @@ void run_job(BatchContext& context, std::deque<InputState>& inputs) {
                            .frames = context.frames,
                            .totals = context.processes});
   Runner& runner = is_isolated(context) ? static_cast<Runner&>(processes) : threads;
-  // From here on it is settled who does a unit; nothing below knows whether that is a thread here
+  // From here on it is settled what does a unit; nothing below knows whether that is a thread here
   // or a child process.
 
   const Scheduler::Setup setup = setup_of(context);
   UnitQueue queue(setup, context.stop);
   Workers workers(context, inputs, queue, runner, idle);
   workers.run(worker_count(context, setup), worker_name(setup));
-  // From here on no unit runs. Each input that was opened has its final status, but for those that
-  // a stop, or too many failures, left with units that were not begun.
+  // From here on no unit runs. Each opened input has its final status, except those that a stop, or
+  // too many failures, left with units not started.
 
   workers.stop_all();
   for (InputState& state : inputs)
@@ -212,7 +213,8 @@ void run_job(BatchContext& context, std::deque<InputState>& inputs) {
       state.status = Status::stopped;
       context.roster.ends(state);
     }
-  // From here on every status is final, every lock is free, and what has its final name is whole.
+  // From here on every status is final, every lock is free, and every file with a final name is
+  // complete.
 }
 
 }  // namespace quadrant

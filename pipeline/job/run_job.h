@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs a batch: every input is opened, done unit by unit, and its output named. One page, the same
-// for local, isolated, planned and merging jobs; they differ in who does a unit, and in which units
-// are to be done.
+// Runs a batch: opens every input, does it unit by unit, and names its output. One page for local,
+// isolated, planned and merging jobs; they differ in what does a unit, and in which units are to be
+// done.
 #pragma once
 
 #include <deque>

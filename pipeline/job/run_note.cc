@@ -27,7 +27,7 @@ std::optional<std::pair<double, double>> seconds_left_in(const json& told) {
   return range;
 }
 
-// Anybody may write attributes: what this program would not have written is no note.
+// Anybody may write attributes: text that this program would not have written is ignored.
 std::optional<RunNote> note_of(const std::string& text) {
   static const std::regex form("[A-Za-z0-9-]+-[0-9]+-[0-9a-f]{8}");
   try {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What a run tells of itself while it works, for `quadrant status` of a directory of outputs: how
-// far it is and how long the rest may take. It is written into the mark of every output that grows
-// (left_overs.h), so it ends with it: no file, nothing to clean up, nothing where the file system
-// has no extended attributes. A planned run's shards hold no output; RUN/ says it all.
+// A run's progress as `quadrant status` shows it for a directory of outputs: how much is done and
+// how long the rest may take. It is written into the mark of every growing output (left_overs.h)
+// and goes with it: no extra file, nothing to clean up, and nothing where the file system has no
+// extended attributes. Shards of a planned run hold no output; RUN/ shows their progress.
 #pragma once
 
 #include <mutex>
@@ -23,14 +23,14 @@ struct RunNote {
 };
 std::string to_text(const RunNote& note);
 
-// Of the runs that write any of these outputs now, each once.
+// One note for each run that is writing any of these outputs now.
 std::vector<RunNote> notes_in(const std::vector<OutputTrace>& traces);
 
-// The note as last told, for an output that begins to grow before the next. Thread-safe.
+// The last note, for an output that starts to grow before the next one. Thread-safe.
 class ToldNote {
  public:
   void set(std::string text);
-  std::string text() const;  // empty: nothing was told yet
+  std::string text() const;  // empty: not set yet
 
  private:
   mutable std::mutex mutex_;

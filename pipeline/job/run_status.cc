@@ -28,7 +28,7 @@ Seen look_at_units(const std::string& directory) {
   return seen;
 }
 
-// Seconds for a unit of cost, of every finished unit that was measured; sorted.
+// Seconds per cost of every finished unit that was measured; sorted.
 std::vector<double> paces(const RunStatus& status,
                           const std::map<std::string, UnitRecord>& records) {
   std::vector<double> all;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How far a planned run is, from what lies in its directory: nobody is asked, and nothing is read
-// but names and the small records. Whether a unit is undamaged is the merge's to find out.
+// The progress of a planned run, from its directory alone: asks no process, and reads only names
+// and small records. Whether a unit is damaged is found by `merge`.
 #pragma once
 
 #include <map>
@@ -19,10 +19,10 @@ struct RunStatus {
   std::vector<PlannedUnit> units;
   std::vector<State> states;                   // by unit
   std::map<std::string, UnitRecord> failures;  // by id, of those that failed
-  std::map<std::string, bool> finished;        // by output: there, for this or another job
-  // Seconds until all units are done, if as many are worked at as now (or one, if none is): by the
-  // quarter of the finished units that was quickest for its cost, and by the slowest. None if
-  // nothing was measured, or nothing is left.
+  std::map<std::string, bool> finished;  // by output: does it exist, from this or any other job?
+  // Seconds until all units are done, if as many are in progress as now (at least 1). The range is
+  // from the first to the third quartile of the finished units' seconds per cost. None if nothing
+  // was measured, or nothing is left.
   std::optional<std::pair<double, double>> seconds_left;
 
   int count(State state) const;

@@ -8,9 +8,9 @@
 namespace quadrant {
 namespace {
 
-// Other streams, whose work nobody knows, are begun first, then heavy segments: what is begun last
-// should be short. None outranks another of up to four times its weight, which coded bytes tell no
-// better: so they end about in order, and the output can grow.
+// The rest (other streams), whose cost nobody knows, starts first, then heavy segments: the last
+// tasks should be short. Segments within a factor of four in weight rank equally, since coded bytes
+// predict cost no better than that. So segments finish roughly in order, and the output can grow.
 std::int64_t rank_of(const Unit& unit, std::int64_t heaviest) {
   if (unit.kind == Unit::Kind::rest) return INT64_MAX;
   const auto times =
@@ -61,13 +61,13 @@ bool Scheduler::has_slot(Mode mode) const {
 }
 
 bool Scheduler::fits(const Unit& unit, Mode mode) const {
-  if (running_ - opening_ == 0) return true;  // alone it always may
+  if (running_ - opening_ == 0) return true;  // a unit alone always fits
   const int threads = setup_.slots(mode).threads;
   return memory_ + unit.memory <= setup_.memory &&
          (threads == 0 || threads_ + unit.threads <= threads);
 }
 
-// The first in rank that there is room for.
+// The unit with the highest rank that fits.
 std::optional<Task> Scheduler::first_unit(Mode mode) {
   const auto ready = ready_.find(mode);
   if (ready == ready_.end() || !has_slot(mode)) return std::nullopt;
@@ -86,7 +86,8 @@ std::optional<Task> Scheduler::first_unit(Mode mode) {
   return begun(std::move(first), mode);
 }
 
-// A unit that waits for room comes before further inputs, or they would take its room for ever.
+// A unit that waits for room comes before further inputs, which would otherwise take its room
+// forever.
 std::optional<Task> Scheduler::next_input() {
   const auto ready = ready_.find(setup_.first);
   if (!has_slot(setup_.first) || (ready != ready_.end() && !ready->second.empty()))
@@ -112,7 +113,7 @@ Task Scheduler::begun(Task task, Mode mode) {
   task.cores = setup_.divides_cores ? 1 : setup_.cores;
   task.memory = setup_.frame_memory;
   if (!setup_.divides_cores) return task;
-  // A fair share of what is free beside others that may want some too.
+  // A fair share of the free cores; other tasks may want some too.
   const int slots = setup_.slots(setup_.first).units;
   if (task.unit && takes_all_cores(mode)) task.cores += (free_cores_ - 1) / (1 + others());
   free_cores_ -= task.cores;
@@ -175,7 +176,7 @@ bool Scheduler::may_try_again(const Task& task) const {
 bool Scheduler::again(const Task& task, double not_before) {
   ended(task);
   Input& input = inputs_[task.input];
-  if (input.failed) return is_over(task.input);  // by another unit, meanwhile
+  if (input.failed) return is_over(task.input);  // another unit failed meanwhile
   ++input.running;
   Task again = task;
   ++again.tries;
@@ -183,7 +184,7 @@ bool Scheduler::again(const Task& task, double not_before) {
   return false;
 }
 
-// The input's other units are not begun any more.
+// The input's other units do not start any more.
 bool Scheduler::failed(const Task& task) {
   ended(task);
   Input& input = inputs_[task.input];

@@ -36,7 +36,7 @@ InputReport report_of(const InputState& input) {
   return report;
 }
 
-// A stage with a window is two nodes, and one state of waiting before it.
+// A stage with a window is two nodes, but has one waiting state.
 std::vector<FrameStateReport> states_of(const ProgressMeter& meter) {
   std::vector<FrameStateReport> all;
   for (const auto& [key, ns] : meter.state_ns()) {
@@ -56,7 +56,7 @@ std::vector<FrameStateReport> states_of(const ProgressMeter& meter) {
 namespace {
 
 InputProgress progress_of(const InputState& input) {
-  const Status status = input.status;  // once it is final, the rest is too
+  const Status status = input.status;  // read first: once it is final, the rest is too
   return {.name = input.input,
           .status = std::string(name_of(status)),
           .error = is_final(status) ? input.error : "",

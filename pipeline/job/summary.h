@@ -8,9 +8,9 @@
 
 namespace quadrant {
 
-// What ended since the last call is news in it.
+// Includes the inputs that ended since the last call.
 BatchProgress progress_of(Batch& batch, double seconds);
-// What whoever watched the run from outside saw of it.
+// What the thread that samples the run measured.
 struct Watched {
   double wall_seconds = 0, cpu_seconds = 0;
   int peak_threads = 0;

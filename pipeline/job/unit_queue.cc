@@ -8,7 +8,7 @@
 
 namespace quadrant {
 namespace {
-constexpr double stop_check_seconds = 0.05;  // nobody wakes who waits when the flag is raised
+constexpr double stop_check_seconds = 0.05;  // raising the flag wakes no waiting worker
 }
 
 std::optional<Task> UnitQueue::next() {

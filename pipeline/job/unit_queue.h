@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The scheduler as many workers share it: behind a lock, with the clock, waiting until there is
-// something to do. An input becomes units only when it is opened, and a failed one may come back,
-// so whoever asks may have to wait for somebody who is at work.
+// The scheduler as shared by many workers: adds a lock, the clock and waiting. An input becomes
+// units only when it is opened, and a failed task may come back, so an idle worker may have to wait
+// for a busy one.
 #pragma once
 
 #include <condition_variable>
@@ -18,10 +18,10 @@ class UnitQueue {
   UnitQueue(Scheduler::Setup setup, const StopFlag& stop)
       : scheduler_(std::move(setup)), stop_(stop) {}
 
-  // The next task; nothing once all have ended.
+  // Waits for the next task; nothing once all have ended.
   std::optional<Task> next();
 
-  // As the scheduler's.
+  // See Scheduler.
   bool opened(const Task& task, Mode mode, std::vector<Unit> units);
   bool done(const Task& task);
   bool failed(const Task& task);
@@ -32,7 +32,7 @@ class UnitQueue {
 
  private:
   template <class F>
-  auto told(F tell);  // under the lock; then whoever waits looks again
+  auto told(F tell);  // calls `tell` under the lock, then wakes the waiting workers
 
   Scheduler scheduler_;
   const StopFlag& stop_;
