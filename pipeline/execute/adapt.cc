@@ -10,8 +10,7 @@ namespace quadrant {
 namespace {
 
 bool bottom_up(const Frame& frame) {
-  if (frame.format().pixels.name() == "pal8")
-    return false;  // converted next in any case, which does not mind
+  if (frame.format().pixels.name() == "pal8") return false;  // the next conversion handles both
   for (int p = 0; p < frame.format().pixels.planes(); ++p)
     if (frame.plane(p).stride < 0) return true;
   return false;
@@ -26,7 +25,7 @@ void copy_rows(const Frame& from, const Frame& to) {
                   static_cast<std::size_t>(f.pixels.row_bytes(p, f.width)));
 }
 
-// As FFmpeg does it: the size and format the output began with, by libavfilter's scale.
+// As FFmpeg does: converts to the size and format at the start, with libavfilter's scale.
 Frame resized(const Frame& frame, const Format& planned) {
   FilterGraph graph(frame.format(),
                     fmt::format("scale={}:{}:flags=bicubic+accurate_rnd+bitexact,format={}",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Brings a decoded frame to the planned source format. Almost always there is nothing to do; a
-// stream may change its size in the middle, and a decoder may store pictures bottom up, and neither
-// the stages nor the encoder are planned for that.
+// Brings a decoded frame to the planned source format. Almost always there is nothing to do, but a
+// stream may change its size midway, and a decoder may store pictures bottom up; neither the stages
+// nor the encoder are planned for that.
 #pragma once
 
 #include <memory>

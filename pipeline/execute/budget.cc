@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A file's first word as a number; nothing for "max", for -1 or if there is no such file.
+// A word of a file's first line as a number; nothing for "max", for -1 or for a missing file.
 std::optional<double> number_in(const fs::path& file, int word = 0) {
   std::ifstream in(file);
   std::string text;
@@ -32,7 +32,7 @@ std::optional<double> number_in(const fs::path& file, int word = 0) {
   }
 }
 
-// This process's group in the hierarchy of `controller` ("" for version 2), from /proc/self/cgroup.
+// This process's cgroup in the hierarchy of `controller` ("" for v2), from /proc/self/cgroup.
 std::optional<fs::path> group(const std::string& controller) {
   std::ifstream in("/proc/self/cgroup");
   for (std::string line; std::getline(in, line);) {
@@ -46,8 +46,8 @@ std::optional<fs::path> group(const std::string& controller) {
   return std::nullopt;
 }
 
-// The least that `limit` says of the group and every group above it. In a container the group's
-// path may not exist below the mount point; the mount's own root is then what applies.
+// The least `limit` of the cgroup and of every cgroup above it. In a container the cgroup's path
+// may not exist below the mount point; then the mount's root applies.
 template <class F>
 double least_up_to_root(const fs::path& mount, const fs::path& inside, F limit) {
   double least = std::numeric_limits<double>::infinity();

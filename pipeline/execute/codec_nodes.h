@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The nodes at both ends of a session's chain, between packets and pictures.
+// The nodes at both ends of a session's chain, between packets and frames.
 #pragma once
 
 #include "pipeline/execute/adapt.h"
@@ -12,11 +12,11 @@
 
 namespace quadrant {
 
-// Admits a frame; may give nothing where the executor does its own counting.
+// Admits a frame; may return null if the executor counts frames itself.
 using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&)>;
 
-// Packets of the processed stream become pictures, as far as the segment's stages want to see them;
-// all other packets pass in their place.
+// Decodes packets of the processed stream, keeping the frames that the segment's stages need. All
+// other packets pass through in order.
 class DecodeNode final : public SerialNode {
  public:
   DecodeNode(Decoder& decoder, int stream, const Format& source, const Segment& segment,
@@ -37,10 +37,10 @@ class DecodeNode final : public SerialNode {
   std::int64_t errors_ = 0, given_ = 0;
 };
 
-// The segment's pictures become packets; audio that is encoded anew is done here too, in its place.
+// Encodes the segment's frames to packets. Also re-encodes audio, in its place in the order.
 class EncodeNode final : public SerialNode {
  public:
-  // `encoder` is null where there is no video, `hashes` where nobody wants them.
+  // `encoder` is null without video, `hashes` if none are requested.
   EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segment, InputMeter& meter,
              FrameHashes* hashes, std::int64_t& pictures);
   void push(Item item, const EmitItem& emit) override;
@@ -56,7 +56,7 @@ class EncodeNode final : public SerialNode {
   InputMeter& meter_;
   StageMeter& time_;
   FrameHashes* hashes_;
-  std::int64_t& pictures_;  // counted
+  std::int64_t& pictures_;  // counts encoded pictures
 };
 
 }  // namespace quadrant

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Concurrent, not parallel: the graphs of `frames` on one core. Whoever waits for storage or for a
-// remote call holds no core, so eight slow inputs take about the time of the slowest.
+// Concurrent, not parallel: the graphs of `frames` on one core. Waiting for storage or a remote
+// call holds no core, so eight slow inputs take about as long as the slowest.
 #include "pipeline/execute/executor.h"
 
 namespace quadrant {

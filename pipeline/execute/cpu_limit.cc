@@ -23,7 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds look_interval{250};  // 25 ticks of the kernel's clock
-// Of one CPU: what others must use of ours, and what must be idle elsewhere, for a move to pay.
+// A move pays if other processes use at least `crowded` of one of our CPUs, and a CPU elsewhere is
+// idle for at least `idle_enough` of the time.
 constexpr double crowded = 0.15, idle_enough = 0.6;
 
 cpu_set_t set_of(const std::set<int>& cpus) {
@@ -33,7 +34,7 @@ cpu_set_t set_of(const std::set<int>& cpus) {
   return set;
 }
 
-// Numbers that a directory's entries are named by.
+// Names of a directory's entries that are numbers.
 std::vector<pid_t> numbers_in(const fs::path& directory) {
   std::vector<pid_t> found;
   std::error_code error;
@@ -46,7 +47,7 @@ std::vector<pid_t> numbers_in(const fs::path& directory) {
   return found;
 }
 
-// This process and those that it made: the children of isolated units.
+// This process and its children (of isolated units).
 std::vector<pid_t> processes() {
   std::vector<pid_t> all = {getpid()};
   for (const pid_t thread : numbers_in("/proc/self/task")) {
@@ -56,8 +57,7 @@ std::vector<pid_t> processes() {
   return all;
 }
 
-// A thread inherits what the one that makes it has; one that is made meanwhile is met the next
-// time.
+// A new thread inherits the CPUs of its maker; threads made during this call are set by the next.
 void keep_on(const std::set<int>& cpus) {
   const cpu_set_t set = set_of(cpus);
   for (const pid_t process : processes())
@@ -65,7 +65,6 @@ void keep_on(const std::set<int>& cpus) {
       sched_setaffinity(thread, sizeof set, &set);
 }
 
-// CPU seconds of a process, and by CPU busy and idle seconds of all.
 double cpu_seconds_of(pid_t process) {
   std::ifstream in("/proc/" + std::to_string(process) + "/stat");
   std::string text((std::istreambuf_iterator<char>(in)), {});
@@ -125,7 +124,7 @@ std::set<int> allowed_cpus() {
 
 CpuLimit::CpuLimit(int cores) : allowed_(allowed_cpus()) {
   if (cores >= static_cast<int>(allowed_.size())) return;
-  // From the CPU that the kernel chose for us on: several processes would all sit on the first.
+  // Starts at the CPU that the kernel chose for us: otherwise all processes would pick the first.
   auto next = allowed_.lower_bound(std::max(0, sched_getcpu()));
   while (static_cast<int>(used_.size()) < cores) {
     if (next == allowed_.end()) next = allowed_.begin();
@@ -149,8 +148,8 @@ CpuLimit::~CpuLimit() {
   keep_on(allowed_);
 }
 
-// Two processes that find themselves on one CPU would both leave it for the same one: each moves or
-// stays by chance.
+// Two processes on one CPU would otherwise both leave it for the same one: so each moves or stays
+// at random.
 void CpuLimit::watch() {
   std::minstd_rand random{std::random_device{}()};
   Look before = look();
@@ -173,7 +172,7 @@ void CpuLimit::watch() {
       move(*std::next(used_.begin(), static_cast<std::ptrdiff_t>(random() % used_.size())),
            *idlest);
     else
-      keep_on(used_);  // threads that were made while it moved
+      keep_on(used_);  // includes threads made during the last move
     before = now;
   }
 }

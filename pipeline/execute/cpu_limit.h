@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// --cores N where the process may run on more: it and its children execute on at most N CPUs at
-// once. The kernel's promise, not ours: a library's own pool obeys it too.
+// Implements --cores N where the process may run on more CPUs: it and its children execute on at
+// most N CPUs at once. The kernel enforces it, so a library's own pool obeys it too.
 //
-// Which CPUs these are is not fixed. Where others compute on one of them while a CPU elsewhere is
-// idle, the process moves there: two jobs of one core each, on two CPUs, use both, whoever was
-// where when they began.
+// The CPUs are not fixed. When other processes compute on one of them while a CPU elsewhere is
+// idle, the process moves there: two jobs of one core each, on two CPUs, use both, wherever they
+// started.
 #pragma once
 
 #include <sched.h>
@@ -19,7 +19,7 @@ namespace quadrant {
 class CpuLimit {
  public:
   explicit CpuLimit(int cores);
-  ~CpuLimit();  // all threads may run again where the process might before
+  ~CpuLimit();  // restores the CPUs that all threads were allowed before
   CpuLimit(const CpuLimit&) = delete;
   CpuLimit& operator=(const CpuLimit&) = delete;
 

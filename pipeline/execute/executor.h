@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// An executor runs units in one mode. All drive the same sessions and chains, so what is computed
-// cannot depend on how.
+// An executor runs units in one mode. All executors drive the same sessions and chains, so the mode
+// cannot change what is computed.
 //
-// Whoever has a unit to do calls run() in a thread of its own; how many do so at once is bounded by
-// units_at_once (plan/bounds.h). What they share, an arena of workers, the memory for frames, is
-// the executor's.
+// A caller with a unit to do calls run() in a thread of its own; units_at_once (plan/bounds.h)
+// bounds how many do so at once. The executor owns what the calls share: an arena of workers and
+// the memory for frames.
 #pragma once
 
 #include <memory>
@@ -18,8 +18,8 @@ namespace quadrant {
 class Executor {
  public:
   virtual ~Executor() = default;
-  // Runs a session to its end; the file is complete when this returns. May wait for storage. What
-  // fails ends this session and none beside it. Thread-safe. Throws Error.
+  // Runs a session to its end; the file is complete when this returns. May wait for storage. A
+  // failure ends only this session. Thread-safe. Throws Error.
   virtual void run(std::unique_ptr<Session> session, const UnitFile& file) = 0;
 };
 
@@ -27,13 +27,13 @@ struct Runtime {
   ProgressMeter& meter;
   const StopFlag& stop;
   int cores = 1;
-  std::int64_t memory = 0;            // bytes for frames in flight, of all units together
-  const IdleWorkers* idle = nullptr;  // who could help; null: nobody
+  std::int64_t memory = 0;            // bytes for the frames in progress of all units
+  const IdleWorkers* idle = nullptr;  // workers that could help; null: none
 };
 
 // One frame at a time on one core: the reference, obviously correct.
 std::unique_ptr<Executor> sequential_executor(const Runtime& runtime);
-// One frame at a time, its strips on all cores.
+// One frame at a time, its strips spread over all cores.
 std::unique_ptr<Executor> tiles_executor(const Runtime& runtime);
 // Many frames of many inputs on one core.
 std::unique_ptr<Executor> concurrent_executor(const Runtime& runtime);

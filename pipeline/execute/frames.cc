@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Concurrent and parallel: many frames of several inputs in progress on all cores, a oneTBB flow
-// graph for each input, all in one arena.
+// Concurrent and parallel: many frames of several inputs in progress on all cores. Each input has a
+// oneTBB flow graph, all in one arena.
 #include "pipeline/execute/graph_session.h"
 
 namespace quadrant {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The oneTBB nodes of a graph session. A serial node is a sequencer before a serial function node;
-// a parallel node has unlimited concurrency; an async node holds no thread. Later nodes have the
-// higher priority: what is nearly done comes out first, which frees memory and feeds the encoder,
-// the slowest of the serial nodes.
+// The oneTBB nodes of a graph session. A serial node becomes a sequencer and a serial function
+// node, a parallel node has unlimited concurrency, an async node holds no thread. Later nodes have
+// higher priority: nearly finished frames leave first, which frees memory and feeds the encoder,
+// the slowest serial node.
 #include <algorithm>
 
 #include "pipeline/execute/graph_session.h"
@@ -46,7 +46,7 @@ tbb::flow::sender<Message>* GraphSession::add_serial(SerialNode& serial, std::si
         std::get<0>(out).try_put(made);
       });
     });
-    m->what = End{};  // what a failure left lying ends here, not when oneTBB forgets the message
+    m->what = End{};  // frees what a failure left; oneTBB may keep the message longer
     if (!decodes && passes == 0) return;
     const std::lock_guard lock(mutex_);
     undecoded_ -= decodes;
@@ -90,12 +90,12 @@ tbb::flow::sender<Message>* GraphSession::add_async(AsyncNode& async, std::size_
       item.index = index;
       if (failure) fail_with(failure);
       put_down(item, states_[i + 1]);
-      {  // the frame's ticket tells the flow when it ends: not later than the count below
+      {  // ends the item, and so its frame's ticket, before the count below
         const auto made = std::make_shared<Item>(std::move(item));
         gateway.try_put(made);
       }
       gateway.release_wait();
-      // Told under the lock: once it is open, drain() may go on and the flow with it.
+      // Under the lock: once waiting_ is 0, drain() may continue and destroy the graph.
       const std::lock_guard lock(mutex_);
       --waiting_;
       changed_.notify_all();

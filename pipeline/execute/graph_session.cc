@@ -9,12 +9,12 @@
 namespace quadrant {
 namespace {
 
-constexpr std::int64_t passing_limit = 16 << 20;  // bytes copied from reader to muxer
-constexpr std::int64_t coded_limit = 16 << 20;    // bytes made and not yet written
+constexpr std::int64_t passing_limit = 16 << 20;  // copied packets between reader and muxer
+constexpr std::int64_t coded_limit = 16 << 20;    // encoded and not yet written
 constexpr std::chrono::milliseconds stop_check{100};
 
-// Isolated: a thread that waits for the last slice of a frame must not pick up another frame, whose
-// end would then hold up this one.
+// Isolated: a thread that waits for a frame's last slice must not pick up another frame, which
+// would delay this one.
 void over_cores(int count, const std::function<void(int)>& body) {
   parallel_for(count, body, [](const auto& slices) { tbb::this_task_arena::isolate(slices); });
 }
@@ -66,7 +66,7 @@ void GraphSession::work() {
 }
 
 void GraphSession::make_chain() {
-  // Frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
+  // Many frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
   const TileLoops loops{one_after_another(),
                         admission_.runtime.cores == 1 ? one_after_another() : over_cores};
   chain_ = session_->chain(loops, [this](const FrameName& name) { return admit(name); });
@@ -74,7 +74,7 @@ void GraphSession::make_chain() {
 
 void GraphSession::build() {
   states_ = states_of(chain_, admission_.runtime.meter);
-  // A graph belongs to the arena it is made in.
+  // A graph belongs to the arena in which it is made.
   admission_.arena.execute([this] {
     graph_ = std::make_unique<tbb::flow::graph>();
     for (std::size_t i = 0; i < chain_.size(); ++i) {
@@ -115,8 +115,8 @@ void GraphSession::pump() {
   }
 }
 
-// The frames of all inputs together fit the memory: each has its least, and a share of what is
-// left.
+// The frames of all inputs fit the memory together: each input has its least, plus a share of the
+// remaining memory.
 bool GraphSession::may_read() const {
   const FrameBudget& budget = session_->plan().budget;
   const std::int64_t more = admission_.share() / std::max<std::int64_t>(1, budget.bytes_per_frame);
@@ -142,7 +142,8 @@ void GraphSession::feed(Packet packet) {
   entry_->try_put(message);
 }
 
-// Here and below told under the lock: who waits may end all this once the lock is free.
+// Here and below, notify under the lock: a woken thread may destroy the session once the lock is
+// free.
 void GraphSession::deliver(Item item) {
   const std::lock_guard lock(mutex_);
   if (Coded* coded = std::get_if<Coded>(&item.what)) {
@@ -173,7 +174,7 @@ void GraphSession::fail_with(std::exception_ptr failure) {
   changed_.notify_all();
 }
 
-// After a failure the rest of the input flows through without work.
+// After a failure the rest of the input passes without work.
 void GraphSession::guarded(const std::function<void()>& body) {
   if (failed_) return;
   try {
@@ -183,7 +184,7 @@ void GraphSession::guarded(const std::function<void()>& body) {
   }
 }
 
-// Nothing of the graph may run on when the session goes.
+// The graph must be idle before the session is destroyed.
 void GraphSession::drain() {
   {
     std::unique_lock lock(mutex_);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One input in the graph. A thread of its own does what may wait for storage: it reads packets
-// into the graph and writes what comes out. All computing happens in the admission's arena.
+// One unit in a flow graph. The calling thread does what may wait for storage: it reads packets
+// into the graph and writes what comes out. All computing happens in the arena of AdmissionControl.
 //
-// Bounded: a packet is read only while frames in progress, packets not decoded yet, packets that
-// pass, and coded bytes not written yet are all below their limits. So a slow stage, a slow encoder
-// or a slow disk each stop the reading, and memory stays flat.
+// Bounded: the thread reads a packet only while frames in progress, undecoded packets, copied
+// packets and unwritten coded bytes are all below their limits. So a slow stage, encoder or disk
+// stops the reading, and memory stays flat.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -21,13 +21,13 @@
 
 namespace quadrant {
 
-// What all graphs of a run share: the arena of workers, and the memory for frames. Which units are
-// under way at once, so that the least that each needs fits, is the scheduler's to decide.
+// What all graphs of a run share: the arena of workers and the memory for frames. The scheduler
+// limits the units that run at once, so that the least memory of each fits.
 class AdmissionControl {
  public:
   explicit AdmissionControl(const Runtime& runtime);
 
-  // The least memory that an input can do with, held for as long as this lives.
+  // Reserves the least memory that an input needs, for its own lifetime.
   class Reservation {
    public:
     Reservation(AdmissionControl& admission, std::int64_t bytes)
@@ -42,7 +42,7 @@ class AdmissionControl {
     AdmissionControl& admission_;
     std::int64_t bytes_;
   };
-  // Beyond its least, what each input may have just now.
+  // What each input may use now in addition to its least.
   std::int64_t share() const;
 
   const Runtime& runtime;
@@ -51,7 +51,7 @@ class AdmissionControl {
  private:
   void count(std::int64_t bytes, int inputs);
 
-  // Workers only: the threads that read and write never compute.
+  // Limits only the workers: the threads that read and write never compute.
   tbb::global_control limit_;
   mutable std::mutex mutex_;
   std::int64_t bytes_ = 0;
@@ -62,9 +62,9 @@ class GraphSession {
  public:
   explicit GraphSession(AdmissionControl& admission) : admission_(admission) {}
 
-  // In the calling thread, to the complete file. Throw Error.
+  // Runs in the calling thread until the file is complete. Throws Error.
   void run(std::unique_ptr<Session> session, const UnitFile& file);
-  void go_on(Begun begun);  // a session that was begun one frame at a time
+  void go_on(Begun begun);  // continues a session begun one frame at a time
 
  private:
   using Message = std::shared_ptr<Item>;
@@ -92,10 +92,10 @@ class GraphSession {
   Chain chain_;
 
   std::unique_ptr<tbb::flow::graph> graph_;
-  std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // go before the graph
+  std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // destroyed before the graph
   struct SerialState {
-    std::uint64_t next_index = 0;  // that it gives
-    double ready = 0;              // when all items up to the last one had come, wall_seconds()
+    std::uint64_t next_index = 0;  // of the next item that it emits
+    double ready = 0;  // wall_seconds() when the latest item and all before it were there
   };
   std::deque<SerialState> serial_states_;
   std::vector<NodeStates> states_;  // by node of the chain
@@ -105,7 +105,7 @@ class GraphSession {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Coded> coded_;  // made, not yet written
+  std::deque<Coded> coded_;  // encoded, not yet written
   std::int64_t coded_bytes_ = 0;
   int undecoded_ = 0, in_progress_ = 0, waiting_ = 0;
   std::int64_t passing_bytes_ = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Things that one worker at a time uses, kept from call to call: as many are made as calls overlap.
+// Objects that one worker at a time uses, kept between calls: there are as many as calls overlap.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace quadrant {
 template <class T>
 class Idle {
  public:
-  // One that nobody uses, or what `make` makes. What a failed call held is not given back.
+  // Returns an unused one, or a new one from `make`. A failed call does not give its object back.
   template <class Make>
   std::unique_ptr<T> take(Make make) {
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Workers that have nothing to do, and since when there are so many of them that they can help
-// those that have.
+// Counts idle workers, and remembers since when there have been enough of them to help the busy
+// ones.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,8 @@ class IdleWorkers {
   void work_begins() { change(+1); }
   void work_ends() { change(-1); }
 
-  // They have been so for a while, all of it after `began`: not for the moment between two units.
+  // They have been able to help for a while, all of it after `began`: the short gap between two
+  // units does not count.
   bool can_help_since(double began) const {
     return wall_seconds() - std::max(began, since_.load()) >= patience;
   }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What travels from the demuxer to the muxer: packets, pictures, and the end of the input.
 //
-// Everything of an input, copied audio included, goes the same way in one order. A serial node
-// takes items by index and numbers what it gives anew; whatever lies between two serial nodes may
-// finish in any order. So the muxer is called in the same order in every mode, and writes the same
-// bytes.
+// All items of an input, copied audio included, go the same way in one order. A serial node takes
+// items by index and renumbers what it emits; between two serial nodes, items may finish in any
+// order. So the muxer is called in the same order in every mode, and writes the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +19,11 @@
 
 namespace quadrant {
 
-// A frame on its way, with the neighbours in time that the next step reads.
+// A frame in progress, with the neighbours in time that the next step reads.
 struct Picture {
   std::vector<Frame> frames;  // in order of time
   int current = 0;
-  std::shared_ptr<Ticket> ticket;  // given back when the encoder took the frame
+  std::shared_ptr<Ticket> ticket;  // released when the encoder has taken the frame
 
   const Frame& frame() const { return frames[static_cast<std::size_t>(current)]; }
 };
@@ -32,9 +31,9 @@ struct Picture {
 struct End {};  // the last item of an input
 
 struct Item {
-  std::uint64_t index = 0;  // place in the order, set by the node that gave it
+  std::uint64_t index = 0;  // position in the order, set by the node that emitted the item
   std::variant<Packet, Picture, Coded, End> what;
-  double put_down = 0;  // before the node that is next, wall_seconds()
+  double put_down = 0;  // wall_seconds() when it was put before its next node
 
   Picture* picture() { return std::get_if<Picture>(&what); }
 };

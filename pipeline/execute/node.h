@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The three kinds of work a chain is made of. An executor knows nothing else: how it orders and
-// overlaps them is its mode.
+// The three kinds of work that a chain is made of. Executors know nothing else; a mode is how its
+// executor orders and overlaps the nodes.
 //
-// Items that are none of a node's business (audio packets in a picture step) pass it unchanged.
+// Items that a node does not handle (audio packets in a picture step) pass through it unchanged.
 #pragma once
 
 #include <exception>
@@ -19,10 +19,10 @@ class Work {
  public:
   virtual ~Work() = default;
   std::string name;           // for people: "decode", "denoise+sharpen"
-  bool holds_frames = false;  // until later ones come
+  bool holds_frames = false;  // holds frames until later ones come
 };
 
-// One call at a time, in order of Item.index. Gives any number of items for one.
+// One call at a time, in order of Item.index. Emits any number of items for each.
 class SerialNode : public Work {
  public:
   virtual void push(Item item, const EmitItem& emit) = 0;
@@ -34,8 +34,8 @@ class ParallelNode : public Work {
   virtual Item apply(Item item) = 0;
 };
 
-// Begins something that holds no core; `done` is called once, from any thread, with the item and
-// what failed, if anything did.
+// Starts something that holds no core. `done` is called once, from any thread, with the item and
+// the failure, if any.
 class AsyncNode : public Work {
  public:
   using Done = std::function<void(Item, std::exception_ptr)>;

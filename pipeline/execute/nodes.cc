@@ -14,7 +14,7 @@ Picture with_frame(Picture picture, Frame frame) {
   return {{std::move(frame)}, 0, std::move(picture.ticket)};
 }
 
-// A run of tileable any-order stages, or one that needs the whole frame.
+// A run of tileable any-order stages, or one stage that needs the whole frame.
 class ParallelTileNode final : public ParallelNode {
  public:
   template <class... Args>
@@ -41,7 +41,7 @@ class SerialTileNode final : public SerialNode {
   TileStep step_;
 };
 
-// Gives each frame its neighbours in time. A frame waits here for those that come after it.
+// Gives each frame its neighbours in time; holds a frame until its later neighbours have come.
 class WindowNode final : public SerialNode {
  public:
   WindowNode(int past, int future) : past_(past), future_(future) { holds_frames = true; }
@@ -76,7 +76,7 @@ class WindowNode final : public SerialNode {
   std::deque<Picture> waiting_;
 };
 
-// A stage whose library makes the frames, each independent of the others: one state a worker.
+// A stage whose library makes the frames, each independent of the others: one state per worker.
 class ParallelStreamNode final : public ParallelNode {
  public:
   ParallelStreamNode(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
@@ -102,10 +102,10 @@ class ParallelStreamNode final : public ParallelNode {
   Idle<Stage::State> idle_;
 };
 
-// The same in order, where the number of frames may change. What comes out for a frame holds that
-// frame's ticket; what comes out at the end was paid for long ago. A frame goes on as soon as it is
-// made, for there may be hundreds of them, and what comes of it downstream is not this stage's
-// time.
+// The same in order, where the number of frames may change. A frame that comes out for an input
+// frame keeps that frame's ticket; frames that come out at the end have none. Each frame is emitted
+// as soon as it is made, since there may be hundreds, and the time spent downstream is not counted
+// for this stage.
 class SerialStreamNode final : public SerialNode {
  public:
   SerialStreamNode(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
@@ -210,7 +210,7 @@ void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputM
     else
       chain.push_back(std::make_unique<ParallelTileNode>(step, loops.strips, loops.slices, meters,
                                                          tap, first_index));
-    return;  // it shows what each of its stages makes
+    return;  // TileStep shows what each stage makes
   }
   append_tap(chain, tap, first_index);
 }

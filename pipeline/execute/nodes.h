@@ -8,7 +8,7 @@
 
 namespace quadrant {
 
-// How much of its own work a step may run over the cores.
+// How a step spreads its own work over the cores.
 struct TileLoops {
   ParallelFor strips;  // the strips of one frame
   ParallelFor slices;  // what a stage splits for itself (libavfilter's slices)
@@ -16,12 +16,13 @@ struct TileLoops {
 
 ParallelFor one_after_another();
 
-// Appends the nodes for `step`, which must outlive them. `index` is that of its first stage among
-// all stages; it is advanced.
+// Appends the nodes for `step`, which must outlive them. `index` is that of the step's first stage
+// among all stages; the call advances it past the step.
 void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputMeter& meter,
                   int& index, const FrameTap& tap);
 
-// Appends a node that shows what passes here as what `index` made; none where nobody looks.
+// Appends a node that shows each frame to the observer as made by `index`; none without an
+// observer.
 void append_tap(Chain& chain, const FrameTap& tap, int index);
 
 }  // namespace quadrant

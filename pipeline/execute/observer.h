@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Looks at pictures on their way, for whoever proves that all ways agree (pipeline/verify). Most
-// sessions have no observer, and then nothing is called.
+// Sees pictures between nodes, for the proof that all modes agree (pipeline/verify). Most sessions
+// have no observer, and then nothing is called.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,18 @@ class View;
 class Observer {
  public:
   virtual ~Observer() = default;
-  // `rows` are what `index` (of InputMeter) just made of the frame at `pts`, in ticks of its time
-  // base: a whole picture, or the rows that a stage fills for one strip. At the index `encode` it
-  // is what the encoder is about to get. Called from any thread, by several at once; `rows` are
-  // borrowed.
+  // `rows` are what `index` (of InputMeter) just made of the frame at `pts`, in ticks of the
+  // frame's time base: a whole picture, or the rows that a stage fills for one strip. At index
+  // `encode` they are what the encoder receives next. Called from any thread, several at once;
+  // `rows` are borrowed.
   virtual void on_frame(int index, std::int64_t pts, const View& rows) = 0;
 };
 
-// An observer as one part of an input has it: of pictures that are decoded only because the part's
-// stages want to see them it hears nothing.
+// An observer limited to one segment: it does not see frames that are decoded only because the
+// segment's stages read them.
 class FrameTap {
  public:
-  FrameTap() = default;  // nobody looks
+  FrameTap() = default;  // no observer
   FrameTap(Observer* observer, const Segment& segment) : observer_(observer), segment_(segment) {}
 
   explicit operator bool() const { return observer_ != nullptr; }

@@ -22,8 +22,8 @@ Begun begin(std::unique_ptr<Session> session, const TileLoops& loops, Admit admi
 
 }  // namespace
 
-// The frame in progress is in `state` for as long as this lives, then where it was before: here
-// a serial node ends only when all that follow have ended. No state: it has not begun.
+// Keeps the frame in progress in `state` while this lives, then restores its former state: here a
+// serial node ends only when all later nodes have ended. Null state: not started.
 class OneInput::At {
  public:
   At(OneInput& input, FrameState* state) : input_(input), before_(input.at_) { move_to(state); }
@@ -76,7 +76,7 @@ void OneInput::finish() {
 
 Begun OneInput::give_away() { return std::move(begun_); }
 
-// Takes an item through node `i` and all that follow, then returns.
+// Takes an item through node `i` and all later nodes, then returns.
 void OneInput::push(std::size_t i, Item item) {
   if (i == begun_.chain.size()) return write(item);
   if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&begun_.chain[i])) {
@@ -94,9 +94,9 @@ Item OneInput::through(std::size_t i, Item item) {
   return wait(*std::get<std::unique_ptr<AsyncNode>>(begun_.chain[i]), std::move(item));
 }
 
-// The decoder's frames are admitted one by one: each is in progress until what became of it was
-// taken. A frame that only waits for its neighbours in time has not begun. At the end the encoder
-// works on what it took ahead: one is in progress until that is done.
+// Admits decoded frames one by one: each is in progress until its results are written. A frame that
+// only waits for its neighbours in time has not started. At the end the encoder still works on
+// frames that it buffered; one ticket is in progress until that is done.
 void OneInput::count_and_push(std::size_t i, Item item) {
   const bool ends = std::holds_alternative<End>(item.what);
   if (i != 1 || (!item.picture() && !ends)) return push(i, std::move(item));

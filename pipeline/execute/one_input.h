@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A session done one frame at a time, from the packet to the file, in the calling thread:
-// `sequential` and `tiles` are this, without and with cores to run a frame's strips on.
-// Between two packets it can be given away, for another executor to go on with.
+// Runs a session one frame at a time, from the packet to the file, in the calling thread:
+// `sequential` uses it as it is, `tiles` with cores for a frame's strips. Between two packets the
+// session can be given away, for another executor to continue.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@
 
 namespace quadrant {
 
-// A session under way, with what its nodes hold. Frames that the decoder gives from now on are
-// admitted by `admit`, which whoever goes on sets.
+// A session in progress, with what its nodes hold. `admit` admits the frames decoded from now on;
+// the executor that continues sets it.
 struct Begun {
   std::unique_ptr<Session> session;
   Chain chain;
@@ -23,15 +23,15 @@ struct Begun {
 
 class OneInput {
  public:
-  // The session is open.
+  // `session` is open.
   OneInput(std::unique_ptr<Session> session, const TileLoops& loops, const Runtime& runtime);
-  OneInput(const OneInput&) = delete;  // its chain knows where it is
+  OneInput(const OneInput&) = delete;  // its chain keeps its address
   OneInput& operator=(const OneInput&) = delete;
 
   // Takes one packet through the chain; false at the end of the input. Throws Error.
   bool step();
-  void finish();      // what the nodes still hold, and the file. Throws Error
-  Begun give_away();  // in place of finish()
+  void finish();      // flushes what the nodes hold, completes the file. Throws Error
+  Begun give_away();  // instead of finish()
 
  private:
   class At;
@@ -48,11 +48,11 @@ class OneInput {
   std::vector<NodeStates> states_;
   FrameState& written_;
   Ticket* ticket_ = nullptr;  // of the frame in progress
-  FrameState* at_ = nullptr;  // where it is
+  FrameState* at_ = nullptr;  // its state
 };
 
-// Runs a session, which is open, to its end. `goes_on` is asked before each packet; false: the
-// session ends there, as if the input did.
+// Runs an open session to its end. Calls `goes_on` before each packet; when it returns false, the
+// session ends there as if the input had ended.
 void run_one_frame_at_a_time(
     std::unique_ptr<Session> session, const TileLoops& loops, const Runtime& runtime,
     const std::function<bool()>& goes_on = [] { return true; });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Slices of one frame over the cores, each a task of its own: they are few and large, so none is
-// split further.
+// Spreads the slices of one frame over the cores, one task per slice: slices are few and large, so
+// none is split further.
 #pragma once
 
 #include <oneapi/tbb/parallel_for.h>
@@ -9,8 +9,8 @@
 
 namespace quadrant {
 
-// Calls body(0) … body(count - 1) and waits for all. `within` runs what it is given, in the arena
-// that is to do the work.
+// Calls body(0) … body(count - 1) and waits for all. `within` runs its argument in the arena that
+// does the work.
 template <class Within>
 void parallel_for(int count, const std::function<void(int)>& body, Within within) {
   within([&] {

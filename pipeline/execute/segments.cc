@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Concurrent and parallel, coarse: as many units at once as there are cores, each by itself in one
-// thread, as `sequential` does it. Decoding and encoding scale too, and nothing is handed from core
-// to core; what it needs is inputs that are cut, or many of them.
+// Concurrent and parallel, coarse: as many units at once as there are cores, each in one thread, as
+// `sequential` does it. Decoding and encoding scale too, and nothing moves from core to core; but
+// it needs inputs that are cut, or many inputs.
 //
-// The last units are fewer than the cores. They go on as graphs of frames, as `frames` does it, so
-// that idle workers help those that are busy.
+// At the end there are fewer units than cores. The last units continue as graphs of frames, as in
+// `frames`, so that idle workers help the busy ones.
 #include <optional>
 
 #include "pipeline/execute/graph_session.h"
@@ -24,7 +24,7 @@ class Segments final : public Executor {
   }
 
  private:
-  // What is left of it once there are workers to spare.
+  // Returns the unfinished session once there are workers to spare.
   std::optional<Begun> run_alone(std::unique_ptr<Session> session) {
     OneInput input(std::move(session), {one_after_another(), one_after_another()}, runtime_);
     const double began = wall_seconds();
@@ -35,7 +35,7 @@ class Segments final : public Executor {
   }
 
   Runtime runtime_;
-  AdmissionControl admission_;  // of the graphs
+  AdmissionControl admission_;  // for the graphs
 };
 
 }  // namespace

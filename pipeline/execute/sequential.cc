@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Neither concurrent nor parallel: one frame, one core, one thread of ours. Every other mode is
-// proven equal to this one.
+// Neither concurrent nor parallel: one frame, one core, one thread of ours. Tests compare every
+// other mode with this one.
 #include "pipeline/execute/one_input.h"
 
 namespace quadrant {

@@ -45,7 +45,7 @@ void Session::open(const UnitFile& file) {
     output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(file.path);
   else if (!file.path.empty())
     output_.emplace<PacketWriter>(file.path, file.head);
-  input_.take_diagnostics();  // told once, by whoever planned; and seeking alarms parsers
+  input_.take_diagnostics();  // the plan reported them already, and seeking makes parsers complain
   if (hashes_ && unit_.has_video()) hashes_->begin(output.video.format, plan_->result_time_base());
 }
 
@@ -89,7 +89,7 @@ Packet Session::read() {
   return packet;
 }
 
-// Of the rest: all that the output keeps, but the video, which the segments have.
+// For the rest: packets of all kept streams except the video, which the segments hold.
 Packet Session::next() {
   for (;;) {
     Packet packet = input_.read();

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A unit on its way: everything that is open for it. A session is what an executor drives:
+// A unit in progress: everything that is open for it. An executor drives a session:
 //
 //   read() ─▶ decode ─▶ step ─▶ … ─▶ encode ─▶ write()
 //   storage   └──────── chain(): serial and parallel nodes ───┘   storage
 //
-// read() and write() may wait for storage and are called by one thread at a time; the chain
-// computes.
+// One thread at a time calls read() and write(), which may wait for storage; the chain computes.
 #pragma once
 
 #include <functional>
@@ -22,17 +21,17 @@
 
 namespace quadrant {
 
-// What a unit is written to. The whole of an input without a head is the output itself; everything
-// else goes into a packet file, in the muxer's order. Without a path it goes nowhere.
+// Where a unit is written. A whole input without a head goes straight into the output file;
+// everything else goes into a packet file, in the muxer's order. An empty path: nothing is written.
 struct UnitFile {
   std::string path;
   std::string head;                                        // of the packet file
-  std::function<std::string(std::int64_t pictures)> foot;  // the same, when all is done
+  std::function<std::string(std::int64_t pictures)> foot;  // written at the end
 };
 
 class Session {
  public:
-  // The input is open and planned; nothing has been written. `hashes` and `observer` may be null.
+  // `input` is open and planned; nothing has been written. `hashes` and `observer` may be null.
   Session(Input input, std::shared_ptr<const Plan> plan, const Unit& unit, InputMeter& meter,
           FrameHashes* hashes, Observer* observer = nullptr);
   ~Session();
@@ -40,13 +39,13 @@ class Session {
   const Plan& plan() const { return *plan_; }
   // Opens decoder, encoder and the file, and writes its header.
   void open(const UnitFile& file);
-  // From a Packet or End to Coded packets and End. The chain must not outlive the session.
+  // Takes Packet or End, gives Coded packets and End. The chain must not outlive the session.
   Chain chain(const TileLoops& loops, Admit admit);
 
   Packet read();  // the next packet, empty at the end
   void write(const Coded& coded);
-  void finish();  // the file is complete and closed
-  // Nothing could be read for so long, since too much was in progress.
+  void finish();  // completes and closes the file
+  // Counts time in which nothing could be read because too much was in progress.
   void add_backpressure(double seconds) { meter_.add_backpressure(seconds); }
 
  private:
@@ -65,7 +64,7 @@ class Session {
   std::optional<Decoder> decoder_;
   std::optional<Encoder> encoder_;
   Transcoders audio_;
-  std::int64_t pictures_ = 0;  // that the encoder took
+  std::int64_t pictures_ = 0;  // taken by the encoder
   std::variant<std::monostate, Muxer, PacketWriter> output_;
 };
 

@@ -7,7 +7,7 @@ namespace quadrant {
 namespace {
 
 constexpr std::ptrdiff_t row_alignment = 64;  // a cache line
-constexpr int row_group = 8;  // luma rows, as in the grid: whole chroma rows and dither rows
+constexpr int row_group = 8;  // luma rows, as in the grid: keeps chroma rows and dither rows whole
 
 Rows widened(Rows strip, int margin, int height) {
   const int begin = std::max(0, strip.begin - margin);
@@ -21,7 +21,7 @@ std::ptrdiff_t stride_of(const Format& format, int plane) {
          row_alignment;
 }
 
-// Memory for some rows of a picture, kept from strip to strip.
+// Memory for some rows of a picture, reused from strip to strip.
 class Scratch {
  public:
   View rows(const Format& format, Rows luma) {
@@ -47,7 +47,7 @@ class Scratch {
 };
 
 View whole(const Format& format, const Frame& frame) {
-  std::array<Plane, 4> planes{};  // all four: the palette of pal8 lies in the second
+  std::array<Plane, 4> planes{};  // all four: the palette of pal8 is the second
   for (int p = 0; p < 4; ++p) planes[static_cast<std::size_t>(p)] = frame.plane(p);
   return View(format, {0, format.height}, planes);
 }
@@ -67,7 +67,7 @@ Rows rows_made(const Step& step, std::size_t stage, Rows strip) {
 
 struct TileStep::Worker {
   std::vector<std::unique_ptr<Stage::State>> states;  // by stage
-  std::vector<Scratch> scratch;                       // by stage; the last one writes the frame
+  std::vector<Scratch> scratch;                       // by stage; the last stage writes the frame
 };
 
 TileStep::TileStep(const Step& step, ParallelFor strips, ParallelFor slices,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs a step of tileable stages on a frame, strip by strip: each strip goes through all stages of
-// the step while it is in the cache, each stage filling as many rows beyond the strip as the later
-// ones read. Whether the strips run one after another or at once is the caller's ParallelFor.
+// Runs a step of tileable stages on a frame, strip by strip. Each strip goes through all stages of
+// the step while it is in the cache; each stage fills as many rows beyond the strip as later stages
+// read. The caller's ParallelFor decides whether strips run one after another or at once.
 #pragma once
 
 #include <memory>
@@ -16,23 +16,23 @@
 
 namespace quadrant {
 
-// The luma rows that a stage of a step fills for a strip of its grid: the strip, and what the later
-// stages read around it.
+// The luma rows that a stage of a step fills for a strip of its grid: the strip plus the rows that
+// later stages read around it.
 Rows rows_made(const Step& step, std::size_t stage, Rows strip);
 
 class TileStep {
  public:
-  // `step` must outlive it. `slices` is for stages that split their own work, `first_index` the
-  // index of the first stage.
+  // `step` must outlive the TileStep. `slices` is for stages that split their own work;
+  // `first_index` is the index of the first stage.
   TileStep(const Step& step, ParallelFor strips, ParallelFor slices,
            std::vector<StageMeter*> meters, const FrameTap& tap, int first_index);
   ~TileStep();
 
-  // Thread-safe for an any_order step; an in_order one keeps its memory here.
+  // Thread-safe for an any_order step; an in_order step keeps its memory here.
   Frame run(const Picture& picture);
 
  private:
-  struct Worker;  // what one strip needs for itself: scratch rows and the stages' states
+  struct Worker;  // what one strip needs: scratch rows and the stages' states
   std::unique_ptr<Worker> make_worker() const;
   void run_strip(const Picture& picture, const View& out, int number, Worker& worker);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parallel, not concurrent: one frame in the system, its strips on all cores. The grid is the
-// plan's, so a strip is the same strip on any number of cores.
+// Parallel, not concurrent: one frame in progress, its strips on all cores. The plan fixes the
+// grid, so strips are the same on any number of cores.
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
