@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One attempt at a piece of an input's work: opening it, or doing a unit. It can be ended by
-// itself, what it counted can be taken back, and whether it gets on can be seen.
+// One attempt at a task of an input: opening it, or doing a unit. It can be stopped on its own, its
+// progress can be observed, and what it counted can be taken back.
 #pragma once
 
 #include <atomic>
@@ -12,21 +12,21 @@
 namespace quadrant {
 
 struct Attempt {
-  // All must live longer. `input_stalled` is raised and lowered with this attempt's own flag, for
-  // whoever watches the input.
+  // All arguments must outlive it. `input_stalled` is set and cleared with this attempt's own flag,
+  // for those that watch the input.
   Attempt(const StopFlag& job, InputMeter& input, std::atomic<bool>& input_stalled)
       : stop(&job), meter(&input), input_stalled_(input_stalled) {}
   ~Attempt() { input_stalled_ = false; }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  // It made no progress for too long.
+  // Asks the attempt to stop: it made no progress for too long.
   void end() {
     stalled = input_stalled_ = true;
     stop.raise();
   }
 
-  // Grows while anything is read, decoded, encoded or read again.
+  // Grows while anything is read, decoded, encoded or read back.
   std::int64_t progress() const { return stop.moves() + meter.packets_in + meter.frames_out; }
 
   StopFlag stop;

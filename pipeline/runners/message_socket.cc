@@ -48,7 +48,7 @@ std::optional<json> MessageSocket::receive(int timeout_ms) {
   }
 }
 
-// Reads what is there; false if nothing came in time.
+// Reads the available bytes; false if none came in time.
 bool MessageSocket::fill(int timeout_ms) {
   pollfd wait{descriptor_, POLLIN, 0};
   if (poll(&wait, 1, timeout_ms) <= 0) return false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Messages between a job and the child processes of its units: a length (4 bytes, this machine's
-// order) and CBOR, which holds any bytes a file name may have.
+// Messages between a job and the child processes that do its units: a length (4 bytes, host byte
+// order) and CBOR, which can hold any bytes of a file name.
 #pragma once
 
 #include <mutex>
@@ -16,11 +16,11 @@ class MessageSocket {
   MessageSocket(const MessageSocket&) = delete;
   MessageSocket& operator=(const MessageSocket&) = delete;
 
-  // False if the other side is gone. Whole messages, from any thread.
+  // False if the other side is gone. Sends whole messages, from any thread.
   bool send(const nlohmann::json& message);
-  // The next message. Nothing after `timeout_ms`, or when the other side is gone, which closed()
-  // then tells; -1 waits without end. Throws Error(internal) for what is no message. For one
-  // thread.
+  // The next message; nothing after `timeout_ms`, or when the other side is gone, which sets
+  // closed(). -1 waits without limit. Throws Error(internal) for an invalid message.
+  // Single-threaded.
   std::optional<nlohmann::json> receive(int timeout_ms);
   bool closed() const { return closed_; }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What a job and the child process of a unit say to each other:
+// The messages between a job and the child process of a unit:
 //
 //   job      open ─▶           unit ─▶                          or  stitch ─▶
 //   process        ◀─ opened          ◀─ metrics ... ◀─ done               ◀─ metrics ... ◀─ done
 //
-// In place of any answer: failed, with the fault. Each is a map with that one key.
+// Instead of any answer: failed, with the fault. Each message is a map with one key, its name.
 #pragma once
 
 #include <map>
@@ -16,7 +16,7 @@
 
 namespace quadrant {
 
-// Counters of a process so far.
+// Counters of a process since its start.
 struct Metrics {
   struct Stage {
     std::string name;
@@ -29,7 +29,7 @@ struct Metrics {
   };
   std::int64_t packets_in = 0, frames_in = 0, frames_out = 0, decode_errors = 0;
   std::int64_t moves = 0;                              // StopFlag::moves()
-  std::int64_t in_progress = 0, in_progress_peak = 0;  // frames now, and at most
+  std::int64_t in_progress = 0, in_progress_peak = 0;  // frames now, and the peak
   double frame_seconds = 0;                            // ProgressMeter::frame_seconds()
   std::int64_t backpressure_ns = 0;                    // InputMeter::backpressure_ns()
   double cpu_seconds = 0;
@@ -43,7 +43,7 @@ struct Answer {
   Metrics metrics;
   UnitResult result;
   Diagnostics reading, decoding;
-  std::vector<int> unplanned;  // streams
+  std::vector<int> unplanned;  // indices of unplanned streams
 };
 
 struct Failed {

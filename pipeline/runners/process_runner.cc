@@ -36,15 +36,15 @@ std::string signal_name(int number) {
 // One child process.
 class UnitProcess {
  public:
-  // Throws Error(temporary) if there can be no more processes.
+  // Throws Error(temporary) if the system has no process left.
   explicit UnitProcess(const ProcessSetup& setup);
   ~UnitProcess();
   UnitProcess(const UnitProcess&) = delete;
   UnitProcess& operator=(const UnitProcess&) = delete;
 
-  // Each waits for the answer and passes metrics on meanwhile. Throw the Error that the process
-  // met, UnitDied if it did not answer any more or made no progress, Error(stopped) once the job
-  // is stopped.
+  // Each waits for the answer and forwards metrics meanwhile. Throws the Error that the process
+  // reported, UnitDied if it stopped answering or made no progress, Error(stopped) once the job is
+  // stopped.
   Opened open(const OpenOrder& order, Attempt& attempt) {
     return ask({{"open", order}}, attempt).at("opened").get<Opened>();
   }
@@ -70,7 +70,7 @@ class UnitProcess {
   pid_t pid_ = -1;
   std::unique_ptr<MessageSocket> socket_;
   Metrics noted_;
-  std::int64_t oom_kills_;  // of the machine, before
+  std::int64_t oom_kills_;  // of the machine, when the process started
 };
 
 UnitProcess::UnitProcess(const ProcessSetup& setup) : setup_(setup), oom_kills_(oom_kills()) {
@@ -78,7 +78,7 @@ UnitProcess::UnitProcess(const ProcessSetup& setup) : setup_(setup), oom_kills_(
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     fail(Fault::temporary, "no process can be started: {}", std::strerror(errno));
   socket_ = std::make_unique<MessageSocket>(ends[0]);
-  const MessageSocket theirs(ends[1]);  // closed here once they have it
+  const MessageSocket theirs(ends[1]);  // closed here once the child has it
   pid_ = spawn(
       {.program = setup.program,
        .words = {"quadrant", "worker", std::to_string(child_descriptor), std::to_string(getpid())},
@@ -103,7 +103,7 @@ void UnitProcess::kill_and_reap() noexcept {
 }
 
 json UnitProcess::ask(const json& order, Attempt& attempt) {
-  socket_->send(order);  // if it is gone, the answer will tell
+  socket_->send(order);  // if the process is gone, ask() notices below
   Standstill standstill;
   for (;;) {
     const std::optional<json> told = socket_->receive(look_interval_ms);
@@ -129,7 +129,7 @@ void UnitProcess::look_for_progress(Standstill& standstill) {
                  fmt::format("no progress for {:g} s, so its process was ended", setup_.timeout));
 }
 
-// Metrics count from the process's beginning; what is new in them is passed on.
+// Metrics count from the start of the process; only the increments are forwarded.
 void UnitProcess::note(const Metrics& now, Attempt& attempt) {
   attempt.meter.packets_in += now.packets_in - noted_.packets_in;
   attempt.meter.frames_in += now.frames_in - noted_.frames_in;
@@ -163,8 +163,8 @@ void UnitProcess::note_states(const Metrics& now) {
     setup_.frames.state(key(state)).add(state.ns - before[key(state)]);
 }
 
-// From the moment it is waited for, the kernel counts its CPU time among this process's children.
-// Before that, for a dip in the sum is seen as one, and a time that is there twice is not.
+// After wait() the kernel counts the process's CPU time among this process's children. Subtracted
+// before that: readers recognize a dip in the sum, but not time counted twice.
 void UnitProcess::forget_cpu() noexcept {
   setup_.totals.cpu_ns -= to_ns(noted_.cpu_seconds);
   noted_.cpu_seconds = 0;
@@ -185,8 +185,8 @@ void UnitProcess::died() {
   throw UnitDied(Fault::input, "its process was killed with SIGKILL");
 }
 
-// The process that opened the input does a unit of it too; every other unit, and putting the output
-// together, has a process of its own, which is given the segments.
+// The process that opened the input also does one unit of it. Every other unit, and the stitching,
+// gets its own process, which receives the segments.
 class InputInProcesses final : public InputRunner {
  public:
   InputInProcesses(const ProcessSetup& setup, OpenOrder order)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Does each unit in a child process (run.isolate: process). Whatever happens there, a crash of a
-// codec or a plug-in, a hang, the kernel's out-of-memory killer, happens to that unit alone.
+// Does each unit in a child process (run.isolate: process). A crash of a codec or plug-in, a hang,
+// or the kernel's out-of-memory killer then affects that unit alone.
 //
-// The process is this same program (`quadrant worker`). It is killed with the object that stands
-// for it, and by the kernel when the thread that made it dies, so that thread must live until the
-// job's units are done. To stop it is to kill it: what it had not finished has no name yet.
+// The process runs this same program (`quadrant worker`). It is killed when its UnitProcess is
+// destroyed, and by the kernel when the thread that started it dies, so that thread must live until
+// the job's units are done. Killing is the only way to stop it: whatever it had not finished has no
+// name yet.
 #pragma once
 
 #include <atomic>
@@ -14,15 +15,15 @@
 
 namespace quadrant {
 
-// Of the living processes of units, as they last told.
+// Sums over the living processes of units, as of their last messages.
 struct ProcessTotals {
   std::atomic<int> threads{0};
   std::atomic<std::int64_t> cpu_ns{0}, rss_bytes{0};
 };
 
 struct ProcessSetup {
-  std::string program;  // that answers to `worker`
-  double timeout = 0;   // seconds without progress until a process is ended; 0: never
+  std::string program;  // the executable with the subcommand `worker`
+  double timeout = 0;   // seconds without progress until a process is killed; 0: never
   const StopFlag& stop;
   ProgressMeter& frames;
   ProcessTotals& totals;

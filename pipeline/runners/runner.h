@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A runner does the work of inputs somewhere: in threads of this process (thread_runner.h) or in
-// child processes (process_runner.h). What it is asked for and what it gives are plain values, so
-// whoever hands out work does not know where it is done, and a child process is asked in the same
-// words (messages.h). Another machine is no runner of its own: it is this, over a shard (shard.h).
+// A runner does the work of inputs: in threads of this process (thread_runner.h) or in child
+// processes (process_runner.h). Orders and results are plain values, so callers do not know where
+// the work is done, and a child process receives the same values as messages (messages.h). Another
+// machine needs no runner of its own: it uses one of these on its shard (shard.h).
 #pragma once
 
 #include <functional>
@@ -22,10 +22,10 @@ class Observer;
 struct OpenOrder {
   JobText job;
   std::string input, output;
-  Mode mode = Mode::automatic;  // that was asked for
+  Mode mode = Mode::automatic;  // as requested
   Resources resources;
   JobKey key;
-  std::vector<Segment> segments;  // none: to be looked for
+  std::vector<Segment> segments;  // empty: the plan finds them
 };
 
 struct Opened {
@@ -35,16 +35,16 @@ struct Opened {
 
 struct UnitOrder {
   Unit unit;
-  std::string head;  // of the packet file; empty: the output itself
-  std::string path;  // where it grows
+  std::string head;  // of the packet file; empty: write the output itself
+  std::string path;  // of the growing file
   int cores = 1;
-  std::int64_t memory = 0;  // bytes for frames in flight
+  std::int64_t memory = 0;  // bytes for frames in progress
   bool hashes = false;
 };
 
-// What is told of a unit that was done, beside its packet file.
+// The result of a unit, in addition to its packet file.
 struct UnitResult {
-  std::string hashes;  // a line a frame, if they were wanted
+  std::string hashes;  // one line per frame, if requested
 };
 
 struct StitchOrder {
@@ -52,28 +52,28 @@ struct StitchOrder {
   std::string path;
 };
 
-// An input at a runner. All functions throw Error; UnitDied where whoever worked was ended.
+// One input in a runner. All functions throw Error; UnitDied if the process or thread that worked
+// on it was ended.
 class InputRunner {
  public:
   virtual ~InputRunner() = default;
-  // Opens and plans it; again after that failed.
+  // Opens and plans the input. May be called again after a failure.
   virtual Opened open(Attempt& attempt) = 0;
-  // Does a unit; many at once. The one that is given the attempt of open() goes on with what that
-  // opened.
+  // Does a unit; many at once. A call with open()'s attempt continues with the opened input.
   virtual UnitResult run(const UnitOrder& order, Attempt& attempt) = 0;
-  // Nobody will work on it for a while: closes what can be opened again.
+  // No work will come for a while: closes what can be reopened.
   virtual void park() {}
-  // Writes what is there of an output whose units are still made, where that can be done; one call
-  // at a time, as of stitch().
+  // Appends to an output whose units are not all made, where the runner can. One call at a time,
+  // including stitch().
   virtual void grow(const StitchOrder&, const Stitcher::IsWhole&) {}
-  // All units are whole: writes what is left of the output, closes it and reads it again.
+  // Call when all units are complete: writes the rest of the output, closes it and reads it back.
   virtual void stitch(const StitchOrder& order, Attempt& attempt) = 0;
 };
 
 class Runner {
  public:
   virtual ~Runner() = default;
-  // `observer` sees the pictures, of threads in this process only; may be null.
+  // `observer` sees the frames, only in threads of this process; may be null.
   virtual std::unique_ptr<InputRunner> input(OpenOrder order, Observer* observer) = 0;
 };
 

@@ -30,7 +30,7 @@ std::vector<std::size_t> units_of_shard(const std::vector<const Unit*>& units, c
   std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
     return std::tie(units[b]->cost, units[a]->id) < std::tie(units[a]->cost, units[b]->id);
   });
-  using Load = std::pair<double, int>;  // cost so far, shard
+  using Load = std::pair<double, int>;  // cost so far, index of the shard
   std::priority_queue<Load, std::vector<Load>, std::greater<>> loads;
   for (int i = 1; i <= shard.count; ++i) loads.emplace(0, i);
   std::vector<std::size_t> mine;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which units of a planned job one machine does. A pure function of the plan and I/N: nobody has to
-// be asked, the shards of one N are disjoint and together all, and nothing is lost where a shard is
-// done twice.
+// Which units of a planned job one machine does: a pure function of the plan and I/N. No machine
+// asks another; the N shards are disjoint and together complete, and doing a shard twice is
+// harmless.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct Shard {
 // "3/8". Throws Error(usage).
 Shard shard_named(const std::string& text);
 
-// Indices into `units`. The units by cost, the most expensive first, then by id; each goes to the
-// shard that has least so far, the first of them. Units of equal cost so go round.
+// Indices into `units`. Takes units by descending cost, then by id, and gives each to the shard
+// with the least cost so far (the first of equals). So units of equal cost are dealt in turn.
 std::vector<std::size_t> units_of_shard(const std::vector<const Unit*>& units, const Shard& shard);
 
 }  // namespace quadrant

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starting a process, and what it ended with. By posix_spawn: a program with threads must not fork
+// Starts a process and reports how it ended. Uses posix_spawn: a program with threads must not fork
 // without exec.
 #pragma once
 
@@ -12,26 +12,27 @@
 namespace quadrant {
 
 struct Spawn {
-  std::string program;             // a path, or looked for in PATH
-  std::vector<std::string> words;  // its name first
+  std::string program;             // a path, or a name to find in PATH
+  std::vector<std::string> words;  // the arguments, starting with its name
   struct File {
     int descriptor = 0;
     std::string path;
-    bool write = false;  // made, or emptied
+    bool write = false;  // create or truncate
   };
   std::vector<File> files;                       // opened as these descriptors
-  std::vector<std::pair<int, int>> descriptors;  // of ours, and what they are called there
-  // A terminal's ^C and a scheduler's SIGTERM reach the whole group; it never sees them.
+  std::vector<std::pair<int, int>> descriptors;  // ours, and their numbers in the child
+  // A terminal's ^C and a scheduler's SIGTERM go to the whole process group; the child ignores
+  // them.
   bool ignores_stop_signals = false;
 };
 
-// Throws Error(temporary) if there can be no more processes, or no such program.
+// Throws Error(temporary) if the system has no process left, or no such program.
 pid_t spawn(const Spawn& wanted);
 
 // How a process ended.
 struct Ended {
-  int code = 0;    // that it exited with
-  int signal = 0;  // that ended it; 0: none did
+  int code = 0;    // exit code
+  int signal = 0;  // that killed it; 0: none
 };
 Ended wait_for(pid_t process) noexcept;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// run.timeout inside one process: looks at all attempts and asks those that make no progress to
-// end. One that waits for storage or the network listens; one that is in a call of a codec or a
-// filter does not, and no thread can be ended from outside. For that there is run.isolate.
+// run.timeout inside one process: watches all attempts and asks those without progress to stop. An
+// attempt that waits for storage or the network obeys; one inside a call of a codec or filter does
+// not, and a thread cannot be killed from outside. run.isolate is for that.
 #pragma once
 
 #include <algorithm>
@@ -14,13 +14,13 @@
 
 namespace quadrant {
 
-// For how long something made no progress. The time in which the one who looks was itself stopped
-// (SIGSTOP, a suspended machine) or starved of its core is no standstill of the other, so what lies
-// between two looks counts only as far as it was meant to.
+// Measures for how long something made no progress. Time in which the observer itself was suspended
+// (SIGSTOP, a sleeping machine) or starved of its core is not a stall, so the time between two
+// looks counts only up to the intended interval.
 class Standstill {
  public:
-  // Seconds without progress; `progress` is any number that changes with it. To be asked often:
-  // between two calls at most `longest_look` counts.
+  // Seconds without progress; `progress` is any number that changes with progress. Call it often:
+  // at most `longest_look` counts between two calls.
   double seconds(std::int64_t progress) {
     constexpr double longest_look = 0.5;
     const double now = wall_seconds();
@@ -41,7 +41,7 @@ class StallDetector {
   explicit StallDetector(double timeout);  // seconds
   ~StallDetector();
 
-  // The attempt is looked at for as long as this lives; no detector: it is not.
+  // Watches the attempt while this lives; without a detector it does nothing.
   class Watching {
    public:
     Watching(StallDetector* detector, Attempt& attempt) : detector_(detector), attempt_(attempt) {

@@ -63,7 +63,7 @@ class InputHere final : public InputRunner {
   }
 
  private:
-  // What open() opened listens to its attempt, so only that one goes on with it.
+  // The opened input watches open()'s attempt for a stop, so only that attempt may use it.
   std::optional<Input> take_opened(const Attempt& attempt) {
     const std::lock_guard lock(mutex_);
     if (opener_ != &attempt || !opened_) return std::nullopt;

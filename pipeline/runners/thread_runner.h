@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Does units in the calling threads, on the executor of their mode. A job without isolation, the
-// process of an isolated unit and `quadrant unit` all are this.
+// Does units in the calling threads, with the executor of their mode. Used by a job without
+// isolation, by the process of an isolated unit and by `quadrant unit`.
 #pragma once
 
 #include <functional>
@@ -12,13 +12,13 @@
 
 namespace quadrant {
 
-// The executor of the mode that runs now. One mode runs at a time: another one's is made when all
-// units of the last have ended.
+// The executor of the current mode. One mode runs at a time: the executor of another mode is made
+// when all units of the current one have ended.
 class Executors {
  public:
   Executors(ProgressMeter& meter, const StopFlag& stop, const IdleWorkers* idle = nullptr)
       : meter_(meter), stop_(stop), idle_(idle) {}
-  // `cores` and `memory` are those of all units of that mode together, until none runs.
+  // `cores` and `memory` are for all units of that mode together, until none of them runs.
   Executor& of(Mode mode, int cores, std::int64_t memory);
   const StopFlag& stop() const { return stop_; }
 
@@ -33,10 +33,10 @@ class Executors {
 
 class ThreadRunner final : public Runner {
  public:
-  // May give a plan another mode, by what was measured.
+  // May change a plan's mode, from measurements.
   using ChooseMode = std::function<void(Plan&)>;
 
-  // All must live longer. `choose` may be empty.
+  // All arguments must outlive it. `choose` may be empty.
   ThreadRunner(const JobSpec& job, Executors& executors, ChooseMode choose = {})
       : job_(job), executors_(executors), choose_(std::move(choose)) {}
 

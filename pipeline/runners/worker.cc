@@ -22,7 +22,7 @@ UnitHost::UnitHost(const Catalogue& catalogue, const StopFlag& stop)
     : catalogue_(catalogue), stop_(stop), attempt_(stop, meter_, stalled_) {}
 
 Opened UnitHost::open(const OpenOrder& order) {
-  cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
+  cv::setNumThreads(0);  // OpenCV runs in the calling thread; strips are parallel already
   job_ = read_job(order.job.name, order.job.yaml, catalogue_, order.job.overrides);
   executors_.emplace(frames_, stop_);
   runner_.emplace(*job_, *executors_);
@@ -67,16 +67,16 @@ using nlohmann::json;
 
 constexpr std::chrono::milliseconds tell_interval{100};
 
-// When the job dies, however it dies, so does this process: the kernel sees to it.
+// The kernel kills this process when the job dies, however it dies.
 void end_with(int parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);  // it died before that
+  if (getppid() != parent) _exit(1);  // the job died before prctl()
 }
 
-// If memory runs out, better a unit than the job.
+// If memory runs out, the kernel should kill a unit rather than the job.
 void offer_to_oom_killer() { std::ofstream("/proc/self/oom_score_adj") << "500"; }
 
-// Sends the metrics now and then, for as long as it lives.
+// Sends the metrics periodically, as long as it lives.
 class Heartbeat {
  public:
   Heartbeat(MessageSocket& socket, const UnitHost& host)
@@ -121,7 +121,7 @@ json answer_or_fault(UnitHost& host, const json& order) {
 void serve_units(int descriptor, int parent, const Catalogue& catalogue) {
   end_with(parent);
   offer_to_oom_killer();
-  const StopFlag stop;  // whoever wants this process to stop kills it
+  const StopFlag stop;  // a job stops this process by killing it
   MessageSocket socket(descriptor);
   UnitHost host(catalogue, stop);
   while (const std::optional<json> order = socket.receive(-1)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// `quadrant worker`, the child process of an isolated unit: does what the job that made it asks
-// for, tells how it gets on, and ends with it. And the host in it, which does one unit of an input
-// by itself and knows of nothing else; `quadrant unit` is that without a process.
+// `quadrant worker`, the child process of an isolated unit: does what its job orders, reports
+// progress, and ends with the job. UnitHost inside it does one unit of an input and knows nothing
+// else; `quadrant unit` uses UnitHost without a child process.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class UnitHost {
  public:
   UnitHost(const Catalogue& catalogue, const StopFlag& stop);
 
-  // All throw Error.
+  // These throw Error.
   Opened open(const OpenOrder& order);
   Answer run(const UnitOrder& order);  // on order.cores
   Answer stitch(const StitchOrder& order);
@@ -37,8 +37,8 @@ class UnitHost {
   std::unique_ptr<InputRunner> input_;
 };
 
-// `descriptor`: a connected socket; `parent`: the process at its other end. Returns when that hangs
-// up.
+// `descriptor`: a connected socket; `parent`: the process at its other end. Returns when the parent
+// closes it.
 void serve_units(int descriptor, int parent, const Catalogue& catalogue);
 
 }  // namespace quadrant
