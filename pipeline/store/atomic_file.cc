@@ -17,30 +17,30 @@ namespace quadrant {
 namespace {
 
 struct Outcome {
-  int cause = 0;         // errno of what failed
-  bool written = false;  // if so, it is what is not known to be on the disk
+  int cause = 0;         // errno of the failure
+  bool written = false;  // then a cause means: not known to be on the disk
 };
 
-// In one write; `syncs`: and synced.
+// In a single write, followed by a sync if `syncs`.
 Outcome write_text(const fs::path& file, int flags, const std::string& text, bool syncs) {
   const int descriptor = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
   Outcome outcome;
   outcome.written = descriptor >= 0 && write(descriptor, text.data(), text.size()) ==
                                            static_cast<ssize_t>(text.size());
   if (!outcome.written || (syncs && fsync(descriptor) != 0))
-    outcome.cause = errno != 0 ? errno : EIO;  // a short write tells none
+    outcome.cause = errno != 0 ? errno : EIO;  // a short write sets no errno
   if (descriptor >= 0) close(descriptor);
   return outcome;
 }
 
-// Without `replace`, fails where `to` is there.
+// Without `replace`, fails if `to` exists.
 void rename_to(const fs::path& from, const fs::path& to, bool replace) {
   int code = -1;
   if (!replace) code = renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
   if (code != 0 && !replace && errno == EEXIST)
     fail(Fault::input, "{}: appeared while its output was made; --overwrite replaces it",
          to.string());
-  const bool unknown = errno == EINVAL || errno == ENOSYS;  // not on this file system
+  const bool unknown = errno == EINVAL || errno == ENOSYS;  // not supported by this file system
   if (code != 0 && (replace || unknown)) code = std::rename(from.c_str(), to.c_str());
   if (code != 0)
     fail(Fault::temporary, "{}: cannot be named: {}", to.string(), std::strerror(errno));
@@ -62,17 +62,17 @@ void sync(const fs::path& path) {
     fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(errno));
   const int failed = fsync(descriptor) != 0 ? errno : 0;
   close(descriptor);
-  // Some file systems have no fsync for directories; that is all they promise.
+  // Some file systems have no fsync for directories and promise no more.
   if (failed != 0 && failed != EINVAL)
     fail(Fault::temporary, "{}: cannot be synced: {}", path.string(), std::strerror(failed));
 }
 
 void append_line(const fs::path& file, const std::string& line) {
-  // One write to a file opened for appending: lines of two runs do not mix.
+  // A single write to a file opened for appending: lines of two runs do not mix.
   const std::string text = "\n" + line + "\n";
   const Outcome outcome = write_text(file, O_APPEND, text, true);
   if (outcome.cause == 0) return;
-  // Which of its lines are on the disk is not known any more, and to sync it again would not tell.
+  // It is unknown which lines are on the disk, and another sync would not tell.
   if (outcome.written) return write_whole(file, contents(file));
   fail(Fault::temporary, "{}: cannot be written: {}", file.string(), std::strerror(outcome.cause));
 }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t block_size = 64 << 10, most_blocks = 64;
 
-// Where the blocks begin that are read of a file of `size` bytes.
+// Offsets of the blocks to read in a file of `size` bytes.
 std::vector<std::uint64_t> places(std::uint64_t size, std::uint64_t wanted) {
   std::vector<std::uint64_t> found;
   const std::uint64_t there = (size + block_size - 1) / block_size;
@@ -33,7 +33,7 @@ std::vector<std::uint64_t> places(std::uint64_t size, std::uint64_t wanted) {
 
 std::string content_of_file(const std::string& path, std::uint64_t wanted) {
   std::error_code error;
-  if (!fs::is_regular_file(path, error)) return "";  // opening a pipe would wait for its writer
+  if (!fs::is_regular_file(path, error)) return "";  // opening a pipe would wait for a writer
   const std::uint64_t size = fs::file_size(path, error);
   std::ifstream in(path, std::ios::binary);
   if (error || !in) return "";

@@ -66,7 +66,7 @@ std::string key_in_journal(const std::string& output) {
   return escaped(fs::path(output).filename().string());
 }
 
-// {"sum":"01234567", ...}: the sum is of the line without it.
+// {"sum":"01234567", ...}: the sum covers the line without the sum.
 std::string with_sum(const json& entry) {
   const std::string text = entry.dump();
   return fmt::format("{{\"sum\":\"{}\",{}", md5_hex(text).substr(0, sum_digits), text.substr(1));
@@ -119,7 +119,7 @@ void Journals::read_on(const fs::path& file, Journal& journal) {
   in.seekg(static_cast<std::streamoff>(journal.read));
   for (std::string line; std::getline(in, line);) {
     take_line(file, line, journal.lines + 1, journal);
-    if (in.eof()) return;  // without its end: torn, or another job is just writing it
+    if (in.eof()) return;  // no newline: torn, or another job is writing it now
     journal.read += line.size() + 1;
     ++journal.lines;
   }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Remembers which outputs are complete for which job, in one append-only file of JSON lines in each
+// Remembers which outputs are complete for which job, in one append-only file of JSON lines per
 // output directory, .quadrant.jsonl. An output is up to date if its line names the same job key and
-// the file is as it was when the line was written.
+// the file has not changed since the line was written.
 //
-// Each line carries a checksum. A torn last line is what a crash leaves, and is passed over; any
-// other damage is told, and what it may have said is not guessed: that output counts as not ours.
+// Each line carries a checksum. A torn last line is what a crash leaves, and is skipped; any other
+// damage is reported, and the damaged line is not guessed at: its output counts as not ours.
 //
-// Other jobs may append at any time. What was appended since the last look, by whomever, is read
-// and no line twice, so a batch of N outputs costs N lines; a file that was written anew is read
-// anew.
+// Other jobs may append at any time. Each look reads only what was appended since the last one, so
+// a batch of N outputs reads N lines; a file that was written anew is read anew.
 #pragma once
 
 #include <map>
@@ -33,9 +32,9 @@ class Journals {
 
     bool is_empty() const { return file.empty(); }
   };
-  // What was last remembered of `output`; an empty entry if nothing.
+  // The last entry for `output`; an empty one if there is none.
   Entry last(const std::string& output);
-  // All that was remembered in `directory`, by the output's name there.
+  // All entries for `directory`, by the output's name in it.
   std::map<std::string, Entry> all(const std::string& directory);
   bool is_up_to_date(const std::string& output, const JobKey& key);
   // Appends and syncs. `configuration` is what entry.key.configuration is the hash of; it is
@@ -54,14 +53,14 @@ class Journals {
     std::map<std::string, Entry> entries;               // by name in the directory
     std::map<std::string, std::string> configurations;  // by hash
   };
-  // As it is now; for who holds the lock.
+  // The journal's current contents; the caller holds the lock.
   Journal& journal_at(const fs::path& file);
   void read_on(const fs::path& file, Journal& journal);
   void take_line(const fs::path& file, const std::string& line, int number, Journal& journal);
 
   mutable std::mutex mutex_;
   std::map<std::string, Journal> journals_;         // by path
-  std::map<std::string, std::string> diagnostics_;  // by place
+  std::map<std::string, std::string> diagnostics_;  // by location
 };
 
 }  // namespace quadrant

@@ -25,7 +25,7 @@ namespace {
 constexpr const char* mark = "user.quadrant.growing";
 constexpr std::chrono::minutes silence{10};
 
-// Does a run hold the lock of what grows?
+// Does a run hold the growing file's lock?
 bool is_locked(const fs::path& part) {
   const int descriptor = open(part.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (descriptor < 0) return false;

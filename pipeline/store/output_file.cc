@@ -17,7 +17,7 @@
 namespace quadrant {
 namespace {
 
-// A lock is on a file, not on its name: a run that ended may have renamed it in the meantime.
+// A lock is on a file, not on its name: a run that ended may have renamed the file meanwhile.
 bool still_named(int descriptor, const std::string& name) {
   struct stat held {
   }, named{};
@@ -25,7 +25,7 @@ bool still_named(int descriptor, const std::string& name) {
          held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
-// Before any work: it would fail only when it is done.
+// Checked before any work; otherwise it would fail only at the end.
 void check_length(const std::string& path) {
   const std::string name = fs::path(path).filename().string();
   const long most = pathconf(directory_of(path).c_str(), _PC_NAME_MAX);
@@ -49,7 +49,7 @@ OutputFile::OutputFile(std::string path, Kind kind)
     part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
   }
   lock();
-  empty();  // of a run that was killed
+  empty();  // removes what a killed run left
 }
 
 OutputFile::~OutputFile() {
@@ -71,7 +71,7 @@ void OutputFile::lock() {
       continue;
     }
     if (errno == EWOULDBLOCK) fail(Fault::locked, "{}: another run is writing it just now", path_);
-    return mark_as_ours(lock_);  // no locks on this file system
+    return mark_as_ours(lock_);  // this file system has no locks
   } while (!still_named(lock_, name));
 }
 
@@ -98,7 +98,7 @@ void OutputFile::complete_sequence(const Remember& remember) {
 }
 
 void OutputFile::empty() noexcept {
-  if (!kind_.sequence) return;  // a file is written over
+  if (!kind_.sequence) return;  // a single file is overwritten
   std::error_code ignored;
   for (const fs::path& left : entries_of(directory_)) fs::remove(left, ignored);
 }

@@ -94,7 +94,7 @@ std::vector<std::string> files_of(const std::string& path) {
   return found;
 }
 
-// Different names stay different: what is cut off is told by a hash.
+// Different names stay different: a hash replaces what is cut off.
 std::string beside_name(const std::string& name) {
   constexpr std::size_t digits = 16;
   if (name.size() + 1 + longest_ending <= longest_name) return name;

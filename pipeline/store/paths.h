@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of files: which are the same file, what grows beside an output under which name, and how a
-// name is written as text. Nothing here throws for what a file system says.
+// File names: which names are the same file, what grows next to an output under which name, and how
+// a name is written as text. No file-system error throws here.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 bool is_there(const fs::path& path) noexcept;
 bool is_directory(const fs::path& path) noexcept;
-fs::path directory_of(const fs::path& path);                  // "." where it names none
-std::vector<fs::path> entries_of(const fs::path& directory);  // in no order; none if unreadable
+fs::path directory_of(const fs::path& path);                  // "." if it has none
+std::vector<fs::path> entries_of(const fs::path& directory);  // unordered; empty if unreadable
 
 // Absolute and without "." and "..", links not followed: one spelling for one name.
 std::string absolute_name(const std::string& path);
@@ -25,29 +25,30 @@ std::string absolute_name(const std::string& path);
 fs::path canonical_path(const fs::path& path);
 
 using FileId = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
-// By symlink, hard link, bind mount or another spelling: the same file. Nothing if it is not there.
+// Equal for a symlink, hard link, bind mount or another spelling of one file. Nothing if there is
+// no file.
 std::optional<FileId> file_id(const std::string& path);
-// What a pipe gave is gone.
+// False for pipes: their data is gone once read.
 bool can_be_read_again(const std::string& input);
 
-// All files of a sequence (frames/%05d.png) that there are, sorted; of any other name, itself if it
-// is there.
+// All existing files of a sequence (frames/%05d.png), sorted; for any other name, the file itself
+// if it exists.
 std::vector<std::string> files_of(const std::string& path);
 
-// What belongs to `path` while it is made, in the same directory: .NAME.part, in which it grows,
-// and .NAME.segments, where the units of a cut input lie. A NAME too long for that is cut short.
+// Names for use while `path` is made, in the same directory: .NAME.part, in which it grows, and
+// .NAME.segments, with the units of a cut input. A NAME too long for that is shortened.
 std::string part_name(const std::string& path);
 std::string segments_name(const std::string& path);
-std::string beside_name(const std::string& name);  // NAME as it stands in those
-// That NAME of a file's name; "" if it is called otherwise.
+std::string beside_name(const std::string& name);  // NAME as used in these
+// The NAME in such a file's name; "" for any other file.
 std::string name_of_part(const std::string& file);
 std::string name_of_segments(const std::string& file);
 
-// A word for names of files that nobody else has now, on any machine: host, process, random number.
+// A word for file names that is unique among all machines: host, process, random number.
 std::string name_of_this_process();
 std::string host_name();
 
-// A file's name is bytes and JSON is Unicode: what is not plain ASCII is written as %XX.
+// File names are bytes, and JSON is Unicode: bytes other than plain ASCII are written as %XX.
 std::string escaped(const std::string& name);
 std::string unescaped(const std::string& text);
 

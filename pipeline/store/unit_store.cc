@@ -32,7 +32,7 @@ bool is_ours(const std::string& name) {
 
 constexpr std::size_t id_digits = 16;
 
-// The id that `name` begins with, if that is followed by `next`.
+// The id at the start of `name`, if `next` follows it.
 std::string leading_id(std::string_view name, char next) {
   const std::string_view id = name.substr(0, id_digits);
   const bool is_id = name.size() > id_digits && name[id_digits] == next &&
@@ -148,7 +148,7 @@ void write_record(const std::string& directory, const std::string& id,
     json told = {{"host", printable(record.host)}, {"seconds", record.seconds}};
     if (!record.error.empty()) told["error"] = printable(record.error);
     write_whole(directory + "/" + id + std::string(record_ending), told.dump() + "\n");
-  } catch (...) {  // nothing depends on it
+  } catch (...) {  // nothing depends on a record
   }
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The units that are done, as packet files. Each is its own record: it says of which job and which
-// stretch it is, carries its own sum, and gets its name only when it is whole and synced. So a
-// stopped or killed job loses what was in work and nothing else.
+// The finished units, as packet files. Each describes itself: it names its job and segment, carries
+// its own checksum, and gets its name only when it is complete and synced. So a stopped or killed
+// job loses only the units it was working on.
 //
-// They lie in .NAME.segments beside the output, where one job at a time writes, or in the directory
-// of a planned run, which many jobs on many machines share without locks: there a unit is called by
-// its id and grows under a name that nobody else has. Of two jobs that make the same unit the later
-// one replaces it, by the same bytes.
+// They are in .NAME.segments next to the output, where one job at a time writes, or in the
+// directory of a planned run, which many jobs on many machines share without locks: there a unit's
+// name is its id, and it grows under a unique name. If two jobs make the same unit, the later one
+// replaces it with the same bytes.
 #pragma once
 
 #include <map>
@@ -26,23 +26,23 @@ class UnitStore {
   // What an earlier job left of a unit.
   struct Found {
     std::int64_t pictures = 0;
-    std::string hashes;  // of its frames, if they were wanted then
-    std::string redo;    // why it cannot be used; empty: it can
+    std::string hashes;  // of its frames, if they were requested then
+    std::string redo;    // why it must be redone; empty: it can be used
   };
-  // Nothing if there is no such file. `with_hashes`: one without them cannot be used.
+  // Nothing if there is no such file. `with_hashes`: a file without hashes cannot be used.
   std::optional<Found> find(const Unit& unit, bool with_hashes) const;
 
   std::string head(const Unit& unit) const;
   static std::string foot(std::int64_t pictures, const std::string& hashes);
 
-  std::string path(const Unit& unit) const;     // once it is whole
+  std::string path(const Unit& unit) const;     // when complete
   std::string growing(const Unit& unit) const;  // until then
-  void create() const;                          // the directory. Throws Error
+  void create() const;                          // makes the directory. Throws Error
   void keep(const Unit& unit) const;            // gives it its name. Throws Error(temporary)
   void discard(const Unit& unit) const noexcept;
-  // What a job that died left half-done, of whatever cutting; for who holds the output's lock.
+  // Removes what dead jobs left unfinished, from any cutting; the caller holds the output's lock.
   void discard_growing() const noexcept;
-  void remove() const noexcept;  // all that is ours, and the directory if it is empty
+  void remove() const noexcept;  // all our files, and the directory if it is then empty
 
  private:
   UnitStore(std::string directory, const JobKey& key, bool shared)
@@ -54,23 +54,23 @@ class UnitStore {
   bool shared_;
 };
 
-// Is `name` that of a unit of ours beside an output, and is that whole?
+// Is `name` that of one of our units next to an output, and is the unit complete?
 bool is_unit_name(const std::string& name);
 bool is_whole_unit(const std::string& name);
-// Is `name` that of a growing unit in a shared directory? Its id then; else "".
+// The id if `name` is that of a growing unit in a shared directory; otherwise "".
 std::string growing_id(const std::string& name);
-// Of a unit that is whole.
+// The same for a complete unit.
 std::string whole_id(const std::string& name);
 
-// What is told of a unit in a shared directory beside its packets: how long it took, or why it
-// failed. A file of one JSON line, written under a name of this process and renamed, so that no
-// machine waits for another or reads half a line. Nothing depends on it but `quadrant status`.
+// The record of a unit in a shared directory, in addition to its packets: its seconds, or why it
+// failed. A file of one JSON line, renamed from a unique name, so that no machine waits for another
+// or reads half a line. Only `quadrant status` uses it.
 struct UnitRecord {
   std::string host;
   double seconds = 0;  // wall-clock
   std::string error;
 };
-// DIRECTORY/ID.json. What cannot be written costs nothing but itself.
+// DIRECTORY/ID.json. A record that cannot be written is lost, and nothing else.
 void write_record(const std::string& directory, const std::string& id,
                   const UnitRecord& record) noexcept;
 void remove_record(const std::string& directory, const std::string& id) noexcept;
