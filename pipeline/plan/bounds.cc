@@ -32,7 +32,7 @@ int encoder_thread_limit(int cores, int units_at_once) {
 }
 
 int encoder_threads(int threads) {
-  // libx264, the common case, keeps one thread more for its lookahead; one thread means none.
+  // libx264, the common case, adds one thread for its lookahead; with one thread it adds none.
   return threads > 1 ? threads + 1 : 0;
 }
 

@@ -18,14 +18,14 @@ bool has_strips(const std::vector<Step>& steps) {
   return std::ranges::any_of(steps, [](const Step& step) { return step.grid.size() > 1; });
 }
 
-// So short that one core for all of it leaves no other idle for long.
+// Short enough that running it on one core does not leave the others idle for long.
 bool is_short(const Plan& plan) {
   const double length = plan.input.duration_seconds;
   return plan.input.is_one_picture() || (length > 0 && length < 2 * automatic_segment_seconds);
 }
 
-// With several cores. Segments scale best, since decoding and encoding scale too, so they run where
-// there are enough of them; the graph over frames takes what cannot be cut.
+// Used with several cores. Segments scale best, since decoding and encoding scale too, so they are
+// chosen if there are enough; otherwise frames run in graphs.
 ModeChoice automatic(const Plan& plan, const PlannedStage* unbounded) {
   const int cores = plan.resources.cores, inputs = plan.resources.inputs;
   const int units = static_cast<int>(plan.segments.size()) + inputs - 1;

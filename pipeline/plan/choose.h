@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which mode runs an input, and why. Nothing that is computed depends on it (law 1): only how long
-// it takes.
+// Chooses the mode of an input, with the reason. The result does not depend on it (law 1), only the
+// time.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace quadrant {
 
-// `wanted`, or the mode in which `auto` begins before any input is planned: on one core it is that
-// of all, on several that of most.
+// `wanted`, or the mode in which `auto` starts before any input is planned: on one core the mode of
+// all inputs, on several that of most.
 Mode first_mode(Mode wanted, int cores);
 
-// `wanted`, or what `auto` picks: the plan's steps, segments and resources are settled. Throws
-// Error(usage) where the mode that was asked for cannot run the plan.
+// `wanted`, or what `auto` chooses; the plan's steps, segments and resources must be settled.
+// Throws Error(usage) if the requested mode cannot run the plan.
 ModeChoice choose_mode(Mode wanted, const Plan& plan);
 
 }  // namespace quadrant

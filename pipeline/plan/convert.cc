@@ -21,7 +21,8 @@ class Convert final : public Stage {
     in_ = in;
     to_.time_base = in.time_base;
     to_.frame_rate = in.frame_rate;
-    [[maybe_unused]] const Scaler tried(in_, to_, ScaleMethod::bicubic);  // refuses now, not later
+    [[maybe_unused]] const Scaler tried(in_, to_,
+                                        ScaleMethod::bicubic);  // may refuse, here in the plan
     return to_;
   }
   std::vector<std::string> notes() const override {

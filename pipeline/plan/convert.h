@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The conversion the planner inserts where a stage or the encoder needs another pixel format: a
-// stage like the others, but not in the catalogue.
+// The conversion that the planner inserts where a stage or the encoder needs another pixel format.
+// It is a stage like the others, but not in the catalogue.
 #pragma once
 
 #include "pipeline/contract/stage.h"

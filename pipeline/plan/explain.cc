@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The plan for people: what comes in, what is done to it and how, what goes out, what is lost.
+// The plan for people: the input, the stages and how they run, the output, the losses.
 #include <algorithm>
 
 #include "pipeline/contract/stage.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The plan as plain values that a report holds and a page draws.
+// The plan as plain values, for the report and the page that draws it.
 #pragma once
 
 #include "pipeline/observe/plan_graph.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a job must know of an input's plan to hand out its units and to tell of it. Plain values:
-// the plan itself may live in another process.
+// What a job needs of an input's plan to schedule its units and report on it. Plain values: the
+// plan itself may be in another process.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct Outline {
   std::int64_t expected_frames = 0, indexed_packets = 0;  // of the video; 0: unknown
   Mode mode = Mode::sequential;
   std::string mode_reason;
-  std::vector<Unit> units;  // all of the input
+  std::vector<Unit> units;  // all units of the input
   std::vector<std::string> losses, notes;
   PlanGraph graph;
 

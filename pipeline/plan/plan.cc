@@ -13,7 +13,7 @@
 namespace quadrant {
 namespace {
 
-// Runs `check` and gives what it refuses its place in the configuration.
+// Runs `check` and adds the location in the configuration to its errors.
 template <class F>
 auto at(const SourceLocation& location, F check) {
   try {
@@ -64,8 +64,8 @@ FrameBudget plan_budget(const Plan& plan) {
   return budget;
 }
 
-// Segments are what scales where an input is cut; one thread each costs least. A pipe is mostly
-// waited for, and several of them at once should not wait for each other's threads.
+// In a cut input the segments scale, and one thread per encoder costs least. A pipe is mostly
+// waiting, and several pipes should not compete through their encoders' threads.
 OutputRequest threads_settled(OutputRequest request, const Plan& plan, const Input& input) {
   if (!request.video_threads && (plan.is_cut() || !input.is_seekable())) request.video_threads = 1;
   return request;
@@ -81,7 +81,7 @@ void check_input(const InputInfo& input) {
          input.name, input.video);
 }
 
-// Law 3 is the planner's to keep where a stage cannot.
+// If a stage keeps all frames, only the planner can bound the memory (law 3).
 void check_kept_frames(Plan& plan, const PlannedStage& s) {
   const std::int64_t frames = plan.input.expected_frames(), bytes = frames * s.in.bytes();
   if (bytes > plan.resources.memory)
@@ -172,7 +172,7 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.source = plan.input.video_stream().format;
   plan.steps = plan_steps(job.stages, plan.source, request.matrix());
   const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
-  // From here on the stages and every format between them are settled.
+  // From here on the stages and the formats between them are settled.
   plan.segments = segments;
   if (segments.empty()) plan_segments(plan, job, input, request);
   const ModeChoice choice = choose_mode(wanted, plan);

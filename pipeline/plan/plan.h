@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The plan: a checked configuration resolved for one opened input. Immutable and printable; a run
-// has nothing left to decide.
+// decides nothing more.
 //
-// Stages become steps. A step is what an executor moves a frame through in one go: a run of
-// tileable stages, executed strip by strip while the strip is in the cache, or one stage that
-// must see whole frames, or frames in order, or that waits.
+// Stages become steps. A step is what an executor takes a frame through at once: a run of tileable
+// stages, executed strip by strip while the strip is in the cache, or a single stage that needs
+// whole frames, needs them in order, or waits.
 #pragma once
 
 #include <cstdint>
@@ -26,16 +26,17 @@ struct PlannedStage {
   std::string name;
   std::shared_ptr<const Stage> stage;  // configured
   Format in, out;
-  std::string parameters;  // "strength=3 patch=5", for people
+  std::string parameters;  // "strength=3 patch=5", for display
 };
 
 struct Step {
-  std::vector<PlannedStage> stages;  // several only for a run of tileable stages
+  std::vector<PlannedStage> stages;  // several only in a run of tileable stages
   Order order = Order::any_order;
   Processing processing = Processing::tile;
-  int past = 0, future = 0;  // frames the first stage reads around the current one
+  int past = 0, future = 0;  // frames that the first stage reads around the current one
   std::vector<Rows> grid;    // luma rows of the output, from the geometry alone
-  // margins[i]: how many luma rows above and below a strip later stages read of stage i's output.
+  // margins[i]: how many luma rows beyond a strip, above and below, later stages read of stage i's
+  // output.
   std::vector<int> margins;
 
   const Format& in() const { return stages.front().in; }
@@ -43,18 +44,18 @@ struct Step {
   std::string name() const;  // "denoise+sharpen"
 };
 
-// What the machine gives this run; the same for all inputs.
+// What the machine offers this run; equal for all inputs.
 struct Resources {
   int cores = 1;
-  std::int64_t memory = 0;  // bytes for frames in flight
-  int inputs = 1;           // of the batch: they share the rest
-  int in_flight = 0;        // frames of an input beside those that windows keep; 0: the plan's own
+  std::int64_t memory = 0;  // bytes for frames in progress
+  int inputs = 1;           // inputs of the batch, which share cores and memory
+  int in_flight = 0;        // per input, not counting frames held by windows; 0: the plan decides
 };
 
-// How many frames of one input may be in progress, and what one costs.
+// How many frames of one input may be in progress, and what one of them costs.
 struct FrameBudget {
-  int frames = 1;  // at most, if this input is alone
-  int least = 1;   // fewer, and a window could never fill
+  int frames = 1;  // the limit, if this input is alone
+  int least = 1;   // with fewer, a window could never fill
   std::int64_t bytes_per_frame = 0;
 };
 
@@ -73,25 +74,25 @@ struct Plan {
   std::string mode_reason;
   Resources resources;
   FrameBudget budget;
-  std::vector<Segment> segments;  // several, or one that is all of it
+  std::vector<Segment> segments;  // several, or one that covers the whole input
   std::vector<std::string> losses, notes;
 
   bool is_cut() const { return segments.size() > 1; }
   Rational result_time_base() const;  // of the frames that reach the encoder
 };
 
-// What the job asks of the output at `path`; refuses unknown containers, encoders and options with
-// their place in the configuration. Opens nothing.
+// What the job requires of the output at `path`. Refuses unknown containers, encoders and options
+// with their location in the configuration. Opens nothing.
 OutputRequest resolve_output(const OutputSpec& spec, const std::string& path);
 
-// Throws Error where this input cannot be done as asked. `segments`: of an earlier plan of the same
-// job and input; none: they are looked for, which reads the input once.
+// Throws Error if the input cannot be processed as requested. `segments`: from an earlier plan of
+// the same job and input; empty: finds them, which reads the input once.
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,
                const std::string& output_path, Mode wanted, const Resources& resources,
                const std::vector<Segment>& segments = {});
 
-// Gives the plan another mode than it was made for, and the budget that goes with it. Throws
-// Error(input) where the memory is too little for it.
+// Changes the plan's mode and the budget that depends on it. Throws Error(input) if the memory is
+// too small for the mode.
 void settle_mode(Plan& plan, const ModeChoice& choice);
 
 // Strips of luma rows for a picture; see steps.cc for the sizes.

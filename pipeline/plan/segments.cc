@@ -21,7 +21,7 @@ Around around(const std::vector<Step>& steps) {
   return all;
 }
 
-// What keeps the job from being cut, whatever the input; "" if nothing does.
+// What prevents cutting in this job, for any input; "" if nothing does.
 std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest& request) {
   if (const PlannedStage* stage = unbounded_stage(steps))
     return fmt::format("{} remembers all frames before, so a segment cannot begin without them",
@@ -29,8 +29,8 @@ std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest&
   return stitch_obstacle(request.video_encoder, request.video_options);
 }
 
-// An encoder that counts frames gives two pictures of a fast burst one slot; across a border that
-// would be two pictures of two segments.
+// An encoder that counts frames puts two pictures of a fast burst into one slot; across a border
+// they would become two pictures of two segments.
 bool slots_are_apart(const PacketScan& scan, const OutputRequest& request, const Format& source) {
   const bool by_rate = counts_frames(request.video_encoder, request.container) ||
                        controls_rate_by_ticks(request.video_encoder);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// From stages to steps. Walks forward once to resolve formats, inserting conversions, and groups
-// stages into runs; then backward through each run to sum the rows that later stages read around
-// a strip (as libjxl's render pipeline does).
+// Turns stages into steps. Walks forward once to resolve formats, insert conversions and group
+// stages into runs; then walks backward through each run to sum the rows that later stages read
+// around a strip (as libjxl's render pipeline does).
 #include "pipeline/plan/steps.h"
 
 #include <algorithm>
@@ -13,10 +13,10 @@
 namespace quadrant {
 namespace {
 
-// About what a core's L2 holds of one plane beside the stage's scratch. Measured on blur + levels
-// + sharpen at 1080p: 5.2 ms in whole frames, 3.9 ms in strips of 128 to 256 rows.
+// About what a core's L2 holds of one plane in addition to the stage's scratch. Measured on blur +
+// levels + sharpen at 1080p: 5.2 ms in whole frames, 3.9 ms in strips of 128 to 256 rows.
 constexpr std::int64_t strip_bytes = 256 << 10;
-constexpr int least_strips = 4;  // so that a small picture has something for several cores too
+constexpr int least_strips = 4;  // so that a small picture too has work for several cores
 constexpr int least_rows = 16;   // a strip's own rows must outweigh its halo
 constexpr int strip_alignment =
     8;  // luma rows: whole chroma rows of every format, and libswscale's dither
@@ -82,8 +82,8 @@ void cut(Step& step) {
   for (std::size_t i = step.stages.size() - 1; i > 0; --i) {
     const PlannedStage& later = step.stages[i];
     const int halo = later.stage->reach().halo << later.in.pixels.log2_chroma_height();
-    // A margin is whole row groups, as the rows a stage makes are: all of these rows have a halo,
-    // not only those that the later stages asked for.
+    // A margin is whole row groups, like the rows that a stage fills: all those rows need a halo,
+    // not only the rows that later stages read.
     const int margin = step.margins[i] + halo;
     step.margins[i - 1] = (margin + strip_alignment - 1) / strip_alignment * strip_alignment;
   }

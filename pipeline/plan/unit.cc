@@ -15,12 +15,12 @@ namespace {
 constexpr std::int64_t mebibyte = 1 << 20;
 constexpr std::size_t id_digits = 16;
 
-// What a unit costs beside its pictures, in million samples for a second of the input: reading and
-// copying, and each stream of sound that is encoded. Coarse: it only has to be small.
+// The cost of a unit besides its pictures, in million samples per second of input: reading and
+// copying, and each audio stream to encode. Coarse, but it only has to be small.
 constexpr double copying = 0.1, encoding_sound = 1;
 
-// An encoder's lookahead and references, and a decoder's references; of a still picture there is
-// nothing to look ahead to.
+// Pictures in an encoder's lookahead and references and in a decoder's references; a still picture
+// has no lookahead.
 constexpr std::int64_t pictures_in_codecs = 56, pictures_of_a_still = 4;
 
 double samples_of(const Format& format) {
@@ -88,7 +88,7 @@ std::string name_of(const Unit& unit) {
 Unit unit_of(const Segment& segment) { return {.kind = Unit::Kind::segment, .segment = segment}; }
 Unit rest_unit() { return {.kind = Unit::Kind::rest}; }
 
-// Only what settles the bytes: not the estimates, and not when it is begun.
+// From what determines the bytes only: not the estimates, and not the order of execution.
 std::string id_of(const Unit& unit, const JobKey& key) {
   const Segment& s = unit.segment;
   const auto stretch = fmt::format("{} {} {} {} {} {} {}", s.index, s.begin, s.end, s.first, s.last,
@@ -119,7 +119,7 @@ namespace {
 
 using nlohmann::json;
 
-// Where a stretch is open, it says null.
+// An open end of a segment is null.
 json time_or_null(std::int64_t time) {
   return time == Segment::start || time == Segment::finish ? json() : json(time);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The one serialisation of a unit: JSON in the plan file and in packet files, CBOR of the same in
-// messages. Reading throws nlohmann::json::exception for what no unit looks like.
+// The only serialisation of a unit: JSON in the plan file and in packet files, the same as CBOR in
+// messages. Reading throws nlohmann::json::exception for an invalid unit.
 #pragma once
 
 #include <nlohmann/json.hpp>
