@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Numbers of things, for messages.
+// Counts with their nouns, for messages.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One error type for the whole engine. The one who detects a fault speaks (place, thing, value,
-// way out); others add context only where they know more; it is caught once per input. What a
-// caller must tell apart is not the place but what to do next, so that is the only classification.
+// One error type for the whole engine. The code that detects a fault writes the message (location,
+// thing, value, remedy); other code adds context only where it knows more. Errors are caught once
+// per input. Callers do not care where a fault arose but what to do next, so that is the only
+// classification.
 #pragma once
 
 #include <fmt/format.h>

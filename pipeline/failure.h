@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which failures are worth another try, and how long to wait for it. By default there is none: a
-// batch on a cluster has somebody above it who tries again elsewhere, and two who do so multiply.
+// Which failures are worth a retry, and how long to wait before it. By default there are no
+// retries: on a cluster the batch system retries elsewhere, and two layers of retries multiply.
 #pragma once
 
 #include <exception>
@@ -11,20 +11,20 @@
 
 namespace quadrant {
 
-// A unit that did not end by itself: its process crashed, or it stood still. What reproduces it is
-// worth telling.
+// A unit that did not end by itself: its process crashed, or it stalled. The message tells how to
+// reproduce it.
 class UnitDied : public Error {
  public:
   using Error::Error;
 };
 
-// Disk full, I/O errors, broken connections, no memory, crashes and standstills may pass. A file
-// that is no video stays so.
+// True for a full disk, I/O errors, broken connections, lack of memory, crashes and stalls. A file
+// that is not a video never becomes one.
 bool may_pass(std::exception_ptr failure) noexcept;
 std::optional<Fault> fault_of_death(std::exception_ptr failure) noexcept;  // if it is UnitDied
 Fault fault_of(std::exception_ptr failure) noexcept;
 std::string what_of(std::exception_ptr failure) noexcept;
-// Before the try after `tries`: nothing after a crash, longer and longer after what takes its time.
+// Pause after `tries` failures: none after a crash; otherwise it doubles each time.
 double pause_seconds(std::exception_ptr failure, int tries) noexcept;
 
 }  // namespace quadrant

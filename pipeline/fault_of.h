@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which causes may pass, so that the same command is worth another try: one list for all.
+// The one list of errno values that may pass, so that a retry of the same command may work.
 #pragma once
 
 #include <cerrno>
@@ -8,8 +8,8 @@
 
 namespace quadrant {
 
-// `cause`: an errno. Full, failing, read-only or unreachable storage, no memory, no descriptors,
-// and broken connections are temporary; what is wrong with a name or a right to it is not.
+// `cause`: an errno. Full, failing, read-only or unreachable storage, lack of memory or
+// descriptors, and broken connections are temporary; wrong names and missing permissions are not.
 inline Fault fault_of(int cause) {
   switch (cause) {
     case ENOSPC:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Some of a list, spread evenly over it and in its order; all of it where it has no more.
+// Takes some elements of a list, evenly spread and in order; all of them if there are no more.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// ThreadSanitizer does not see how libav, which Debian builds without it, hands memory from thread
-// to thread: a buffer that its pool gives out again would look like a race with who had it before.
-// These say it for one piece of memory, and order nothing else, so that what is shared beside it is
-// still caught. oneTBB needs none: it is built with ThreadSanitizer (tools/onetbb_tsan). Nothing in
-// other builds.
+// ThreadSanitizer cannot see how libav, which Debian builds without it, hands memory from thread to
+// thread: a buffer that libav's pool reuses would look like a race with its former user. These
+// annotations order accesses to one piece of memory and nothing else, so that races on other memory
+// are still caught. oneTBB needs none: it is built with ThreadSanitizer (tools/onetbb_tsan). No
+// effect in other builds.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)
@@ -13,7 +13,7 @@ extern "C" void AnnotateHappensAfter(const char* file, int line, const volatile 
 
 namespace quadrant {
 
-// What this thread did so far is known to the thread that takes `what` over.
+// Publishes what this thread did so far to the thread that takes `what` over.
 inline void happens_before([[maybe_unused]] const void* what) {
 #if defined(__SANITIZE_THREAD__)
   AnnotateHappensBefore(__FILE__, __LINE__, what);

@@ -12,7 +12,7 @@ namespace quadrant {
 // (v2 cpu.max, v1 cpu.cfs_quota_us, every level up to the root), the hardware.
 int available_cores();
 double cpu_quota_cores();  // of the cgroup; infinity without one
-// A quarter of MemAvailable, or of what the cgroup's limit leaves if that is less.
+// A quarter of MemAvailable or of the cgroup's memory limit, whichever is less.
 std::int64_t default_memory();
 
 }  // namespace quadrant
