@@ -21,8 +21,7 @@ class Convert final : public Stage {
     in_ = in;
     to_.time_base = in.time_base;
     to_.frame_rate = in.frame_rate;
-    [[maybe_unused]] const Scaler tried(in_, to_,
-                                        ScaleMethod::bicubic);  // may refuse, here in the plan
+    [[maybe_unused]] const Scaler tried(in_, to_, ScaleMethod::bicubic);  // throws now, not later
     return to_;
   }
   std::vector<std::string> notes() const override {
