@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which stages there are, for who needs to know no more of a stage than that.
+// The list of stages, for code that needs to know no more about stages.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A numbered, timed picture: a shared handle on a reference-counted libav frame. Copying a Frame
-// copies the handle, not the samples. Once a frame was handed on, nobody writes to it: whoever
+// A numbered, timed picture: a shared handle to a reference-counted libav frame. Copying a Frame
+// copies the handle, not the samples. A frame that was passed on is never written again: code that
 // changes a picture makes a new one (FramePool::make).
 #pragma once
 
@@ -40,7 +40,7 @@ class Frame {
   std::shared_ptr<const Format> format_;
 };
 
-// Makes frames of one format over and over without asking the kernel for memory each time.
+// Makes frames of one format repeatedly without asking the kernel for memory each time.
 // Thread-safe. Frames may outlive the pool. Throws Error(temporary) when out of memory.
 class FramePool {
  public:
@@ -50,8 +50,8 @@ class FramePool {
   FramePool& operator=(FramePool&&) noexcept;
 
   const Format& format() const;
-  // A writable frame with the pool's format and the time, tags and side data of `like`; side data
-  // that describes the old geometry is left out where the size differs.
+  // A writable frame with the pool's format and the time, tags and side data of `like`; if the size
+  // differs, without side data that describes the old geometry.
   Frame make(const Frame& like) const;
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A parameter is declared once. The default is the member's own initialiser; name, range, unit and
-// help stand beside it. YAML checks, `quadrant stages NAME`, the manual and the JSON schema are
+// A parameter is declared once: the default is the member's own initialiser; name, range, unit and
+// help are next to it. The YAML checks, `quadrant stages NAME`, the manual and the JSON schema are
 // all made from this declaration (after libvips' ARG and libavutil's AVOption, with one default).
 #pragma once
 
@@ -18,7 +18,7 @@ namespace quadrant {
 
 using Value = std::variant<bool, std::int64_t, double, std::string>;
 
-// Whatever has parameters: a stage or a section of the configuration.
+// Anything with parameters: a stage or a section of the configuration.
 struct Configurable {
   virtual ~Configurable() = default;
 };
@@ -30,15 +30,15 @@ struct Param {
   Type type = Type::text;
   std::string_view unit_name;        // "samples", "frames", "ms"; empty: a plain number
   std::optional<double> min, max;    // inclusive
-  std::int64_t step = 1;             // of an integer: only min, min + step ... max are allowed
-  std::vector<std::string> choices;  // for text: the only values allowed
+  std::int64_t step = 1;             // of an integer: allowed are only min, min + step ... max
+  std::vector<std::string> choices;  // for text: the only allowed values
   bool must_be_given = false;
   bool is_shorthand = false;  // `stage: VALUE` means `stage: {this: VALUE}`
 
-  std::function<Value(const Configurable&)> get;         // also gives the default
-  std::function<void(Configurable&, const Value&)> set;  // value has this->type already
+  std::function<Value(const Configurable&)> get;         // also reads the default
+  std::function<void(Configurable&, const Value&)> set;  // value already has this->type
 
-  // All values of an integer that has steps.
+  // All values of an integer with steps.
   std::vector<std::int64_t> stepped() const {
     std::vector<std::int64_t> values;
     for (auto v = static_cast<std::int64_t>(*min); v <= static_cast<std::int64_t>(*max); v += step)

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
-// What a stage promises of its calls (stage.h), as plain values: a plan is made of them, and knows
-// no pictures.
+// What a stage promises about its calls (stage.h). Plain values: a plan holds them without needing
+// pictures.
 #pragma once
 
 namespace quadrant {
 
 enum class Order {
   any_order,  // calls may overlap and come in any order
-  in_order,   // one call at a time, frame after frame, each with the memory the last one left
+  in_order,   // one call at a time, in frame order, each with the memory that the last one left
 };
 
 enum class Processing { tile, stream, async };
 
 struct Reach {  // how far around an output sample process() may read
   enum class Space {
-    rows,      // the same place, and `halo` rows above and below
-    anywhere,  // anywhere in the input, but any rows of the output can be asked for (geometry)
+    rows,      // the same place, plus `halo` rows above and below
+    anywhere,  // anywhere in the input, for any requested output rows (geometry)
     frame,     // the whole input, for the whole output in one call (global statistics)
   };
   Space space = Space::rows;

@@ -7,7 +7,7 @@
 
 namespace quadrant {
 
-// A stage overrides the one that its processing() names; the others are never called.
+// A stage overrides the function that its processing() names; the others are never called.
 void Stage::process(const Window&, const Tile&, State*) const {
   fail(Fault::internal, "stage does not fill tiles");
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// What a stage promises. How it is run is the executors' business: from the promises alone the
-// planner derives tiles, halos, windows and nodes, so one declaration serves every mode.
+// What a stage promises. The executors decide how it runs: the planner derives strips, halos,
+// windows and nodes from the promises alone, so one declaration serves every mode.
 //
-// A Stage never changes after configure(), so all workers share it. What must be kept between
-// calls lives in a State made by begin(): the executor keeps one for each worker of an any_order
-// stage, where it is only scratch, and exactly one for each input of an in_order stage, where it
-// is the stage's memory.
+// A Stage never changes after configure(), so all workers share it. Whatever must be kept between
+// calls is in a State made by begin(): an any_order stage has one per worker, only as scratch; an
+// in_order stage has exactly one per input, as its memory.
 //
-// There are three ways to do the work, and a stage overrides the one that processing() names:
-//   tile    fill the rows asked for, reading no farther than reach() around them
-//   stream  take a frame, give back frames: for stages whose library makes the frames itself, or
-//           whose number of frames changes. An any_order stream gives one frame for each.
-//   wait    begin something that is not computing here (a remote call, a timer), and say when it
-//           is done; no core is held meanwhile
+// A stage works in one of three ways, and overrides the function for the one that processing()
+// names:
+//   tile    fills the requested rows, reading no farther than reach() around them
+//   stream  takes a frame, emits frames: for stages whose library makes the frames itself, or
+//           whose number of frames changes. An any_order stream emits one frame per frame.
+//   async   starts something that does not compute here (a remote call, a timer) and calls `done`
+//           at its end; meanwhile it holds no core
 #pragma once
 
 #include <exception>
@@ -30,7 +30,7 @@
 
 namespace quadrant {
 
-// The frames process() may read: at(0) is the current one, at(-1) the one before.
+// The frames that process() may read: at(0) is the current one, at(-1) the one before.
 class Window {
  public:
   explicit Window(View now) : views_{std::move(now)} {}
@@ -39,7 +39,7 @@ class Window {
 
   const View& now() const { return at(0); }
   const View& at(int offset) const { return views_[static_cast<std::size_t>(current_ + offset)]; }
-  // How many there are: less than reach() asks for at the first and last frames of the input.
+  // The available frames: fewer than reach() declares at the start and end of the input.
   int past() const { return current_; }
   int future() const { return static_cast<int>(views_.size()) - 1 - current_; }
 
@@ -48,13 +48,13 @@ class Window {
   int current_ = 0;
 };
 
-using Tile = View;  // the rows process() must fill: all of them, and nothing else
+using Tile = View;  // the rows that process() must fill: all of them, and nothing else
 
-// Calls body(0) ... body(count - 1), at once on several cores where the mode allows it, and
-// returns when all are done.
+// Calls body(0) ... body(count - 1), on several cores at once if the mode allows, and returns when
+// all are done.
 using ParallelFor = std::function<void(int count, const std::function<void(int)>& body)>;
 using Emit = std::function<void(Frame)>;
-using Done = std::function<void(Frame, std::exception_ptr)>;  // exactly one call, from any thread
+using Done = std::function<void(Frame, std::exception_ptr)>;  // called once, from any thread
 
 class Stage : public Configurable {
  public:
@@ -62,34 +62,34 @@ class Stage : public Configurable {
     virtual ~State() = default;
   };
 
-  // The output's format for this input's. Called once, while planning, after the parameters are
-  // set; throws Error where it cannot be. The input has a format that the declaration accepts.
+  // Returns the output's format for the input format `in`, which the declaration accepts. Called
+  // once, in planning, after the parameters are set. Throws Error if it is impossible.
   virtual Format configure(const Format& in) = 0;
 
-  // Files beside the input that the result depends on, known from the parameters alone.
+  // Files that the result depends on besides the input, known from the parameters alone.
   virtual std::vector<std::string> files() const { return {}; }
 
   // The promises; valid after configure().
   virtual Processing processing() const { return Processing::tile; }
   virtual Order order() const { return Order::any_order; }
   virtual Reach reach() const { return {}; }
-  // A stream that gives nothing before the input ended, and keeps every frame until then.
+  // True for a stream that emits nothing before the input ends and keeps every frame until then.
   virtual bool keeps_all_frames() const { return false; }
-  virtual std::vector<std::string> notes() const { return {}; }  // for the plan: worth knowing
-  // in_order: after how many frames the memory no longer depends on what was before; nullopt:
-  // never. A cut input (segments) is warmed by that many frames.
+  virtual std::vector<std::string> notes() const { return {}; }  // shown with the plan
+  // For in_order: the number of frames after which the memory no longer depends on earlier ones;
+  // nullopt: never. Each segment of a cut input starts with that many extra frames.
   virtual std::optional<int> warm_up() const { return std::nullopt; }
   virtual std::unique_ptr<State> begin(const ParallelFor&) const { return nullptr; }
 
   virtual void process(const Window& in, const Tile& out, State* state) const;
-  // An empty frame says that the input ended: an in_order stream emits what it still holds.
+  // An empty frame marks the end of the input: an in_order stream then emits what it still holds.
   virtual void stream(const Frame& in, State* state, const Emit& emit) const;
   virtual void start(Frame in, Done done) const;
 };
 
 enum class Accepts {
   planar,    // gray and planar YUV of 8 to 16 bits (PixelFormat::planar); others are converted
-  anything,  // whatever comes
+  anything,  // any format
 };
 
 struct StageInfo {

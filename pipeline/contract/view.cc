@@ -5,12 +5,12 @@ namespace quadrant {
 
 Rows plane_rows(const Format& format, int plane, Rows luma) {
   const int shift = format.pixels.log2_height(plane);
-  // Only the last strip may end off a chroma row, and it then ends where the plane ends.
+  // Only the last strip may end in the middle of a chroma row; it then ends where the plane ends.
   return {luma.begin >> shift, -((-luma.end) >> shift)};
 }
 
 View::View(const Frame& frame) : format_(&frame.format()), luma_{0, frame.format().height} {
-  // All four: the palette of pal8 lies where another format has its second plane.
+  // All four: the palette of pal8 takes the place of the second plane.
   for (int p = 0; p < 4; ++p) planes_[static_cast<std::size_t>(p)] = frame.plane(p);
 }
 
