@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Error lines that a library said of an input: how many, and the first. Plain values, which travel
-// from the codec to the report.
+// Error messages of a library about an input: their number, and the first. Plain values, which
+// travel from the codec to the report.
 #pragma once
 
 #include <cstdint>

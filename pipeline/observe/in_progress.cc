@@ -145,7 +145,7 @@ Ticket::~Ticket() {
   if (given_back_) given_back_();
 }
 
-// What was before its first state belongs to that one.
+// The time before the first state counts for that state.
 void Ticket::move_to(FrameState& state, double when) {
   const std::lock_guard lock(mutex_);
   if (state_) book(when);

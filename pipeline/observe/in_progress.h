@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Frames in progress: how many at each moment, and where each of them is.
+// Frames in progress: how many at each moment, and the state of each.
 //
-// A frame is in progress from its admission until the encoder took it; that time is its residence.
-// By Little's law the sum of all residences over the wall time is the time-weighted mean number in
-// progress. The same holds by state: at every moment a frame is in exactly one state, and whoever
-// moves it adds the time since its last move to the state that it leaves. So the states' times sum
-// to the residences, and a state's time over the wall time is how many frames were there on
-// average. That is where the frames that are in progress but not executing wait.
+// A frame is in progress from its admission until the encoder has taken it; that time is its
+// residence. By Little's law the sum of all residences over the wall time is the time-weighted mean
+// number in progress. The same holds for each state: at every moment a frame is in exactly one
+// state, and moving it adds the time since its last move to the state that it leaves. So the
+// states' times sum to the residences, and a state's time over the wall time is the mean number of
+// frames in it. This shows where frames that are in progress but not executing wait.
 #pragma once
 
 #include <atomic>
@@ -24,18 +24,17 @@
 namespace quadrant {
 
 enum class FrameStateKind {
-  order,    // done before its turn: a serial node takes frames in order, and an earlier one has not
-            // come
+  order,    // early: a serial node takes frames in order, and an earlier one has not come
   queue,    // its turn, but the node or all workers are busy
-  window,   // held until the frames come that its stage reads beside it
-  stage,    // a thread is at it
+  window,   // held until the neighbouring frames that its stage reads have come
+  stage,    // a thread works on it
   wait,     // in a stage that waits and holds no core
-  storage,  // what became of it is being written
+  storage,  // its result is being written
 };
 std::string_view name_of(FrameStateKind kind);
 
 struct FrameStateKey {
-  int node = 0;  // of the chain, so that states sort the way frames go
+  int node = 0;  // in the chain, so that states sort in the order of the data flow
   FrameStateKind kind = FrameStateKind::stage;
   std::string at;  // "denoise+sharpen", "encode"
   auto operator<=>(const FrameStateKey&) const = default;
@@ -53,66 +52,66 @@ class FrameState {
   std::atomic<std::int64_t> ns_{0};
 };
 
-// Over all inputs of a run. Thread-safe.
+// Sums over all inputs of a run. Thread-safe.
 class ProgressMeter {
  public:
   struct Admission {
     double when = 0;  // wall_seconds()
-    int row = 0;      // the lowest number that no other frame in progress had
+    int row = 0;      // the lowest number that no other frame in progress has
   };
   Admission admit();
-  double retire(const Admission& admission);  // when it was, wall_seconds()
+  double retire(const Admission& admission);  // returns the time, wall_seconds()
 
-  // Of frames in another process: how many are in progress there, by how much more there were at
-  // most, and seconds of residence.
+  // For frames in another process: the change of their number in progress, how far their peak was
+  // above that number, and seconds of residence.
   void change(std::int64_t by, std::int64_t peak_above);
   void add_residence(double seconds);
 
-  // Made when first asked for; stays.
+  // Made on first use; stays.
   FrameState& state(const FrameStateKey& key);
   std::map<FrameStateKey, std::int64_t> state_ns() const;
 
-  double frame_seconds() const;  // residences of retired frames
+  double frame_seconds() const;  // sum of residences of retired frames
   std::int64_t now() const;
   std::int64_t peak() const;
-  // Frames in progress integrated over time until now, frame seconds: like frame_seconds(), and of
-  // those that are still in progress what they have been so far.
+  // Frames in progress integrated over time until now, in frame seconds: frame_seconds() plus the
+  // residence so far of the frames still in progress.
   double integral() const;
-  // Seconds by number of frames in progress, from one on, until now.
+  // Seconds by number of frames in progress, from 1, until now.
   std::vector<double> histogram() const;
 
  private:
-  void pass(double now);  // the time since the last change
+  void pass(double now);  // counts the time since the last change
   void set(std::int64_t now);
 
   mutable std::mutex mutex_;
   std::int64_t now_ = 0, peak_ = 0;
   double since_ = 0, residence_ = 0;
   std::vector<double> seconds_by_frames_;
-  std::vector<int> free_rows_;  // a heap, the lowest first
+  std::vector<int> free_rows_;  // a heap, lowest first
   int rows_ = 0;
   std::map<FrameStateKey, FrameState> states_;
 };
 
-// What a frame is called in a trace.
+// The name of a frame in a trace.
 struct FrameName {
-  const char* what = "frame";  // that counts as one of the input; or what else is in progress
-  std::int64_t number = -1;    // in its input or segment, from one; -1: it is none of them
+  const char* what = "frame";  // counted frames of the input; or another label
+  std::int64_t number = -1;    // in its input or segment, from 1; -1: not counted
   double seconds = 0;          // its time
   const char* of = nullptr;    // Trace::kept() name of the input
 };
 
-// A frame's permission to be in progress; it ends with the last copy of the frame's item.
+// A frame's permission to be in progress; ends with the last copy of the frame's item.
 class Ticket {
  public:
-  // `given_back` is called on destruction, by whichever thread held the ticket last.
+  // The last thread to hold the ticket calls `given_back` on destruction.
   Ticket(ProgressMeter& meter, const FrameName& name, std::function<void()> given_back);
   ~Ticket();
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
 
-  // From `when` on the frame is in `state`, which must live longer. Of a frame that became several,
-  // where the last one went. Thread-safe.
+  // Puts the frame into `state` from `when` on; `state` must outlive the ticket. If a frame became
+  // several, the last move counts. Thread-safe.
   void move_to(FrameState& state, double when);
   void move_to(FrameState& state) { move_to(state, wall_seconds()); }
 
@@ -124,7 +123,7 @@ class Ticket {
   std::function<void()> given_back_;
   const ProgressMeter::Admission admission_;
   std::mutex mutex_;
-  FrameState* state_ = nullptr;  // where it is, since
+  FrameState* state_ = nullptr;  // current state, since `since_`
   double since_;
 };
 

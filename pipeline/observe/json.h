@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the JSON of a run, of a benchmark and of advice say alike.
+// JSON that runs, benchmarks and advice have in common.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -17,7 +17,7 @@ nlohmann::ordered_json json_of(const std::vector<PlannedAlike>& plans);
 nlohmann::ordered_json json_of(const std::vector<StageReport>& stages);
 nlohmann::ordered_json json_of(const ContextSwitches& switches);
 nlohmann::ordered_json json_of(const Machine& machine);
-// A column a figure: the samples are many. And back.
+// One column per figure, since there are many samples; samples_of() reads it back.
 nlohmann::ordered_json json_of(const std::vector<OverTime::Sample>& samples);
 std::vector<OverTime::Sample> samples_of(const nlohmann::json& columns);
 

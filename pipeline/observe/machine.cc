@@ -26,7 +26,7 @@ std::string first_line(const fs::path& path) {
   return line;
 }
 
-// What /proc/cpuinfo says after "KEY : ", for every CPU in turn.
+// The text after "KEY : " in /proc/cpuinfo, for each CPU.
 template <class F>
 void each_cpuinfo(const std::string& key, F use) {
   std::ifstream file("/proc/cpuinfo");

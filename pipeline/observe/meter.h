@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What is done for an input, counted and timed: by stage, while it runs.
+// Counts and times the work on an input, by stage, while it runs.
 //
-// Executing is the CPU seconds of the process over wall seconds, so a spinning thread shows as CPU
-// and a descheduled one does not flatter. A stage's time needs four clock readings a call, two of
-// the thread's CPU clock and two of the wall clock, which also say how long the thread was busy
-// (observe/threads.h; tools/bench reading measures what that costs).
+// Executing is CPU seconds of the process per wall second, so a spinning thread shows as CPU time,
+// and descheduling does not make the figure look better. Timing a stage takes four clock readings
+// per call, two of the thread's CPU clock and two of the wall clock; they also show how long the
+// thread was busy (observe/threads.h; tools/bench reading measures their cost).
 #pragma once
 
 #include <atomic>
@@ -25,14 +25,14 @@ namespace quadrant {
 // Work of one stage on one input.
 class StageMeter {
  public:
-  // `waits`: what it does may wait for storage.
+  // `waits`: its work may wait for storage.
   explicit StageMeter(std::string name, bool waits = false)
       : name_(std::move(name)), waits_(waits) {}
-  // Runs `work` and books its time, of a failed one too. `strip`: of the frame, if it is one.
+  // Runs `work` and counts its time, even if it throws. `strip`: index of the frame's strip, or -1.
   template <class F>
   void time(F&& work, int strip = -1);
   void add_wait(double seconds);
-  void add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_ns);  // of another process
+  void add(std::int64_t calls, std::int64_t cpu_ns, std::int64_t wait_ns);  // from another process
 
   const std::string& name() const { return name_; }
   bool waits() const { return waits_; }
@@ -48,11 +48,11 @@ class StageMeter {
   std::atomic<std::int64_t> calls_{0}, cpu_ns_{0}, wait_ns_{0};
 };
 
-// Adds the CPU time and wall time of the calling thread, from construction to destruction, to the
-// stage; and a span to the trace if the run is traced. Must not move to another thread.
+// Adds the calling thread's CPU and wall time, from construction to destruction, to the stage; adds
+// a span to the trace if the run is traced. Must stay on one thread.
 class ScopedTimer {
  public:
-  // `calls`: 0 where it goes on with a call that was interrupted.
+  // `calls`: 0 when it continues an interrupted call.
   explicit ScopedTimer(StageMeter& stage, int strip = -1, int calls = 1)
       : stage_(stage), row_(ThreadRow::mine()), strip_(strip), calls_(calls) {
     row_.enter();
@@ -74,7 +74,7 @@ void StageMeter::time(F&& work, int strip) {
   work();
 }
 
-// A count that also counts for what it is a part of, until it is taken back.
+// A count that also adds to its parent's, until it is taken back.
 class Counter {
  public:
   explicit Counter(Counter* whole = nullptr) : whole_(whole) {}
@@ -91,13 +91,13 @@ class Counter {
   std::atomic<std::int64_t> count_{0};
 };
 
-// One input's counters, written while it runs, by all its parts at once, and read by progress and
+// One input's counters, written by all its units at once while it runs, and read by progress and
 // report.
 class InputMeter {
  public:
   InputMeter() = default;
-  // Of one try at a part of the input: counts for `whole` too, which must live longer. All else is
-  // the whole's alone.
+  // For one attempt at a task of the input: also counts for `whole`, which must outlive it.
+  // Everything else is kept only in `whole`.
   explicit InputMeter(InputMeter* whole)
       : packets_in(&whole->packets_in),
         frames_in(&whole->frames_in),
@@ -105,39 +105,39 @@ class InputMeter {
         decode_errors(&whole->decode_errors),
         whole_(whole) {}
 
-  // Stage indices; a job's own stages stand between decode and encode.
+  // Stage indices; a job's own stages are between decode and encode.
   static constexpr int read = 0, decode = 1, first_stage = 2, encode = 1 << 20, write = encode + 1;
 
-  StageMeter& stage(int index, const std::string& name);  // made when first asked for; stays
+  StageMeter& stage(int index, const std::string& name);  // made on first use; stays
   std::vector<std::pair<int, const StageMeter*>> meters() const;
-  // The same as plain values, in order of index.
+  // The same as plain values, sorted by index.
   struct StageTotals {
     std::string name;
     std::int64_t calls = 0, cpu_ns = 0, wait_ns = 0;
   };
   std::vector<StageTotals> stages() const;
-  // Nobody works on the input any more: what was counted is kept in a tenth of the memory, for a
-  // batch may have very many inputs. References that stage() gave end here.
+  // Call when nothing works on the input any more: keeps the counts in a tenth of the memory, since
+  // a batch may have very many inputs. Invalidates references from stage().
   void settle();
 
-  // A stream of the input that was not there when it was planned; told once each.
+  // A stream of the input that the plan did not have; reported once each.
   void report_unplanned(int stream);
   std::vector<int> unplanned() const;
 
-  // What libav said of the input, by stage index: read or decode.
+  // What libav reported about the input, by stage index: read or decode.
   void report(int index, const Diagnostics& heard);
   Diagnostics diagnostics(int index) const;
 
   Counter packets_in;  // of the video, to be decoded
   Counter frames_in, frames_out, decode_errors;
-  Counter frames_kept;  // of frames_out, what an earlier run had done already
-  // Nothing was read, for as many frames were in progress as may be; seconds.
+  Counter frames_kept;  // of frames_out, those that an earlier run made
+  // Time without reading because the limit of frames in progress was reached, in seconds.
   void add_backpressure(double seconds);
   void add_backpressure_ns(std::int64_t ns) {
     backpressure_ns_.fetch_add(ns, std::memory_order_relaxed);
   }
   std::int64_t backpressure_ns() const { return backpressure_ns_; }
-  void take_back();  // the try failed: it does not count, but for the time it took
+  void take_back();  // the attempt failed: takes back its counts, but not its time
 
  private:
   InputMeter* whole_ = nullptr;
@@ -146,7 +146,7 @@ class InputMeter {
   std::set<int> unplanned_;
   std::map<int, Diagnostics> diagnostics_;  // by stage index
   std::map<int, StageMeter> stages_;        // never moved: nodes hold references
-  std::vector<StageTotals> settled_;        // in place of those, once it has ended
+  std::vector<StageTotals> settled_;        // replaces stages_ once the input has ended
 };
 
 }  // namespace quadrant

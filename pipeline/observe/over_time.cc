@@ -8,7 +8,7 @@ namespace quadrant {
 void OverTime::add(const Counters& now) {
   const double wall = now.wall - last_.wall;
   if (wall <= 0) return;
-  // A process that ended moves its CPU time from one clock to another, not at once.
+  // The CPU time of an ended process moves from one clock to another, with a gap.
   const double cpu = std::max(0.0, now.cpu - last_.cpu);
   read_ = {.begin = last_.wall - first_.wall,
            .end = now.wall - first_.wall,
@@ -18,7 +18,7 @@ void OverTime::add(const Counters& now) {
   const auto bin = static_cast<std::size_t>(read_.executing / bin_cores);
   if (executing_seconds_.size() <= bin) executing_seconds_.resize(bin + 1);
   executing_seconds_[bin] += wall;
-  const double most_cpu = std::max(last_.cpu, now.cpu);  // or a dip would be counted twice
+  const double most_cpu = std::max(last_.cpu, now.cpu);  // otherwise a dip would be counted twice
   last_ = now;
   last_.cpu = most_cpu;
   keep(read_);

@@ -18,7 +18,7 @@
 namespace quadrant {
 namespace {
 
-constexpr double plain_interval_seconds = 10;  // a log file should not fill with percentages
+constexpr double plain_interval_seconds = 10;  // percentages must not fill a log file
 
 void say(const std::string& text) {
   // A closed standard error is no reason to stop working.
@@ -48,8 +48,7 @@ std::string final_line(const InputProgress& i) {
                      counted(i.frames, "frame"), kept, clock(i.seconds), fps(i));
 }
 
-// What people are told of inputs that ended; of those that are up to date the summary gives the
-// number.
+// Prints the inputs that ended; for those that are up to date the summary gives the number.
 class News {
  public:
   explicit News(bool verbose) : verbose_(verbose) {}
@@ -88,7 +87,7 @@ class Plain final : public Progress {
   double last_ = 0;
 };
 
-// A line for every running input and one for the batch, drawn over the last ones.
+// One line per running input and one for the batch, drawn over the previous ones.
 class Bar final : public Progress {
  public:
   explicit Bar(bool verbose) : news_(verbose) {}
@@ -142,7 +141,7 @@ class Bar final : public Progress {
   int lines_ = 0;
 };
 
-// One JSON object a line on standard error: {"event":"progress"|"input", …}.
+// One JSON object per line on standard error: {"event":"progress"|"input", …}.
 class Json final : public Progress {
  public:
   void show(const BatchProgress& now) override {
@@ -181,7 +180,7 @@ class Json final : public Progress {
   double last_ = 0;
 };
 
-// Nothing at all, unless an input fails: an exit code does not tell which and why.
+// Prints nothing unless an input fails: an exit code does not say which input and why.
 class Silent final : public Progress {
  public:
   void show(const BatchProgress& now) override {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How far a batch is, while it runs. One thread looks at the counters now and then; the threads
-// that work never print and never wait for a terminal.
+// The progress of a batch while it runs. One thread reads the counters now and then; the working
+// threads never print and never wait for a terminal.
 #pragma once
 
 #include <functional>
@@ -14,27 +14,27 @@ namespace quadrant {
 struct InputProgress {
   std::string name;
   std::string status;             // waiting, running, done, up-to-date, failed, stopped
-  std::string error;              // final words of a failed input
+  std::string error;              // of a failed input
   long frames = 0, expected = 0;  // expected 0: unknown
-  long kept = 0;                  // of frames, what an earlier run had done
-  double seconds = 0;             // since it began
+  long kept = 0;                  // of `frames`, those that an earlier run made
+  double seconds = 0;             // since its start
 };
 
-// Sums over the inputs that ended so far.
+// Sums over the inputs that have ended so far.
 struct EndedTotals {
-  std::size_t done = 0, failed = 0, stopped = 0;  // up to date is done
-  long frames = 0;                                // with what an earlier job had done
-  std::size_t measured = 0;                       // inputs of which frames were made
-  double made = 0;                                // those frames
+  std::size_t done = 0, failed = 0, stopped = 0;  // up to date counts as done
+  long frames = 0;                                // including those of earlier jobs
+  std::size_t measured = 0;                       // inputs for which frames were made
+  double made = 0;                                // the number of those frames
 };
 
-// A batch may have very many inputs: told are those that are under way, and each that ended once.
+// A batch may have very many inputs: holds those in progress, and each ended input once.
 struct BatchProgress {
   double seconds = 0;
   std::size_t inputs = 0;
   EndedTotals ended;
   std::vector<InputProgress> running;
-  std::vector<InputProgress> news;  // ended since this was last told
+  std::vector<InputProgress> news;  // ended since the last report
 };
 
 class Progress {
@@ -45,8 +45,8 @@ class Progress {
 };
 
 enum class ProgressStyle { automatic, bar, plain, json, none };
-// automatic: bar if standard error is a terminal, else plain. `verbose`: a line for each input that
-// is up to date, too.
+// automatic: bar if standard error is a terminal, otherwise plain. `verbose`: also one line for
+// each input that is up to date.
 std::unique_ptr<Progress> make_progress(ProgressStyle style, bool verbose = false);
 
 }  // namespace quadrant

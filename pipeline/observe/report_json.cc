@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The report as JSON, schema quadrant-report/2: keys are added, never changed.
+// The report as JSON, schema quadrant-report/2: keys may be added, never changed.
 #include <nlohmann/json.hpp>
 
 #include "pipeline/observe/json.h"
@@ -35,8 +35,8 @@ ordered_json to_json(const InputReport& input) {
           {"stages", json_of(input.stages)}};
 }
 
-// [{frames, seconds}]: how long so many were in progress, from none on; counts that never were are
-// left out.
+// [{frames, seconds}]: the seconds with that many frames in progress, from 0; numbers that never
+// occurred are left out.
 ordered_json in_progress_histogram(const Report& report) {
   ordered_json all = ordered_json::array();
   const auto add = [&](std::size_t frames, double seconds) {
@@ -120,7 +120,7 @@ std::string to_json(const Report& report) {
                             {"machine", json_of(report.machine)},
                             {"over_time", json_of(report.over_time)},
                             {"inputs", inputs}};
-  // A file name may hold any bytes; JSON holds Unicode.
+  // A file name may hold any bytes; JSON is Unicode.
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -31,8 +31,8 @@ struct Scheduled {
   double cpu = 0, delayed = 0;  // seconds
 };
 
-// Of a thread, from the kernel's scheduler; nothing if the thread is gone or the kernel does not
-// count.
+// A thread's times from the kernel's scheduler; nothing if the thread is gone or the kernel does
+// not count.
 std::optional<Scheduled> scheduled(int thread) {
   std::ifstream file(fmt::format("/proc/self/task/{}/schedstat", thread));
   double cpu = 0, delayed = 0;
@@ -62,7 +62,7 @@ double delay_of(int thread) {
 
 }  // namespace
 
-// All rows there ever were; never destroyed, for threads may end after everything else.
+// All rows that ever existed; never destroyed, since threads may end after everything else.
 class ThreadRows {
  public:
   static ThreadRows& all() {
@@ -90,8 +90,8 @@ class ThreadRows {
     row.thread_ = 0;
   }
 
-  // The kernel's numbers of threads that have or had a row, as far as they are among `alive`: a
-  // thread lives on for a moment after it gave its row back.
+  // The ids in `alive` of threads that have or had a row: a thread exists for a moment after it
+  // gave its row back.
   std::set<int> ours(const std::vector<int>& alive) {
     const std::lock_guard lock(mutex_);
     const std::set<int> now(alive.begin(), alive.end());
@@ -106,7 +106,7 @@ class ThreadRows {
     for (ThreadRow& row : rows_) use(row);
   }
 
-  // A thread that has a row lives: it gives it back under the lock.
+  // A thread that has a row is alive: it gives the row back under the lock.
   static ThreadReading read(const ThreadRow& row) {
     ThreadReading now{row.name(),
                       row.role_,
@@ -234,7 +234,7 @@ std::vector<ThreadReading> ThreadClocks::readings() {
     library.name = name;
     all.push_back(library);
   }
-  // Threads that came and went, and the last moments of others.
+  // The CPU time of threads that ended between two samples, and the last moments of others.
   double unseen = own_cpu_seconds() - cpu_before_;
   for (const ThreadReading& t : all) unseen -= t.cpu;
   if (unseen > 0) all.push_back({.name = "threads seen too late", .cpu = unseen});

@@ -2,13 +2,13 @@
 // The threads of this process: for each, the wall time inside scoped timers (meter.h) and its CPU
 // time.
 //
-// A thread is busy while a scoped timer runs in it; its CPU clock says how much of that time it
+// A thread is busy while a scoped timer runs in it; its CPU clock shows how much of that time it
 // executed. Where the two differ, the thread was descheduled (busy, not executing), or it executed
 // outside every timer: it was spinning, or it is a codec's own thread.
 //
-// A row is a name ("worker 2") and belongs to one thread after another: whoever begins takes the
-// lowest free number of its role, so there are as many rows as there ever were threads at once.
-// The rows are the process's, as its threads are.
+// A row is a name ("worker 2") and is used by one thread after another: a new thread takes the
+// lowest free number of its role, so the number of rows is the peak number of threads. Rows belong
+// to the process, as threads do.
 #pragma once
 
 #include <sys/types.h>
@@ -31,7 +31,7 @@ class ThreadRow {
   ThreadRow(int number, std::string role, int of_role)
       : number_(number), role_(std::move(role)), of_role_(of_role) {}
 
-  static ThreadRow& mine();  // of the calling thread: a "worker" unless it said otherwise
+  static ThreadRow& mine();  // of the calling thread: a "worker" unless it was named
 
   int number() const { return number_; }  // among all rows
   const std::string& role() const { return role_; }
@@ -39,7 +39,8 @@ class ThreadRow {
   TraceBuffer& trace() { return trace_; }
 
   void enter() { ++depth_; }
-  // Seconds; `waits`: what was not executing waited for storage, which is accounted for.
+  // In seconds; `waits`: the time not executing was spent waiting for storage, which is accounted
+  // for.
   void leave(double wall, double cpu, bool waits);
 
  private:
@@ -51,18 +52,18 @@ class ThreadRow {
   std::atomic<std::int64_t> busy_ns_{0}, busy_cpu_ns_{0};
   TraceBuffer trace_;
   // Written under the rows' lock.
-  int thread_ = 0;  // the kernel's number; 0: nobody's
+  int thread_ = 0;  // the kernel's thread id; 0: free row
   clockid_t clock_ = 0;
   double cpu_before_ = 0, delay_before_ = 0;  // of the thread, when it took the row
-  double cpu_ended_ = 0, delay_ended_ = 0;    // of threads that had the row before
+  double cpu_ended_ = 0, delay_ended_ = 0;    // of the row's earlier threads
 };
 
-// What this thread is, for as long as it lives: "main", "input".
+// Names the calling thread's role, until it ends: "main", "input".
 void call_this_thread(const std::string& role);
 void each_thread_row(const std::function<void(ThreadRow&)>& use);
 
-// A trace span of the calling thread for as long as it lives. It is not a timer: the thread need
-// not execute.
+// A trace span of the calling thread during its own lifetime. Not a timer: the thread need not
+// execute.
 class Span {
  public:
   Span(const std::string& name, const std::string& input);
@@ -78,19 +79,19 @@ class Span {
 struct ThreadReading {
   std::string name;
   std::string role;     // empty: a library's thread
-  double busy = 0;      // wall time inside timers, without waiting for storage
+  double busy = 0;      // wall time inside timers, except waiting for storage
   double busy_cpu = 0;  // of that, executing
   double cpu = 0;       // executing, inside timers or not
-  double delayed = 0;   // could have executed, and the kernel let others: 0 where it does not tell
+  double delayed = 0;   // runnable but not running, as far as the kernel reports it
 };
 
-// What the threads did since it was made. Not thread-safe.
+// What the threads have done since it was made. Not thread-safe.
 class ThreadClocks {
  public:
   ThreadClocks();
-  // Looks at the threads of libraries, which go without a word: about once a second.
+  // Samples the threads of libraries, which end unannounced: call about once a second.
   void look();
-  // Ours, then the libraries' by name; their CPU seconds sum to the process's.
+  // Our threads, then the libraries' by name; their CPU seconds sum to those of the process.
   std::vector<ThreadReading> readings();
 
  private:
@@ -100,7 +101,7 @@ class ThreadClocks {
   };
   const double cpu_before_ = own_cpu_seconds();
   std::map<std::string, ThreadReading> before_;  // by name
-  std::map<int, Task> tasks_before_, tasks_;     // of libraries, by the kernel's number
+  std::map<int, Task> tasks_before_, tasks_;     // of libraries, by thread id
   std::map<std::string, ThreadReading> ended_;   // of libraries, by name
 };
 

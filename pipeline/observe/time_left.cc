@@ -52,7 +52,7 @@ double TimeLeft::pace(const Mark& from, const Mark& to) {
   return made > 0 ? (to.seconds - from.seconds) / made : std::numeric_limits<double>::infinity();
 }
 
-// Of stretches of so many slices, from the newest backwards.
+// Seconds per frame over intervals of `slices` slices, from the newest backwards.
 std::vector<double> TimeLeft::paces(std::size_t slices) const {
   std::vector<double> all;
   for (std::size_t i = marks_.size() - 1; i >= slices; i -= slices)
@@ -63,7 +63,7 @@ std::vector<double> TimeLeft::paces(std::size_t slices) const {
 
 std::optional<std::pair<double, double>> TimeLeft::range(double missing) const {
   if (missing <= 0) return std::nullopt;
-  // What is done by whole units comes in bursts: then longer stretches of time are compared.
+  // Whole units finish in bursts; if that leaves intervals without frames, compares longer ones.
   for (std::size_t slices = 1; fewest_stretches * slices < marks_.size(); slices *= 2) {
     const std::vector<double> all = paces(slices);
     const std::size_t quarter = all.size() / 4;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much of a batch is done and how long the rest may take, from what its inputs tell.
+// How much of a batch is done and how long the rest may take, from the counters of its inputs.
 #pragma once
 
 #include <optional>
@@ -11,35 +11,35 @@
 namespace quadrant {
 
 struct BatchTotals {
-  std::size_t done = 0, under_way = 0, failed = 0, left = 0;  // inputs; up to date is done
-  long frames = 0;                                            // with what an earlier run had done
-  double made = 0;  // frames of this run, of inputs whose length is known
-  // Frames: what is known to be missing, and for an input whose length is not known, or not yet,
-  // the mean of the others. 0: nothing is known.
+  std::size_t done = 0, under_way = 0, failed = 0, left = 0;  // inputs; up to date counts as done
+  long frames = 0;                                            // including those of an earlier run
+  double made = 0;  // frames of this run, for inputs of known length
+  // Frames known to be missing; an input of unknown length counts as the mean of the others. 0:
+  // nothing is known.
   double missing = 0;
 
   std::size_t finished() const { return done + failed; }
 };
 BatchTotals totals(const BatchProgress& now);
 
-// Time until all is done, as a range: at the pace that a quarter of the time so far was quicker
-// than, and at the one that a quarter was slower than; the pace of all of it lies within.
+// Time until all is done, as a range: from the quartiles of the seconds per frame so far, widened
+// to include the overall mean.
 class TimeLeft {
  public:
-  // Now and then, with growing arguments: seconds since the beginning, and frames made since.
+  // Call now and then, with growing arguments: seconds since the start, and frames made since then.
   void look(double seconds, double made);
-  // Seconds. None if nothing is missing, or before there are four stretches of time to compare, in
-  // the slowest quarter of which something was made.
+  // Seconds. None if nothing is missing, or before there are four intervals to compare with frames
+  // even in the slowest quarter.
   std::optional<std::pair<double, double>> range(double missing) const;
 
  private:
   struct Mark {
     double seconds, made;
   };
-  static double pace(const Mark& from, const Mark& to);  // seconds a frame; infinite for none
+  static double pace(const Mark& from, const Mark& to);  // seconds per frame; may be infinite
   std::vector<double> paces(std::size_t slices) const;   // sorted
 
-  std::vector<Mark> marks_;  // from the first frame on: planning is no pace
+  std::vector<Mark> marks_;  // from the first frame on: planning does not count
   double slice_ = 1;         // seconds between two marks
 };
 

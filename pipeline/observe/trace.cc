@@ -22,8 +22,8 @@ std::string in_json(const std::string& text) {
 
 std::string without_quotes(const std::string& text) { return text.substr(1, text.size() - 2); }
 
-// The format counts microseconds, and a viewer adds a span's begin and length in floating point. In
-// eighths that is exact (and so are three decimals): spans that end or touch at one time still do.
+// The format counts microseconds, and viewers add a span's start and length in floating point.
+// Eighths make that exact (three decimals are then exact too): spans that touch still touch.
 std::int64_t eighths(double seconds) { return std::llround(seconds * 8e6); }
 
 void append_time(std::string& text, std::int64_t eighths) {
@@ -32,7 +32,7 @@ void append_time(std::string& text, std::int64_t eighths) {
 
 void append_span(std::string& text, const TraceEvent& e, double from) {
   const std::int64_t begin = eighths(e.begin - from), end = eighths(e.end - from);
-  if (e.kind == TraceEvent::Kind::state && begin == end) return;  // on the way to another one
+  if (e.kind == TraceEvent::Kind::state && begin == end) return;  // passed through without time
   const int process = e.kind == TraceEvent::Kind::thread ? threads_process : frames_process;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, ",\n{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"ts\":", process, e.row);
@@ -98,7 +98,7 @@ std::vector<TraceEvent> TraceBuffer::take() {
 }
 
 Trace::Trace(Sink sink, const std::string& about) : sink_(std::move(sink)), began_(wall_seconds()) {
-  each_thread_row([](ThreadRow& row) { row.trace().take(); });  // an earlier trace's, cut short
+  each_thread_row([](ThreadRow& row) { row.trace().take(); });  // left by an earlier, aborted trace
   sink_(
       fmt::format("{{\"displayTimeUnit\":\"ms\",\"otherData\":{{\"about\":{}}},\"traceEvents\":[\n"
                   "{{\"ph\":\"M\",\"pid\":{},\"tid\":0,\"name\":\"process_name\","

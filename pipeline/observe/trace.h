@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The timeline of a run in the Trace Event format, for ui.perfetto.dev and chrome://tracing: what
-// each thread did when (parallelism), and where each frame in progress was (concurrency).
+// each thread did when (parallelism), and the state of each frame in progress (concurrency).
 //
-//   process 1, threads   a row a thread: spans of reading, decoding, stages, encoding, writing
-//   process 2, frames    a row a frame in progress: a span a frame, and in it the states it was at
-//   counters             in progress, executing, memory, as the run's samples tell them
+//   process 1, threads   one row per thread: spans of reading, decoding, stages, encoding, writing
+//   process 2, frames    one row per frame in progress: a span for the frame, inside it its states
+//   counters             in progress, executing, memory, from the run's samples
 //
-// Rows are numbered from the lowest free number, so there are as many as there ever were threads or
-// frames at once. An event is a few words in its writer's buffer, and becomes text when the buffer
-// is full; so memory stays flat and a long run makes a long file. One trace a process: threads are
-// the process's too. What is not traced costs a look at a pointer.
+// New threads and frames take the lowest free row, so there are as many rows as the peak number of
+// threads or frames. An event is a few words in its writer's buffer, which becomes text when it is
+// full; so memory stays flat, and a long run makes a long file. One trace per process, since
+// threads belong to the process. Without a trace the cost is a look at a pointer.
 #pragma once
 
 #include <atomic>
@@ -28,15 +28,15 @@ struct TraceEvent {
   enum class Kind : std::uint8_t { thread, frame, state, count };
   Kind kind = Kind::thread;
   int row = 0;
-  // In JSON's spelling, and alive until the trace ends: names of stages and states, Trace::kept().
+  // As JSON text, valid until the trace ends: names of stages and states, Trace::kept().
   const char* name = "";
-  const char* of = nullptr;   // the input, if that is told
+  const char* of = nullptr;   // the input, if known
   double begin = 0, end = 0;  // wall_seconds(); a count has no end
-  std::int64_t number = -1;   // of the frame, of the strip; -1: none
-  double value = 0;           // of a count; of a frame its time in seconds
+  std::int64_t number = -1;   // of the frame or strip; -1: none
+  double value = 0;           // of a count; for a frame its time in seconds
 };
 
-// One thread's events, or one of several others'. Thread-safe: who ends the trace empties it.
+// The events of one thread, or of several. Thread-safe: the thread that ends the trace empties it.
 class TraceBuffer {
  public:
   void add(const TraceEvent& event);
@@ -51,19 +51,19 @@ class TraceBuffer {
 class Trace {
  public:
   using Sink = std::function<void(std::string_view)>;  // called by one thread at a time
-  // Active from here to the end of `finish` or of its life; `about` becomes otherData.
+  // Active from here to finish() or the destructor; `about` becomes otherData.
   explicit Trace(Sink sink, const std::string& about);
   ~Trace();
   Trace(const Trace&) = delete;
   Trace& operator=(const Trace&) = delete;
 
-  // Null where nothing is traced.
+  // Null if nothing is traced.
   static Trace* active() { return active_.load(std::memory_order_acquire); }
 
-  void add(const TraceEvent& event) { others_.add(event); }  // of no thread's buffer
-  void write(const std::vector<TraceEvent>& events);         // as text
-  const char* kept(const std::string& name);  // in JSON's spelling, until the trace ends
-  // Writes what is left and the rows' names. Nothing is traced any more.
+  void add(const TraceEvent& event) { others_.add(event); }  // not in a thread's buffer
+  void write(const std::vector<TraceEvent>& events);         // converts to text
+  const char* kept(const std::string& name);  // as JSON text, valid until the trace ends
+  // Writes the remaining events and the rows' names. Ends tracing.
   void finish();
 
  private:
@@ -71,9 +71,9 @@ class Trace {
   const Sink sink_;
   const double began_;
   TraceBuffer others_;
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;  // guards the following members
   std::set<std::string> names_;
-  std::set<int> thread_rows_, frame_rows_;  // that have spans
+  std::set<int> thread_rows_, frame_rows_;  // rows with spans
 };
 
 }  // namespace quadrant

@@ -8,15 +8,15 @@
 namespace quadrant {
 namespace {
 
-constexpr double told_share = 0.05;     // of all CPU seconds: below it nobody is named
-constexpr double thread_share = 0.01;   // of one thread, to be named
-constexpr double least_seconds = 0.01;  // the same
+constexpr double told_share = 0.05;     // of all CPU seconds: below it no thread is named
+constexpr double thread_share = 0.01;   // of all CPU seconds, for a thread to be named
+constexpr double least_seconds = 0.01;  // for a thread to be named
 
 double idle_of(const ThreadReading& t) { return std::max(0.0, t.busy - t.busy_cpu); }
 double outside_of(const ThreadReading& t) { return std::max(0.0, t.cpu - t.busy_cpu); }
 
-// What is not executing was either ready, and the kernel let others, or waiting in a call: for a
-// lock, for a codec's own threads, for a device.
+// A busy thread that did not execute was either runnable but descheduled, or waiting in a call: for
+// a lock, for a codec's own threads, for a device.
 std::string idle_words(const ThreadReading& t) {
   const double idle = idle_of(t), descheduled = std::min(idle, t.delayed);
   return fmt::format(
