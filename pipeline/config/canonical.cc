@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A job as YAML again. Texts are always in double quotes: then no text can be taken for a number, a
-// comment or an alias, and there is one way to write each.
+// Writes a job as YAML. Texts are always in double quotes: so no text can be read as a number, a
+// comment or an alias, and each has only one form.
 #include <algorithm>
 #include <iterator>
 
@@ -30,8 +30,8 @@ std::string written(const Value& value) {
   return std::visit([](const auto& plain) { return fmt::format("{}", plain); }, value);
 }
 
-// A word, a key of the declarations or an option's name, needs no quotes; what else a file may use
-// as an option's name does.
+// Words, such as keys of the declarations and option names, need no quotes; anything else that a
+// file uses as an option's name does.
 std::string as_key(const std::string& name) {
   const auto is_plain = [](char c) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -71,7 +71,7 @@ class Writer {
       line(depth, fmt::format("{}:", key.name));
       const std::size_t after = text_.size();
       write_section(*key.section, depth + 1);
-      if (text_.size() == after) text_.resize(before);  // all of it is at its default
+      if (text_.size() == after) text_.resize(before);  // everything in it is at its default
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parameters of the job's sections. They are like a stage's, but live anywhere in a JobSpec, and
-// some mean more than what is stored: `copy` is true, `all` is 0, `auto` is nothing.
+// Parameters of the job's sections. They are like a stage's, but their members may be anywhere in a
+// JobSpec, and some values are stored as others: `copy` as true, `all` as 0, `auto` as nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@
 
 namespace quadrant {
 
-// The way from a job to one of its members, const or not: at(&JobSpec::run, &RunSpec::cores).
+// The path from a job to one of its members, const or not: at(&JobSpec::run, &RunSpec::cores).
 template <class... Members>
 auto at(Members... members) {
   return [=](auto& job) -> auto& { return (job.*....*members); };
 }
 
-// A value with words beside or instead of it. `get` and `set` say what the words mean.
+// A value that may also, or only, be one of `words`. `get` and `set` translate the words.
 template <class Get, class Set>
 Param worded_param(std::string_view name, Param::Type type, std::vector<std::string> words, Get get,
                    Set set, std::string_view help) {
@@ -34,7 +34,7 @@ Param worded_param(std::string_view name, Param::Type type, std::vector<std::str
   return p;
 }
 
-// `at` leads to the member.
+// `at` leads from the job to the member.
 template <class At>
 Param text_param(std::string_view name, At at, std::string_view help) {
   return worded_param(
@@ -42,7 +42,7 @@ Param text_param(std::string_view name, At at, std::string_view help) {
       [at](JobSpec& job, const Value& v) { at(job) = std::get<std::string>(v); }, help);
 }
 
-// A bool that is written `copy` or `none`.
+// A bool, written as `copy` or `none`.
 template <class At>
 Param copied_param(std::string_view name, At at, std::string_view help) {
   return worded_param(
@@ -51,7 +51,7 @@ Param copied_param(std::string_view name, At at, std::string_view help) {
       [at](JobSpec& job, const Value& v) { at(job) = std::get<std::string>(v) == "copy"; }, help);
 }
 
-// A count of at least 1 with a word for 0, "not given".
+// A count of at least 1, with a word for 0, "not given".
 template <class At>
 Param counted_param(std::string_view name, std::string word, At at, std::string_view help) {
   Param p = worded_param(

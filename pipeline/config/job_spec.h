@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A checked configuration: every key known, every value of the right type and in range. Nothing
-// has been opened yet; what depends on an input (formats, what a container can hold) is the plan's.
+// A checked configuration: every key known, every value of the right type and in range. Nothing has
+// been opened yet; the plan checks what depends on an input (formats, what a container can hold).
 #pragma once
 
 #include <array>
@@ -19,17 +19,17 @@
 
 namespace quadrant {
 
-// An option of libavcodec, libavformat or an encoder's own, by libav's name, with its value as
-// text. Lists of them are in the order of their names, each name once.
+// An option of libavcodec, libavformat or an encoder, with libav's name and its value as text.
+// Lists of options are sorted by name, each name once.
 struct LibavOption {
   std::string name, value;
   SourceLocation location;  // of the name
 };
 
 struct VideoSpec {
-  std::string codec = "auto";         // encoder of libavcodec; auto: the container's usual one
-  std::string pixel_format = "auto";  // libavutil's name; auto: what loses least
-  std::optional<int> threads;         // encoder threads, part of the job; nullopt: from the input
+  std::string codec = "auto";         // encoder in libavcodec; auto: the container's default
+  std::string pixel_format = "auto";  // libavutil's name; auto: the format that loses the least
+  std::optional<int> threads;  // encoder threads, part of the job; nullopt: the input decides
   std::optional<double> segment_seconds;  // 0: none; nullopt: auto
   std::vector<LibavOption> options;       // preset, crf, b, g ...
   SourceLocation location, codec_location, pixel_format_location, segment_location;
@@ -37,7 +37,7 @@ struct VideoSpec {
 
 struct AudioSpec {
   enum class Kind { copy, none, encode } kind = Kind::copy;
-  std::string codec;  // encode: encoder of libavcodec
+  std::string codec;  // when encoding: encoder in libavcodec
   std::vector<LibavOption> options;
   SourceLocation location;
 };
@@ -55,18 +55,18 @@ struct OutputSpec {
 
 struct RunSpec {
   Mode mode = Mode::automatic;
-  int cores = 0;                    // 0: all there are for us
-  std::int64_t memory = 0;          // bytes for frames in flight; 0: a quarter of what is available
-  int retries = 0;                  // of a unit that failed for a reason that may pass
-  double timeout = 0;               // seconds without progress until a unit is ended; 0: never
-  int max_failures = 0;             // failed inputs until no further one is begun; 0: all are
-  bool isolate = false;             // each unit in a process of its own
+  int cores = 0;            // 0: all available
+  std::int64_t memory = 0;  // bytes for frames in progress; 0: a quarter of what is available
+  int retries = 0;          // of a unit that failed temporarily
+  double timeout = 0;       // seconds without progress until a unit is stopped; 0: never
+  int max_failures = 0;     // failed inputs until no more are started; 0: no limit
+  bool isolate = false;     // each unit in its own process
   std::vector<std::string> sbatch;  // options for Slurm, as "--partition=long"
 };
 
 struct StageSpec {
   const StageInfo* info = nullptr;
-  std::vector<std::pair<std::string, Value>> values;  // those given, in the declaration's order
+  std::vector<std::pair<std::string, Value>> values;  // the given ones, in declaration order
   SourceLocation location;                            // of the stage's name
 
   std::unique_ptr<Stage> make() const;  // with its parameters set, not yet configured
@@ -74,17 +74,17 @@ struct StageSpec {
 
 struct Override {          // --set KEY=VALUE, e.g. stages.0.blur.sigma=2
   std::string key, value;  // VALUE is YAML: 3, none, [a, b], {codec: aac}
-  std::string option;      // "--mode", where an option of its own stands for the key
+  std::string option;      // e.g. "--mode", if such an option was used instead of --set
 };
 
-// What read_job() was given, so that another process can read the same.
+// The arguments of read_job(), so that another process can read the same job.
 struct JobText {
   std::string name, yaml;
   std::vector<Override> overrides;
 };
 
 struct JobSpec {
-  JobText text;                     // no part of the job
+  JobText text;                     // not part of the job
   std::vector<std::string> inputs;  // as written: files, globs, URLs, image sequences
   OutputSpec output;
   RunSpec run;
@@ -98,12 +98,12 @@ std::optional<std::int64_t> to_size(std::string_view text);
 // and the nearest known key. `name` is for messages: the file's name as the user gave it.
 JobSpec read_job(const std::string& name, const std::string& yaml, const Catalogue& catalogue,
                  const std::vector<Override>& overrides = {});
-// The same from a file; "-" is not special. Throws Error(usage) if it cannot be read.
+// The same from a file; "-" has no special meaning. Throws Error(usage) if it cannot be read.
 JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,
                       const std::vector<Override>& overrides = {});
 
-// The job as canonical YAML: every value that is not a default, keys in a fixed order, so a comment
-// or another order of keys changes nothing. Reading it again gives the same job.
+// The job as canonical YAML: every value that is not a default, with keys in a fixed order, so
+// comments and key order make no difference. Reading it gives the same job.
 std::string to_yaml(const JobSpec& job);
 
 // JSON schema (draft 2020-12) of the configuration, made from the declarations.

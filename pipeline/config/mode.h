@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ways there are to run a job.
+// The modes in which a job can run.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Edit distance with neighbours swapped as one edit (`strenght`), letters compared without case and
-// `-` taken for `_`, as these are the mistakes people make in keys.
+// Edit distance that counts swapped neighbours as one edit (`strenght`), ignores case, and treats
+// `-` as `_`: the usual mistakes in keys.
 #include "pipeline/config/nearest.h"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string_view nearest(std::string_view word, std::span<const std::string_view> names) {
   if (word.size() > longest_word) return {};
   std::string_view best;
-  std::size_t least = std::max<std::size_t>(word.size(), 3) / 3 + 1;  // one typo in three letters
+  std::size_t least = std::max<std::size_t>(word.size(), 3) / 3 + 1;  // one typo per three letters
   for (std::string_view name : names) {
     const std::size_t distance = edit_distance(word, name);
     if (distance < least && distance < name.size()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// "did you mean 'radius'?": the known name that a mistyped one is nearest to.
+// "did you mean 'radius'?": finds the known name nearest to a mistyped one.
 #pragma once
 
 #include <span>
@@ -8,10 +8,10 @@
 
 namespace quadrant {
 
-// The name that differs least from `word`; empty if none is near enough to be what was meant.
+// The name that differs least from `word`; empty if none is close enough to be meant.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> names);
 
-// ", did you mean 'radius'?", else what there is: " (known: radius, sigma)".
+// ", did you mean 'radius'?", or else the known names: " (known: radius, sigma)".
 std::string suggestion(std::string_view word, std::span<const std::string_view> names);
 
 }  // namespace quadrant

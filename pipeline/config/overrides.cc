@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// --set works on the tree, before anything is checked: whatever it writes has its place in the
-// --set's own text, so unknown keys and wrong values are found, and shown, by the same checks as
-// the file's. Left to decide here is only what the way itself can get wrong: entries of a list,
-// and stages that are written in a short form.
+// --set works on the tree before any check: whatever it writes has its location in the --set's own
+// text, so the checks for the file also find and show unknown keys and wrong values here. Only
+// errors in the path itself remain to be found here: indices of lists, and stages written in a
+// short form.
 #include "pipeline/config/overrides.h"
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct KeyStep {
   bool is_last;
 };
 
-// What the user typed: KEY=VALUE, or the value of an option that stands for its key.
+// What the user typed: KEY=VALUE, or the value of an option such as --mode.
 std::shared_ptr<const Source> source_of(const Override& given) {
   return given.option.empty() ? make_source("--set", given.key + "=" + given.value)
                               : make_source(given.option, given.value);
@@ -51,8 +51,8 @@ bool is_flow(std::string_view text) {
          (text.starts_with('[') && text.ends_with(']'));
 }
 
-// The value as YAML. Paths and filters often begin with a character that YAML has plans for
-// ({stem}.mp4, *.mp4): what is no YAML is taken as the text it is, for the check to judge.
+// The value as YAML. Paths and filters often start with a character that is special in YAML
+// ({stem}.mp4, *.mp4): what is not YAML is taken as plain text, for later checks to judge.
 YamlNode value_of(const Override& given, const std::shared_ptr<const Source>& source) {
   const std::size_t begin = given.option.empty() ? given.key.size() + 1 : 0;
   const SourceLocation location{source, 1, static_cast<int>(begin) + 1};
@@ -70,8 +70,8 @@ void become_map(YamlNode& node, const SourceLocation& location) {
   node = {.kind = YamlNode::Kind::map, .location = location};
 }
 
-// Only what is empty, or may be a value as well as a section (audio), gives way to a map: a fault
-// in the file must not vanish under an override.
+// Only an empty node, or one that may be a value or a section (audio), is replaced by a map: an
+// override must not hide an error in the file.
 YamlNode& member(YamlNode& node, const KeyStep& step, const SectionKey* owner) {
   if (node.is_null() || (node.is_scalar() && owner && owner->value && owner->section))
     become_map(node, step.location);
@@ -84,7 +84,7 @@ YamlNode& member(YamlNode& node, const KeyStep& step, const SectionKey* owner) {
   return entry->value;
 }
 
-// Lists are those of the job's own keys: `stages`, and `input`, whose one text is a list of one.
+// Only the job's own keys are lists: `stages`, and `input`, whose single text is a list of one.
 YamlNode& item(YamlNode& list, const KeyStep& key, const KeyStep& step) {
   if (list.is_scalar()) {
     YamlNode only = std::move(list);
@@ -104,7 +104,7 @@ YamlNode& item(YamlNode& list, const KeyStep& key, const KeyStep& step) {
   return list.items[static_cast<std::size_t>(*index)];
 }
 
-// From an entry of `stages` to its parameters; `- blur` becomes `- blur: {}` on the way.
+// The parameters of an entry of `stages`; first turns `- blur` into `- blur: {}`.
 YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const KeyStep& step) {
   if (stage.is_scalar()) {
     YamlEntry entry{stage.text, stage.location, {}};
@@ -122,7 +122,7 @@ YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const KeySt
   return stage.entries[0].value;
 }
 
-// `- ffmpeg: "..."` becomes `- ffmpeg: {filter: "..."}`, so that a parameter can be put beside it.
+// Turns `- ffmpeg: "..."` into `- ffmpeg: {filter: "..."}`, so that a parameter can be added.
 void spell_out(YamlNode& parameters, const std::string& stage, const Catalogue& catalogue) {
   const StageInfo* info = find_stage(catalogue, stage);
   if (!parameters.is_scalar() || !info) return;

@@ -6,8 +6,8 @@
 
 namespace quadrant {
 
-// Puts one --set KEY=VALUE into the tree of a configuration, as if it had been written there; the
-// check that follows then speaks of the --set. Throws Error(usage) if KEY leads nowhere.
+// Applies one --set KEY=VALUE to the tree of a configuration, as if it had been written there;
+// later errors then point to the --set. Throws Error(usage) if KEY does not exist.
 void apply_override(YamlNode& root, const Override& given, const Catalogue& catalogue);
 
 }  // namespace quadrant

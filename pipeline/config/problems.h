@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Whoever corrects a configuration wants to see all that is wrong with it at once, so checks add
-// what they find here and go on; the reading ends with one Error that holds all of it.
+// A user who corrects a configuration wants to see all its errors at once. So checks collect errors
+// here and go on; reading ends with one Error that holds all of them.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From text to a checked job: make the text safe to read, build the tree, put the overrides into
-// it, then walk it along the declared sections. Only the last step knows what a key means.
+// From text to a checked job: makes the text safe to read, builds the tree, applies the overrides,
+// then walks the tree along the declared sections. Only that last step knows what a key means.
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ class JobReader {
   }
 
  private:
-  // `path` is how the section is called in messages: "output.video", "" for the whole.
+  // `path` is the section's name in messages: "output.video", "" for the whole job.
   void read_section(const YamlNode& node, const Section& section, const std::string& path) {
     for (const YamlEntry& entry : node.entries) {
       if (const SectionKey* key = find_key(section, entry.key))
@@ -136,7 +136,7 @@ class JobReader {
 
 std::string contents_of(const std::string& path) {
   constexpr std::size_t block = 1 << 16,
-                        enough = (1 << 20) + block;  // make_source() says too large
+                        enough = (1 << 20) + block;  // make_source() refuses that
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              std::fclose);
   std::string text;
@@ -152,7 +152,7 @@ std::string contents_of(const std::string& path) {
   return text;
 }
 
-// A film where the job should be: the most likely slip on the command line.
+// A video file instead of the job: the most likely slip on the command line.
 void refuse_media(const std::string& path, const std::string& text) {
   const bool is_utf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
   std::error_code ignored;

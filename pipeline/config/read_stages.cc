@@ -2,9 +2,9 @@
 // A stage is written in one of three ways:
 //   - blur                              all parameters at their defaults
 //   - blur: {sigma: 2}                  some given
-//   - ffmpeg: "eq=contrast=1.1"         the one parameter marked as shorthand
-// The usual slips with YAML's indentation give a legal map that means something else; they are
-// recognised here, as a message about an unknown stage `sigma` would help nobody.
+//   - ffmpeg: "eq=contrast=1.1"         the parameter marked as shorthand
+// Common slips in YAML indentation give a legal map that means something else. They are detected
+// here, since a message about an unknown stage `sigma` would help nobody.
 #include "pipeline/config/read_stages.h"
 
 #include <algorithm>
@@ -83,7 +83,7 @@ class StageReader {
   std::vector<std::string_view> mentioned_;
 };
 
-// `- blur:` with more keys at the same depth: its own parameters, or the next stage without a dash.
+// `- blur:` with more keys at the same depth: its parameters, or the next stage without a dash.
 void refuse_second_key(const YamlNode& item, const StageInfo& info, Problems& problems) {
   const YamlEntry &first = item.entries[0], &second = item.entries[1];
   const bool is_param =

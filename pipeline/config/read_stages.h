@@ -9,7 +9,7 @@
 
 namespace quadrant {
 
-// The list under `stages`; what is wrong in it is added to `problems`, and left out.
+// Reads the list under `stages`; invalid entries are added to `problems` and left out.
 std::vector<StageSpec> read_stages(const YamlNode& list, const Catalogue& catalogue,
                                    Problems& problems);
 

@@ -14,7 +14,7 @@ namespace {
 
 bool is_bytes(const Param& param) { return param.unit_name == "bytes"; }
 
-// "an integer", with the words that may stand instead of it: "auto or an integer".
+// "an integer", with the words that are also allowed: "auto or an integer".
 std::string expected(const Param& param) {
   std::vector<std::string> forms = param.choices;
   if (param.type == Param::Type::boolean) forms.insert(forms.end(), {"true", "false"});
@@ -25,7 +25,7 @@ std::string expected(const Param& param) {
   return any_of(forms);
 }
 
-constexpr std::size_t few_values = 5;  // as many as a message can tell one by one
+constexpr std::size_t few_values = 5;  // the most that a message lists one by one
 
 std::string expected_range(const Param& param) {
   std::vector<std::string> forms = param.choices;
@@ -90,7 +90,7 @@ std::string mismatch(const Param& param, const YamlNode& node) {
   return text;
 }
 
-// A member may be narrower than the value: what was set must come back.
+// A member may be narrower than the value: checks that the member holds the value.
 bool is_kept(const Param& param, Configurable& target, const Value& value) {
   param.set(target, value);
   return param.get(target) == value;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One value against its declaration: the same checks for a stage's parameter and a section's key.
+// Checks one value against its declaration, for a stage's parameter or a section's key.
 #pragma once
 
 #include <optional>
@@ -13,12 +13,12 @@
 
 namespace quadrant {
 
-// Sets `param` of `target` from `node` and gives back what was set; nullopt, with a problem added,
-// if it may not be set. `subject` is who has the parameter: "blur", "output.video", "" for the job.
+// Sets `param` of `target` from `node` and returns the value; nullopt, with a problem added, if it
+// is invalid. `subject` owns the parameter: "blur", "output.video", "" for the job.
 std::optional<Value> read_value(const YamlNode& node, const Param& param, Configurable& target,
                                 std::string_view subject, Problems& problems);
 
-// "blur: radius", or "version" where there is no subject.
+// "blur: radius", or "version" without a subject.
 std::string labelled(std::string_view subject, std::string_view name);
 
 // "a, b or c"

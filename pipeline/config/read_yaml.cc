@@ -42,7 +42,7 @@ class TreeBuilder final : public YAML::EventHandler {
       : source_(std::move(source)), first_column_(first_column) {}
 
   YamlNode take_root() { return std::move(root_); }
-  // The reader's marks count from 0 and begin where it began; -1 is its "nowhere".
+  // The parser's marks count from 0, relative to where it started; -1 is its "nowhere".
   SourceLocation location_of(const YAML::Mark& mark) const {
     const int line = std::max(mark.line, 0), column = std::max(mark.column, 0);
     return {source_, line + 1, column + 1 + (line == 0 ? first_column_ : 0)};
@@ -74,7 +74,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
-  // An alias is a copy. Only what is complete can be copied, so none can hold itself.
+  // An alias is a copy. Only complete nodes can be copied, so none can contain itself.
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const SourceLocation location = location_of(mark);
     const auto found = anchored_.find(anchor);
@@ -88,7 +88,7 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     YamlNode node;
     YAML::anchor_t anchor;
-    std::optional<YamlEntry> entry;  // a map's key that has no value yet
+    std::optional<YamlEntry> entry;  // a map's key without its value yet
   };
 
   void open(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
@@ -116,7 +116,7 @@ class TreeBuilder final : public YAML::EventHandler {
   static void add_to_map(Open& map, YamlNode node) {
     if (map.entry) {
       if (node.is_null())
-        node.location = map.entry->location;  // the reader's is where the next key is
+        node.location = map.entry->location;  // the parser's location is that of the next key
       map.entry->value = std::move(node);
       map.node.entries.push_back(std::move(*map.entry));
       map.entry.reset();
@@ -137,7 +137,7 @@ class TreeBuilder final : public YAML::EventHandler {
       location.fail(fmt::format("lists and maps must not be nested deeper than {}", deepest));
   }
 
-  // "?" and "" are the reader's words for a bare value, "!" for a quoted one.
+  // The parser uses "?" and "" for a bare value, "!" for a quoted one.
   static void refuse_tag(const SourceLocation& location, const std::string& tag) {
     if (tag != "?" && tag != "!" && !tag.empty())
       location.fail(fmt::format("tags such as '{}' are not supported", shortened(tag)));
@@ -151,7 +151,7 @@ class TreeBuilder final : public YAML::EventHandler {
   YamlNode root_;
 };
 
-// Where nothing was found any more is best shown behind the last thing that was.
+// An error at the end of the text is best shown after the last thing in it.
 SourceLocation end_of_text(SourceLocation location) {
   const auto is_blank = [&location](int line) {
     return location.source->line(line).find_first_not_of(" \t") == std::string_view::npos;
@@ -162,8 +162,8 @@ SourceLocation end_of_text(SourceLocation location) {
   return location;
 }
 
-// The reader says what it met; these are the mistakes that usually lead there.
-// Newer versions of yaml-cpp name the anchor; the place shows it.
+// The parser says what it found; these are the mistakes that usually cause it. Newer versions of
+// yaml-cpp name the anchor, which the location already shows.
 std::string without_name(const std::string& message) {
   constexpr std::string_view unknown_anchor = "the referenced anchor is not defined";
   return message.starts_with(unknown_anchor) ? std::string(unknown_anchor) : message;
@@ -192,7 +192,8 @@ YamlEntry* YamlNode::find(std::string_view key) {
 YamlNode read_yaml(const std::shared_ptr<const Source>& source, std::size_t begin) {
   TreeBuilder builder(source, static_cast<int>(begin));
   try {
-    // The comment makes the end of the text no line end: a quote left open would else be accepted.
+    // The comment keeps the text from ending with a newline: otherwise an unclosed quote would be
+    // accepted.
     std::istringstream text(source->text().substr(std::min(begin, source->text().size())) + "\n#");
     YAML::Parser parser(text);
     while (parser.HandleNextDocument(builder)) continue;

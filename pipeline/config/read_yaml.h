@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// YAML text as a tree of our own, with the place of everything. Built from the reader's events and
-// not from its node graph, because a graph hides what a configuration must not have: it keeps the
-// first of two equal keys, and an alias can make it endless. Here the tree is bounded while it
-// grows, so nothing after this file meets a hostile shape.
+// YAML text as a tree of our own, with the location of everything. Built from the parser's events
+// and not from its node graph, because a graph hides errors in a configuration: it keeps the first
+// of two equal keys, and an alias can make it endless. This tree is bounded while it grows, so
+// later code never sees a hostile shape.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct YamlNode {
   std::string text = {};  // a scalar's
   bool is_bare = false;   // a scalar without quotes: may be a number or a boolean
   std::vector<YamlNode> items = {};
-  std::vector<YamlEntry> entries;  // in the order written, keys unique
+  std::vector<YamlEntry> entries;  // in the order of the file, keys unique
 
   bool is_null() const { return kind == Kind::null; }
   bool is_scalar() const { return kind == Kind::scalar; }
@@ -38,8 +38,9 @@ struct YamlEntry {
   YamlNode value;
 };
 
-// Reads the one document in `source`, from byte `begin` on. Throws Error(usage), placed, if it is
-// not YAML, or larger, deeper or odder than a configuration needs to be. No document: a null node.
+// Reads the only document in `source`, starting at byte `begin`. Throws Error(usage) with a
+// location if it is not YAML, or larger, deeper or stranger than a configuration needs to be.
+// Without a document: a null node.
 YamlNode read_yaml(const std::shared_ptr<const Source>& source, std::size_t begin = 0);
 
 // For messages: "a list", "a map", "3" or "'text'".

@@ -44,7 +44,7 @@ std::int64_t power(std::int64_t base, int exponent) {
   return exponent == 0 ? 1 : base * power(base, exponent - 1);
 }
 
-// "", K, KB, KiB, M ...; what one of it is in bytes.
+// "", K, KB, KiB, M ...: its size in bytes.
 std::optional<std::int64_t> size_unit(std::string_view unit) {
   constexpr std::string_view letters = "KMGT";
   if (unit.empty() || unit == "B") return 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a bare word means: YAML 1.2's core schema, less its surprises. `yes`, `no`, `on` and `off`
-// are text, `010` is no number (eight or ten?), and nan and infinity are none either.
+// What a bare word means: YAML 1.2's core schema without its surprises. `yes`, `no`, `on` and `off`
+// are text; `010` is not a number (eight or ten?), nor are nan and infinity.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@ namespace quadrant {
 
 std::optional<bool> to_boolean(std::string_view text);
 std::optional<std::int64_t> to_integer(std::string_view text);
-std::optional<double> to_real(std::string_view text);  // finite; an integer is one too
+std::optional<double> to_real(std::string_view text);  // finite; integers count too
 
-// Written as a number, whether or not it can be stored: 1e999 is.
+// Is it written as a number, whether or not it can be stored? 1e999 is.
 bool is_number(std::string_view text);
 
-// What to_size() of job_spec.h takes beside a bare number, for the JSON schema.
+// What to_size() of job_spec.h accepts besides a bare number, for the JSON schema.
 extern const char* const size_pattern;
 
 }  // namespace quadrant

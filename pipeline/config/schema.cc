@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The JSON schema of the configuration, for editors: completion, help and red lines while typing.
-// Made from the declarations alone. It is a little more lenient than the reading (a schema cannot
+// The JSON schema of the configuration, for editors: completion, help and error marks while typing.
+// Made from the declarations alone. It is a little more lenient than the reader (a schema cannot
 // tell 3 from 3.0, nor which YAML words are text).
 #include <nlohmann/json.hpp>
 
@@ -14,9 +14,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const Json any_scalar = {"string", "number", "boolean"};  // what a text may be written as
+const Json any_scalar = {"string", "number", "boolean"};  // accepted forms of a text
 
-// A word of digits may be written without quotes, and then it is a number.
+// A word of digits may be written without quotes, which makes it a number.
 Json words_of(const std::vector<std::string>& choices) {
   Json words = Json::array();
   for (const std::string& choice : choices) {
@@ -67,7 +67,7 @@ Json texts_schema() {
   return {{"anyOf", {text, {{"type", {"array", "null"}}, {"items", text}}}}};
 }
 
-// A stage's parameters: a map of them, or the one value that is its shorthand, or nothing.
+// A stage's parameters: a map of them, the value of its shorthand parameter, or nothing.
 Json parameters_schema(const StageInfo& info) {
   const std::unique_ptr<Stage> defaults = info.make();
   Json map = {{"type", "object"}, {"properties", Json::object()}, {"additionalProperties", false}};

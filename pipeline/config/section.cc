@@ -26,7 +26,7 @@ SectionKey key(std::string_view name, Section section, std::string_view help,
           .location = std::move(location)};
 }
 
-// The ways to what the keys below hold.
+// Paths to the members that the keys below hold.
 template <class... Members>
 auto output(Members... members) {
   return at(&JobSpec::output, members...);

@@ -20,7 +20,7 @@ std::string joined(const Characters& characters) {
   return text;
 }
 
-// A line of a thousand characters helps nobody: keep what is around the caret.
+// A line of a thousand characters helps nobody: keeps what is around the caret.
 void cut_around(Characters& before, Characters& after) {
   if (before.size() + after.size() <= widest_excerpt) return;
   if (before.size() > kept_before) {
@@ -33,7 +33,7 @@ void cut_around(Characters& before, Characters& after) {
   }
 }
 
-// Under each character a blank; under a tab a tab, so that the caret stands right at any tab width.
+// A blank under each character, a tab under a tab, so that the caret is right at any tab width.
 std::string caret_under(const Characters& before) {
   std::string line;
   for (const std::string& character : before) line += character == "\t" ? '\t' : ' ';

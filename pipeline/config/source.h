@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where a value was written, so that a message can show it: the file's line and a caret. Kept with
-// the values, because some faults (an encoder's unknown option, a size a stage cannot do) are found
-// only while planning.
+// Where a value was written, so that a message can show the file's line and a caret. Kept with the
+// values, because some errors (an encoder's unknown option, a size that a stage cannot handle) are
+// found only in planning.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ namespace quadrant {
 class Source;
 
 struct SourceLocation {
-  std::shared_ptr<const Source> source;  // null: nowhere (a default)
-  int line = 0, column = 0;  // counted from 1; columns in bytes here, in characters in a message
+  std::shared_ptr<const Source> source;  // null: no location (a default)
+  int line = 0, column = 0;              // from 1; columns in bytes here, in characters in messages
 
   // "job.yaml:12:9: MESSAGE" or "--mode: MESSAGE", then the line and a caret; only MESSAGE where
   // there is no source.
@@ -38,9 +38,9 @@ class Source {
   std::string name_, text_;
 };
 
-// Text of a configuration, made ready to be read: no byte order mark, lines that end in LF. Throws
-// Error(usage) if it is too large, not UTF-8, or holds control characters, which a terminal or the
-// YAML reader would take for something else.
+// Prepares a configuration's text for reading: removes a byte order mark, ends lines with LF.
+// Throws Error(usage) if it is too large, not UTF-8, or holds control characters, which a terminal
+// or the YAML parser would interpret.
 std::shared_ptr<const Source> make_source(const std::string& name, std::string text);
 
 }  // namespace quadrant

@@ -6,9 +6,9 @@
 namespace quadrant {
 namespace {
 
-struct Lead {  // what a first byte promises
+struct Lead {  // what a first byte announces
   std::size_t length;
-  char32_t bits, lowest;  // payload of the first byte; less than lowest would be overlong
+  char32_t bits, lowest;  // payload of the first byte; less than `lowest` would be overlong
 };
 
 Lead lead_of(unsigned char byte) {
@@ -19,7 +19,7 @@ Lead lead_of(unsigned char byte) {
   return {0, 0, 0};
 }
 
-// U+0080 to U+009F: terminals obey them as they do an escape.
+// U+0080 to U+009F: terminals obey them as they obey escapes.
 bool is_long_control(std::string_view character) {
   return character.size() == 2 && character[0] == '\xc2' &&
          static_cast<unsigned char>(character[1]) < 0xa0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The little of UTF-8 that messages need: columns are counted in characters, and a message never
-// holds bytes that are not text.
+// The little UTF-8 that messages need: columns count characters, and a message never holds bytes
+// that are not text.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace quadrant {
 
-// Bytes of the character that begins at `at`; 0 if none begins there.
+// Length in bytes of the character that starts at `at`; 0 if none does.
 std::size_t character_length(std::string_view text, std::size_t at);
 
-bool is_control(char byte);  // a tab is none
+bool is_control(char byte);  // a tab is not
 
-// Character by character, each ready to print: whatever is not text becomes "?".
+// The characters, each ready to print: whatever is not text becomes "?".
 std::vector<std::string> printable_characters(std::string_view text);
 
-// A name or a message for a terminal, which would obey control characters in it.
+// Makes a name or message safe for a terminal, which would obey its control characters.
 std::string printable(std::string_view text);        // on one line
-std::string printable_lines(std::string_view text);  // its lines stay lines
+std::string printable_lines(std::string_view text);  // keeps its lines
 
-// A value for a message: on one line, cut where it is long.
+// A value for a message: on one line, shortened if it is long.
 std::string shortened(std::string_view text, std::size_t most = 48);
 
 }  // namespace quadrant
