@@ -19,7 +19,7 @@ bool is_in_strips(const Step& step) {
          step.stages.front().stage->reach().space != Reach::Space::frame;
 }
 
-// Steps of one stage each, over the whole picture.
+// One step per stage, over the whole picture.
 std::vector<Step> single_steps(const std::vector<Step>& steps) {
   std::vector<Step> all;
   for (const Step& step : steps)
@@ -29,7 +29,7 @@ std::vector<Step> single_steps(const std::vector<Step>& steps) {
       one.past = s.stage->reach().past;
       one.future = s.stage->reach().future;
       one.grid = {{0, s.out.height}};
-      one.margins.assign(1, 0);  // of = {0} gcc 14 says falsely that it reads beyond the list
+      one.margins.assign(1, 0);  // gcc 14 wrongly reports that = {0} reads beyond the list
       all.push_back(std::move(one));
     }
   return all;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs of one input outside of any batch, stage by stage, one frame at a time on one core: the
-// reference, and the run that tries what stages declared of their reach.
+// Runs one input outside of any batch, stage by stage, one frame at a time on one core: for the
+// reference, and for the run that tests the reach that stages declare.
 #pragma once
 
 #include <string>
@@ -12,21 +12,21 @@
 
 namespace quadrant {
 
-// An input with its plan in one piece, however the job cuts it.
+// An input and its plan, uncut even if the job cuts it.
 struct AloneInput {
   Input input;
   Plan plan;
 };
-// Throws Error where it cannot be opened or planned.
+// Throws Error if the input cannot be opened or planned.
 AloneInput open_alone(const JobSpec& job, const std::string& input, const std::string& output,
                       const StopFlag& stop);
 
-// Each stage is a step of its own: over the whole picture, or strip by strip with no rows in sight
-// but those that it declared to read.
+// Makes each stage a step of its own: over the whole picture, or strip by strip, seeing only the
+// rows that it declared to read.
 Plan stage_by_stage(Plan plan);
 Plan stage_by_stage_confined(Plan plan);
 
-// Writes the file that was planned; returns how many frames the encoder took. Throws Error.
+// Writes the planned file; returns the number of frames that the encoder took. Throws Error.
 std::int64_t run_alone(AloneInput alone, Observer& observer, const StopFlag& stop);
 
 }  // namespace quadrant

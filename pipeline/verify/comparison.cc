@@ -19,7 +19,7 @@ void Comparison::on_frame(int stage_index, std::int64_t pts, const View& rows) {
   note({kind, index, pts, rows.luma_rows(), {}}, &rows);
 }
 
-// For who holds the lock.
+// The caller holds the lock.
 void Comparison::note(Finding finding, const View* rows) {
   At& at = at_[finding.index];
   at.differing.insert(finding.pts);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Compares a run with the reference while it goes, and keeps of each point the first difference
+// Compares a run with the reference while it goes, and keeps the first difference at each tap point
 // with its samples.
 //
-// First is counted by point, then by frame: what a stage makes depends on the points before it and
-// on nothing after, so the first point that differs is the culprit, and what differs behind it
-// differs because of it. (By frame first, a stage with a window in time would be blamed for a
-// neighbour that another stage got wrong.)
+// "First" means by tap point, then by frame: what a stage makes depends only on the points before
+// it, so the first point that differs is the culprit, and later points differ because of it. (By
+// frame first, a stage with a window in time would be blamed for a neighbouring frame that another
+// stage got wrong.)
 #pragma once
 
 #include <map>
@@ -18,14 +18,14 @@
 
 namespace quadrant {
 
-// Something that is not as in the reference.
+// A difference from the reference.
 struct Finding {
   using Kind = Difference::Kind;
   Kind kind = Kind::differs;
-  std::size_t index = 0;  // of the point, among the reference's
+  std::size_t index = 0;  // of the tap point, in the reference's points()
   std::int64_t pts = 0;
   Rows rows;
-  Samples samples;  // if it differs
+  Samples samples;  // if kind is `differs`
 };
 
 class Comparison : public Observer {
@@ -35,32 +35,31 @@ class Comparison : public Observer {
 
   void on_frame(int stage_index, std::int64_t pts, const View& rows) override;
 
-  // When the run is at its end. How pictures were cut in it: as planned, each stage in strips of
-  // its own, or not at all.
+  // Call at the end of the run. `grid` is how the run cut pictures: as planned, each stage in its
+  // own strips, or not at all.
   enum class Grid { planned, strips, whole };
   void finish(Grid grid);
 
   const Reference& reference() const { return reference_; }
-  // The first, if any.
+  // The first finding, or null.
   const Finding* first() const;
-  // How many frames differ, are missing or too many, by index of the point.
+  // How many frames differ, are missing or are extra, by index of the tap point.
   std::vector<std::int64_t> differing_frames() const;
 
  private:
   struct At {
-    std::map<std::int64_t, std::size_t> seen;  // tiles, by time
-    std::set<std::int64_t> differing;          // times
+    std::map<std::int64_t, std::size_t> seen;  // number of tiles, by time
+    std::set<std::int64_t> differing;          // times of frames
     std::optional<Finding> first;
   };
   void note(Finding finding, const View* rows);
 
   const Reference& reference_;
   std::mutex mutex_;
-  std::vector<At> at_;  // by index of the point
+  std::vector<At> at_;  // by index of the tap point
 };
 
-// The same for a second run of the reference itself: copies what it makes of the samples that
-// differed.
+// For the second run of the reference: also copies its samples for each difference found.
 class SecondLook final : public Comparison {
  public:
   using Comparison::Comparison;

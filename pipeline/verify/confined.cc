@@ -11,12 +11,12 @@
 namespace quadrant {
 namespace {
 
-constexpr int fence = 64;  // luma rows: who goes farther meets the end of the memory
+constexpr int fence = 64;  // luma rows of poison; a stage that reads farther leaves the memory
 
 // Some rows of a picture between fences of poison.
 class Enclosure {
  public:
-  // Of each plane the rows of `tile` and `halo` above and below. `like` has the picture's format.
+  // Of each plane the rows of `tile` plus `halo` above and below. `like` has the picture's format.
   Enclosure(const View& like, Rows tile, int halo, bool white) {
     const Format& format = like.format();
     const PixelFormat pixels = format.pixels;
@@ -41,7 +41,7 @@ class Enclosure {
   const View& view() const { return inside_; }
   Rows own_rows(int plane) const { return own_[static_cast<std::size_t>(plane)]; }
   cv::Mat own(int plane) const { return all_.plane(plane, own_rows(plane)); }
-  // The first of the other rows that does not hold poison any more; -1: all do.
+  // The first of the other rows in which the poison was overwritten; -1: none.
   int spilled(int plane) const {
     const Rows all = all_.rows(plane), own = own_rows(plane);
     for (const Rows other : {Rows{all.begin, own.begin}, Rows{own.end, all.end}})
@@ -57,7 +57,7 @@ class Enclosure {
 
   double poison_ = 0;
   std::vector<cv::Mat> memory_;  // by plane
-  std::vector<Rows> own_;        // by plane: what is not poison
+  std::vector<Rows> own_;        // by plane: the rows without poison
   View all_, inside_;
 };
 
@@ -65,14 +65,14 @@ class Confined final : public Stage {
  public:
   explicit Confined(const PlannedStage& planned) : planned_(planned) {}
 
-  Format configure(const Format&) override { return planned_.out; }  // it is configured
+  Format configure(const Format&) override { return planned_.out; }  // already configured
   Reach reach() const override { return planned_.stage->reach(); }
   std::unique_ptr<State> begin(const ParallelFor& slices) const override {
     return planned_.stage->begin(slices);
   }
 
   void process(const Window& in, const Tile& out, State* state) const override {
-    const bool white = std::popcount(calls_++) % 2 == 1;  // no period that strips could have
+    const bool white = std::popcount(calls_++) % 2 == 1;  // aperiodic, unlike the strips
     std::vector<Enclosure> inputs;
     std::vector<View> views;
     for (int at = -in.past(); at <= in.future(); ++at) {

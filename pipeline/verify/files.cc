@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The byte from which on two files differ; nothing: the same.
+// The first byte in which two files differ; nothing if they are equal.
 std::optional<std::uint64_t> first_difference_in(const fs::path& a, const fs::path& b) {
   std::ifstream one(a, std::ios::binary), other(b, std::ios::binary);
   std::vector<char> left(1 << 20), right(left.size());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Do two directories hold the same files?
+// Compares the files of two directories.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,8 @@
 
 namespace quadrant {
 
-// Where they differ first, all below them included: "1/film.mkv from byte 4711 on"; empty: nowhere.
-// Journals are left out.
+// The first difference between the files, subdirectories included: "1/film.mkv from byte 4711 on";
+// empty if there is none. Journals are ignored.
 std::string first_difference(const std::filesystem::path& reference,
                              const std::filesystem::path& files);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What was found, told in terms of the job.
+// Describes a finding in terms of the job.
 #pragma once
 
 #include "pipeline/verify/comparison.h"
@@ -7,8 +7,8 @@
 
 namespace quadrant {
 
-// `frames`: as Comparison::differing_frames(). The value at the pixel comes from `look`, the
-// reference's second run.
+// `frames`: from Comparison::differing_frames(). The expected value at the pixel comes from `look`,
+// the reference's second run.
 Difference difference_of(const std::string& input, const Finding& finding,
                          const std::vector<std::int64_t>& frames, const SecondLook& look);
 

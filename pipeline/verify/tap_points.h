@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The points where a picture is looked at: after decode, after each stage, before the encoder; and
-// the rows in which it is seen there.
+// The tap points: after decode, after each stage, before the encoder; and the rows in which a
+// picture is seen there.
 #pragma once
 
 #include <opencv2/core/mat.hpp>
@@ -15,20 +15,20 @@ class View;
 
 struct TapPoint {
   int stage_index = 0;      // of InputMeter
-  int stage = 0;            // counted from 1, conversions too; 0: no stage
+  int stage = 0;            // from 1, conversions included; 0: not a stage
   std::string name;         // "decode", "sharpen", "encode"
-  Format format;            // of what is seen
+  Format format;            // of the pictures seen
   std::vector<Rows> tiles;  // as the plan makes them, with the margins that later stages read
-  std::vector<Rows> seen;   // in all ways of running, each once: tiles, strips, the whole
+  std::vector<Rows> seen;   // each distinct range of rows in any run: tiles, strips, the whole
 
-  // Of a tile or a strip, for people: "tile 2 of 4 (rows 32 to 63)".
+  // A tile or strip for display: "tile 2 of 4 (rows 32 to 63)".
   std::string describe(Rows rows) const;
 };
 
-// In the order in which a picture passes them.
+// In the order of the data flow.
 std::vector<TapPoint> tap_points(const Plan& plan);
 
-// The samples of some rows, a matrix a plane.
+// The samples of some rows, one matrix per plane.
 using Samples = std::vector<cv::Mat>;
 Samples copy_of(const View& rows);
 std::uint64_t hash_of(const View& rows);

@@ -20,14 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Case {         // an input that has a reference
-  std::size_t input;  // its place in the result
+struct Case {         // an input with a reference
+  std::size_t input;  // index in the result's inputs
   std::string name;
   std::unique_ptr<Reference> reference;
 };
 
-struct Found {              // a difference that is not explained yet
-  std::size_t cell, input;  // in the result; among the cases
+struct Found {              // a difference not explained yet
+  std::size_t cell, input;  // cell: index in the result; input: index of the case
   Finding finding;
   std::vector<std::int64_t> frames;
 };
@@ -167,7 +167,7 @@ class Verification {
     if (!where.empty()) told.files.push_back(cases_[i].name + ": " + where);
   }
 
-  // What the reference makes of the samples that differed, by running it a second time.
+  // Runs the reference a second time to see what it makes of the samples that differed.
   void explain(std::size_t input) {
     SecondLook look(*cases_[input].reference);
     bool wanted = false;
@@ -197,7 +197,7 @@ class Verification {
   VerifyResult result_;
   std::vector<Case> cases_;
   std::vector<Found> found_;
-  fs::path reference_files_;  // of the first planned run; empty: there was none yet
+  fs::path reference_files_;  // of the first planned run; empty: none yet
 };
 
 }  // namespace
