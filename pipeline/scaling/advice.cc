@@ -10,8 +10,8 @@
 namespace quadrant {
 namespace {
 
-constexpr double as_good = 0.95;        // of the fastest
-constexpr double worth_telling = 1.03;  // over the recommended
+constexpr double as_good = 0.95;        // relative to the fastest
+constexpr double worth_telling = 1.03;  // relative to the recommended
 
 double fps_of(const Workload& w, Mode mode, int cores) { return predict(w, mode, cores).fps(); }
 
@@ -20,7 +20,7 @@ int most_cores(const std::vector<PredictedCell>& cells) {
       .cell.cores;
 }
 
-// The fastest of the modes that are possible, with as many cores.
+// The fastest possible mode with that many cores.
 WhatIf best_with(const std::string& change, const Workload& w, int cores,
                  const Obstacle& obstacle) {
   WhatIf best{.change = change};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the bounds say of a job: how fast each mode is, what limits it, which to take, what a
-// change would buy, and which of the article's questions it answers: is the job I/O-bound or
-// CPU-bound, does it need concurrency, parallelism, both or neither.
+// What the bounds say about a job: how fast each mode is, what limits it, which to take, what a
+// change would gain; and whether the job is I/O-bound or CPU-bound, and needs concurrency,
+// parallelism, both or neither.
 #pragma once
 
 #include <functional>
@@ -17,14 +17,14 @@ namespace quadrant {
 
 struct PredictedCell {
   Cell cell;
-  Prediction prediction;   // empty where it is not possible
-  std::string impossible;  // why the job cannot be run so
+  Prediction prediction;   // empty if impossible
+  std::string impossible;  // why the mode cannot run the job
 };
 
-// A change of the job or the machine, and how fast its best cell would then be.
+// A change of the job or the machine, and the speed of its best cell.
 struct WhatIf {
   std::string change;
-  double fps = 0, gain = 1;  // gain: over the recommended cell
+  double fps = 0, gain = 1;  // gain: relative to the recommended cell
   Cell best;
 };
 
@@ -32,26 +32,26 @@ struct Advice {
   std::vector<PredictedCell> cells;
   std::size_t recommended = 0;  // of cells
   std::vector<WhatIf> what_ifs;
-  std::vector<std::string> summary;  // a sentence or two each
+  std::vector<std::string> summary;  // one or two sentences each
 
   const PredictedCell& best() const { return cells[recommended]; }
 };
 
-// Why a mode cannot run the job; empty: it can.
+// Why a mode cannot run the job; empty if it can.
 using Obstacle = std::function<std::string(Mode)>;
 
-// Of the cells within 5 % of the fastest, those with the fewest cores, and of these the one whose
-// mode comes first in `preference`, or the fastest if none is in it. Within the 5 % the choice is
-// fixed, so that noise in a measurement does not flip it.
+// Among the cells within 5 % of the fastest, takes the fewest cores, then the mode that comes first
+// in `preference`, or the fastest if none is in it. Ignoring differences of up to 5 % keeps
+// measurement noise from changing the choice.
 std::size_t recommended_of(const std::vector<PredictedCell>& cells,
                            const std::vector<Mode>& preference);
-// For advice: what is simple before what is not, and segments where there are enough for the cores.
+// For advice: simple modes first, and segments if there are enough for the cores.
 std::vector<Mode> preference_for(const Workload& workload, int cores);
 std::vector<PredictedCell> predict(const Workload& workload, const std::vector<Cell>& cells,
                                    const Obstacle& obstacle);
 
-// `cells`: to predict. The advice is for as many cores as the most of them. `changes`: what else to
-// try, beside what can be made of the workload itself.
+// `cells`: to predict. The advice is for the greatest number of cores among them. `changes`: to try
+// in addition to those derived from the workload itself.
 Advice advise(const Workload& workload, const std::vector<Cell>& cells, const Obstacle& obstacle,
               const std::vector<Change>& changes = {});
 

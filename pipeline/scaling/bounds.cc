@@ -13,7 +13,7 @@
 namespace quadrant {
 namespace {
 
-constexpr double all_busy = 0.9;  // of the cores, on average
+constexpr double all_busy = 0.9;  // share of the cores, on average
 
 struct Bound {
   double seconds = 0;
@@ -22,7 +22,7 @@ struct Bound {
 
 Bound longer(const Bound& a, const Bound& b) { return b.seconds > a.seconds ? b : a; }
 
-// When each worker ends, the first of them first; the next unit is always the heaviest.
+// When each worker ends, in ascending order; the next unit is always the heaviest.
 std::vector<double> ends_of(std::vector<double> units, int workers) {
   std::vector<double> ends(static_cast<std::size_t>(workers));
   std::ranges::sort(units, std::greater());
@@ -45,7 +45,7 @@ class Bounds {
     }
   }
 
-  // How much cores slow each other depends on how many are busy, and that on how long it takes.
+  // The slowdown depends on how many cores are busy, which depends on the duration: so iterates.
   Prediction predict() {
     Bound bound;
     double busy = cores_;
@@ -68,7 +68,7 @@ class Bounds {
     return longer(bound, {cpu() / cores_, cores_text()});
   }
 
-  // An input is opened and finished by one core; several inputs are at once.
+  // One core opens and finishes an input; several inputs do so at once.
   double opening_and_finishing() const {
     const int inputs = std::max(1, static_cast<int>(w_.inputs.size()));
     return slower_ * around_ / std::min({cores_, units_at_once(mode_, cores_), inputs});
@@ -83,13 +83,13 @@ class Bounds {
   // One thread takes the unit's frames from the packet to the file, one after another.
   double one_frame(const Load& load) const {
     double cpu = slower_ * (load.begin + load.work - load.threads);
-    if (mode_ == Mode::tiles)  // only while it spreads strips are other cores busy
+    if (mode_ == Mode::tiles)  // other cores are busy only while it spreads strips
       cpu = load.begin + load.work - load.threads - load.strips + slower_ * load.spread;
     if (cores_ == 1) return cpu + load.threads + load.wait;
     return std::max(cpu + load.wait, slower_ * load.threads / w_.encode.threads);
   }
 
-  // A unit for each core. Once enough cores have nothing left to begin, the rest goes on as graphs.
+  // One unit per core. Once enough cores have no unit left, the remaining units go on as graphs.
   Bound segments() const {
     std::vector<double> each;
     for (const Load& load : loads_) each.push_back(one_frame(load));
@@ -98,7 +98,7 @@ class Bounds {
     while (!can_help(idle, cores_)) ++idle;
     const double begin = ends[static_cast<std::size_t>(idle) - 1];
     const std::size_t heaviest = std::ranges::max_element(each) - each.begin();
-    std::vector<Load> left;  // taken to be like the heaviest, what they lack of it done
+    std::vector<Load> left;  // each like the heaviest unit, with the share that is left
     for (const double end : ends)
       if (end > begin)
         left.push_back(loads_[heaviest].rest(std::min(1.0, (end - begin) / each[heaviest])));
@@ -106,21 +106,20 @@ class Bounds {
     return {begin + tail.seconds, tail.seconds > begin ? tail.limit : costliest()};
   }
 
-  // Units whose frames are wherever there is a core.
+  // Units whose frames run on any free core.
   Bound graphs(const std::vector<Load>& loads) const {
     if (loads.empty()) return {};
     const int at_once = std::min<int>(slots(), static_cast<int>(loads.size()));
     std::vector<double> in_order, flights;
     double all = 0, serial = 0, first = 0;
     for (const Load& load : loads) {
-      const double one = load.per_frame(slower_ * load.work + load.wait);  // nothing in its way
+      const double one = load.per_frame(slower_ * load.work + load.wait);  // without queueing
       in_order.push_back(
           slower_ * (load.begin + load.serial.seconds - load.per_frame(load.serial.seconds)) + one);
       flights.push_back(load.frames * one / std::clamp(load.frames, 1.0, frame_limit()));
       all += load.begin + load.work;
       serial += load.begin + load.drain;
-      first =
-          std::max(first, load.per_frame(load.wait));  // till then there is nothing to go on with
+      first = std::max(first, load.per_frame(load.wait));  // until then there is no work
     }
     const double at_cores =
         slower_ * ((all - serial) / cores_ + serial / std::min(cores_, at_once));
@@ -131,7 +130,7 @@ class Bounds {
                          {ends_of(flights, at_once).back(), flight_text()}));
   }
 
-  // Units at once, as many as the threads of their encoders allow.
+  // Units at once, as many as their encoders' threads allow.
   int slots() const {
     const int threads = encoder_threads(w_.encode.threads), most = units_at_once(mode_, cores_);
     return threads == 0 ? most : std::clamp(encoder_thread_limit(cores_, most) / threads, 1, most);
@@ -156,7 +155,7 @@ class Bounds {
     return fmt::format("{} core{} ({} {:.0f} %)", cores_, cores_ == 1 ? "" : "s", most.name,
                        all > 0 ? 100 * most.cost.cpu / all : 0);
   }
-  // To one who brings a frame through all of them.
+  // The most expensive stage for a thread that takes a frame through all of them.
   std::string costliest() const {
     return costliest_of([&](const StageCost& p) {
              const double spread = mode_ == Mode::tiles ? std::min(p.strips, cores_) : 1;
@@ -181,8 +180,8 @@ class Bounds {
     return p;
   }
 
-  // By Little's law they are at least the throughput times what a frame takes with nothing in its
-  // way. In a graph they may queue, up to the limit.
+  // By Little's law at least the throughput times a frame's time without queueing. In a graph
+  // frames may queue, up to the limit.
   void count_frames(int units, Prediction& p) const {
     double admitted = 0, most = 1;
     for (const Load& load : loads_) {
@@ -205,7 +204,7 @@ class Bounds {
   std::vector<Load> loads_;  // of all units
   double work_ = 0;          // CPU seconds of all units
   double around_ = 0;        // CPU seconds to open and finish the inputs
-  double slower_ = 1;        // by what the same work costs more CPU seconds
+  double slower_ = 1;        // factor for the CPU seconds of the same work
 };
 
 }  // namespace

@@ -13,12 +13,12 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr double busy_cores = 0.05;    // others' load that costs about what the margins promise
-constexpr double tick_seconds = 0.03;  // that the machine's clocks may be off over one run
+constexpr double busy_cores = 0.05;  // load of others that costs about as much as the margins allow
+constexpr double tick_seconds = 0.03;  // possible error of the machine's clocks over one run
 constexpr double cpu_spread = 1.1;
 constexpr double stolen_cores = 0.02;
 constexpr double clock_spread = 1.05;
-constexpr double short_seconds = 0.5;  // ten looks at the number of threads
+constexpr double short_seconds = 0.5;  // ten samples of the number of threads
 constexpr int enough_rounds = 5;
 
 void doubt_conditions(const std::vector<MeasuredCell>& cells, const Conditions& c, Lines& lines) {
@@ -37,7 +37,7 @@ void doubt_conditions(const std::vector<MeasuredCell>& cells, const Conditions& 
         most, c.cores, most));
 }
 
-// Over all runs, whichever cell they are of.
+// Over all runs of all cells.
 void doubt_machine(const std::vector<MeasuredRun>& runs, Lines& lines) {
   int loaded = 0;
   double sum = 0, most = 0, stolen = 0, slowest = 0, fastest = 0;
@@ -66,9 +66,9 @@ void doubt_machine(const std::vector<MeasuredRun>& runs, Lines& lines) {
                                 static_cast<double>(swapped) / (1024 * 1024)));
 }
 
-// The same work in the same way costs the same CPU time, unless the processor was slower for a
-// while: heat, a clock that nobody tells, or a neighbour on the other thread of the core, whom a
-// virtual machine does not see.
+// The same work in the same mode costs the same CPU time, unless the processor was slower for a
+// while: heat, an unreported clock change, or another load on the core's second hardware thread,
+// which a virtual machine cannot see.
 void doubt_processor(const std::vector<MeasuredCell>& cells, Lines& lines) {
   const MeasuredCell* worst = nullptr;
   double spread = cpu_spread, least = 0, most = 0;

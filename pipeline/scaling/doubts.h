@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What makes measured figures wrong, or less sure than they look.
+// Conditions that make measured figures wrong, or less certain than they look.
 #pragma once
 
 #include <limits>
@@ -10,17 +10,17 @@
 
 namespace quadrant {
 
-// How and where was measured.
+// How and where the measurement was made.
 struct Conditions {
-  bool optimized = true;                                   // build
-  int cores = 1;                                           // that this process may use
-  double quota = std::numeric_limits<double>::infinity();  // cores that the cgroup grants
+  bool optimized = true;                                   // of the build
+  int cores = 1;                                           // available to this process
+  double quota = std::numeric_limits<double>::infinity();  // granted by the cgroup, in cores
   int rounds = 1;
-  double within = 0.05;  // the interval asked: half its width, as a share of the median
+  double within = 0.05;  // requested precision: half the interval's width, as a share of the median
   std::uint64_t seed = 0;
 };
 
-// A line each, for people; empty: nothing was noticed.
+// One line each, for display; empty if nothing was noticed.
 std::vector<std::string> doubts(const std::vector<MeasuredCell>& cells,
                                 const Conditions& conditions);
 

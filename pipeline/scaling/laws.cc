@@ -17,13 +17,13 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// By what N / X grows: 1 + sigma (N - 1) + kappa N (N - 1), over lambda.
+// The growth of N / X: 1 + sigma (N - 1) + kappa N (N - 1), over lambda.
 double slowing(double sigma, double kappa, double n) {
   return 1 + sigma * (n - 1) + kappa * n * (n - 1);
 }
 
-// Relative residuals of a law; parameters are lambda over `unit`, sigma and, if there is one,
-// kappa, all of them near 1 or below.
+// Relative residuals of a law. The parameters are lambda / `unit`, sigma and, for the universal
+// law, kappa, all near 1 or below.
 struct Residuals : Eigen::DenseFunctor<double> {
   Residuals(std::span<const Throughput> points, int parameters, double unit)
       : DenseFunctor(parameters, static_cast<int>(points.size())), points_(points), unit_(unit) {}
@@ -56,14 +56,14 @@ struct Residuals : Eigen::DenseFunctor<double> {
   double unit_;
 };
 
-// N / X is linear in 1 / lambda, sigma / lambda and kappa / lambda: a start that is nearly there.
+// N / X is linear in 1 / lambda, sigma / lambda and kappa / lambda: a start close to the solution.
 VectorXd start(std::span<const Throughput> points, int parameters, double unit) {
   const auto count = static_cast<Index>(points.size());
   MatrixXd a(count, parameters);
   VectorXd b = VectorXd::Ones(count);
   for (Index i = 0; i < count; ++i) {
     const auto& [cores, fps] = points[static_cast<std::size_t>(i)];
-    const double n = cores, weight = fps / (unit * n);  // relative errors here too
+    const double n = cores, weight = fps / (unit * n);  // relative errors, as in the fit
     a(i, 0) = weight;
     a(i, 1) = weight * (n - 1);
     if (parameters > 2) a(i, 2) = weight * n * (n - 1);
@@ -75,8 +75,8 @@ VectorXd start(std::span<const Throughput> points, int parameters, double unit) 
   return p;
 }
 
-// Of Student's t with `freedom` degrees: P(|T| < t) = 0.95. By halving; its inverse is nowhere in
-// Eigen, its distribution is an incomplete beta function.
+// Student's t with `freedom` degrees: P(|T| < t) = 0.95. By bisection: Eigen has the incomplete
+// beta function for its distribution, but not the inverse.
 double student_95(double freedom) {
   double low = 0, high = 1000;
   for (int i = 0; i < 60; ++i) {

@@ -4,14 +4,14 @@
 //   Amdahl      X(N) = lambda N / (1 + sigma (N - 1))
 //   Universal   X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1))
 //
-// lambda: throughput on one core, in frames a second; sigma: share of the work that is done by one
-// core at a time (contention); kappa: what each pair of cores costs in talking to one another
-// (coherency). Amdahl 1967; Gunther, "A Simple Capacity Model of Massively Parallel Transaction
-// Systems", 1993. With kappa, more cores than sqrt((1 - sigma) / kappa) make it slower.
+// lambda: throughput on one core, in frames per second; sigma: share of the work that only one core
+// at a time can do (contention); kappa: cost of communication for each pair of cores (coherency).
+// Amdahl 1967; Gunther, "A Simple Capacity Model of Massively Parallel Transaction Systems", 1993.
+// With kappa, more than sqrt((1 - sigma) / kappa) cores make it slower.
 //
-// A law with p parameters goes through any p points, whatever they are, so it is fitted only where
-// there is a point more than that: p + 1 distinct numbers of cores. Repeating a measurement
-// narrows an interval; it does not show that a curve has the right shape.
+// A law with p parameters fits any p points exactly, so it is fitted only if there is at least one
+// more: p + 1 distinct numbers of cores. Repeating a measurement narrows an interval; it does not
+// show that a curve has the right shape.
 #pragma once
 
 #include <optional>
@@ -35,12 +35,12 @@ struct Throughput {
 struct Fit {
   Law law = Law::amdahl;
   Estimate lambda, sigma, kappa;  // with 95 % intervals; kappa is 0 for Amdahl
-  double relative_error = 0;      // root mean square of what the fit leaves, as a share of X
-  int most_cores = 1;             // measured; beyond them the curve is a guess
+  double relative_error = 0;      // root mean square of the residuals, as a share of X
+  int most_cores = 1;             // that were measured; beyond them the curve is a guess
 
   double fps(double cores) const;
-  // The number of cores beyond which more make it slower; nothing if that is nowhere, or if the
-  // interval of kappa says that it may be nowhere.
+  // The number of cores beyond which more make it slower; nothing if there is none, or if kappa's
+  // interval allows that there is none.
   std::optional<double> peak_cores() const;
 };
 
@@ -49,10 +49,10 @@ struct FitResult {
   std::string why_not;  // "2 distinct numbers of cores cannot identify 2 parameters, ..."
 };
 
-// Least squares on relative errors, since a slow disturbance costs a share of the throughput;
-// each point is a run, not a median. Levenberg-Marquardt (Eigen's), intervals from the linearised
-// model and Student's t. sigma and kappa are left free: a negative one says that it scaled better
-// than the law allows (caches, or noise), and its interval tells which.
+// Least squares on relative errors, since a disturbance costs a share of the throughput; each point
+// is a run, not a median. Levenberg-Marquardt (Eigen's), intervals from the linearised model and
+// Student's t. sigma and kappa are unconstrained: a negative value means better scaling than the
+// law allows (caches, or noise), and its interval shows which.
 FitResult fit_law(Law law, std::span<const Throughput> points);
 
 }  // namespace quadrant

@@ -26,7 +26,7 @@ void add_decoder(const Workload& w, const ModelUnit& unit, Load& load) {
   lengthen(load.serial, cpu, "decode");
 }
 
-// It takes the frames that it holds at `filling`, and each is encoded all the same.
+// The held frames cost `filling` each to take, and all frames still have to be encoded.
 void add_encoder(const Workload& w, const ModelUnit& unit, int cores, Load& load) {
   const ModelEncoder& e = w.encode;
   const auto frames = static_cast<double>(unit.frames);
@@ -48,7 +48,7 @@ void add_step(const Workload& w, const ModelStep& step, int cores, Load& load) {
   if (step.kind == ModelStep::Kind::serial)
     lengthen(load.serial, load.frames * cost.cpu, step.stages.front().name);
   if (step.strips == 1) return;
-  // Whichever core is free takes the next strip, so the core with the most of them decides.
+  // Free cores take the next strip, so the core with the most strips decides.
   const double most = std::ceil(static_cast<double>(step.strips) / cores) / step.strips;
   load.strips += load.frames * cost.cpu;
   const double handing = cores > 1 ? w.spread : 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What one unit of a workload asks of each resource: the demands that the bounds are made of.
+// What one unit of a workload needs of each resource: the demands that the bounds use.
 #pragma once
 
 #include <string>
@@ -14,21 +14,21 @@ struct LongestSerial {
   std::string name;
 };
 
-// Seconds of a unit, each alone on one core.
+// Seconds of a unit, running alone on one core.
 struct Load {
-  double begin = 0;    // to open it
-  double frames = 0;   // a number: that are in progress at one time or another
+  double begin = 0;    // to open the unit
+  double frames = 0;   // number of its frames that are in progress at some time
   double work = 0;     // CPU, of all threads
-  double threads = 0;  // of it, in the encoder's own threads
-  double wait = 0;     // of its frames, one after another
-  double drain = 0;    // CPU to empty the encoder at the end, when nothing else is left to do
+  double threads = 0;  // of `work`, in the encoder's own threads
+  double wait = 0;     // sum over its frames
+  double drain = 0;    // CPU to empty the encoder at the end, after all other work
   double admitted_cpu = 0, admitted_wait = 0;  // of work and wait, while a frame is in progress
-  double strips = 0;                           // of work, what `tiles` spreads over the cores
-  double spread = 0;                           // how long that takes on all cores
-  double handing = 0;    // CPU of all cores to hand the strips out, beside work
-  LongestSerial serial;  // the longest: what takes one frame at a time, in order
+  double strips = 0;                           // of `work`, what `tiles` spreads over the cores
+  double spread = 0;                           // how long the spread work takes on all cores
+  double handing = 0;    // CPU of all cores to hand out strips, in addition to `work`
+  LongestSerial serial;  // the most expensive node that takes one frame at a time, in order
 
-  // With only this share of its frames left.
+  // The load with only this share of its frames left.
   Load rest(double share) const;
   double per_frame(double seconds) const { return frames > 0 ? seconds / frames : seconds; }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A job measured in several modes on several numbers of cores: what each run told, and what the
-// runs of a cell (one mode, one number of cores) say together.
+// A job measured in several modes on several numbers of cores: the figures of each run, and of all
+// runs of a cell (one mode, one number of cores) together.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@
 
 namespace quadrant {
 
-// One run, by its own report.
+// One run, from its own report.
 struct MeasuredRun {
-  int position = 0;  // in its round, from 1
+  int position = 0;  // in the round, from 1
   double wall_seconds = 0, cpu_seconds = 0;
   std::int64_t frames = 0;
   double in_progress = 0;                 // mean
-  std::map<std::string, double> in_kind;  // of in_progress, by FrameStateKind's name
+  std::map<std::string, double> in_kind;  // parts of in_progress, by name of FrameStateKind
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
   ContextSwitches switches;
@@ -43,31 +43,31 @@ struct Cell {
 
 struct MeasuredCell {
   Cell cell;
-  std::vector<MeasuredRun> runs;         // round by round; what warmed up is not among them
-  std::string impossible;                // why the job cannot be run so; then there are no runs
-  std::vector<std::string> differences;  // from what the reference made; empty: the same
+  std::vector<MeasuredRun> runs;         // by round; without warm-up runs
+  std::string impossible;                // why the mode cannot run the job; then there are no runs
+  std::vector<std::string> differences;  // from the reference's files; empty: none
 };
 
-// Medians over a cell's runs, and the greatest peaks.
+// Medians over a cell's runs, and the highest peaks.
 struct CellSummary {
-  Estimate fps, speed_up;  // speed_up: over `sequential`, run i beside run i
+  Estimate fps, speed_up;  // speed_up: relative to `sequential`, paired by run
   Estimate efficiency;     // speed_up / cores
   double fps_per_core = 0;
-  double cpu_seconds_per_1000 = 0;  // frames
+  double cpu_seconds_per_1000 = 0;  // per 1000 frames
   double wall_seconds = 0;
   double in_progress = 0, executing = 0;
   std::string quadrant;
   std::int64_t peak_rss_bytes = 0;
   int peak_threads = 0;
   ContextSwitches switches;
-  std::vector<StageReport> stages;        // means a run
-  std::map<std::string, double> in_kind;  // the same
+  std::vector<StageReport> stages;        // means per run
+  std::map<std::string, double> in_kind;  // means per run
 };
 
-// The run of the median wall time, or a neighbour of it. Needs runs.
+// The run with the median wall time, or next to it. Needs runs.
 const MeasuredRun& typical_run(const MeasuredCell& cell);
 
-// Both need runs, as many each; the intervals are drawn from `seed`.
+// Both cells need equally many runs; `seed` is for the intervals.
 CellSummary summarize(const MeasuredCell& cell, const MeasuredCell& reference, std::uint64_t seed);
 
 }  // namespace quadrant

@@ -9,7 +9,7 @@
 namespace quadrant {
 namespace {
 
-constexpr int resamples = 4000;  // the bounds of 95 % then stand on about 100 of them each
+constexpr int resamples = 4000;  // so about 100 lie beyond each bound of the 95 %
 constexpr double outside = 0.025;
 
 double median_of(std::span<const double> values, std::span<const std::size_t> drawn) {
