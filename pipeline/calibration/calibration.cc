@@ -17,14 +17,14 @@
 namespace quadrant {
 namespace {
 
-constexpr int most_together = 16;  // threads at once; more cores are taken to be alike
+constexpr int most_together = 16;  // threads at once; more cores are assumed to behave alike
 constexpr int least_excerpts = 4;
-constexpr std::size_t most_inputs = 4;  // that excerpts are taken from
-constexpr double piece_seconds = 2;     // of an input that the job itself does not cut
+constexpr std::size_t most_inputs = 4;  // to take excerpts from
+constexpr double piece_seconds = 2;     // pieces of an input that the job does not cut
 
 constexpr int syncs_an_output = 3;  // file, journal, directory
 
-// What a small file takes to be on disk, where temporary files are; outputs may lie elsewhere.
+// The time to put a small file on disk in the temporary directory; outputs may be on another disk.
 double sync_seconds() {
   std::string name = std::filesystem::temp_directory_path() / "quadrant-sync-XXXXXX";
   const int file = mkstemp(name.data());
@@ -37,8 +37,8 @@ double sync_seconds() {
   return synced ? wall_seconds() - began : 0;
 }
 
-// So many excerpts at once, from `first` on, round and round: their CPU seconds now, over those
-// that each took alone when it was measured.
+// Runs `at_once` excerpts at once, cyclically from `first` on: the ratio of their CPU seconds now
+// to those measured for each alone.
 double over_alone(const Calibration& calibration, std::size_t first, int at_once,
                   const StopFlag& stop) {
   std::vector<const Excerpt*> excerpts;
@@ -73,7 +73,7 @@ class Calibrator {
     if (together_ > 1) measure_tiles(workload);
     settle_memory(workload);
     const double open = planning_cpu_ / static_cast<double>(planned_.size());
-    // It is opened again and read, and synced.
+    // The output is opened and read again, and synced.
     const double checked = opening_seconds() + syncs_an_output * sync_seconds();
     for (ModelInput& input : workload.inputs) {
       input.open = open;
@@ -85,7 +85,7 @@ class Calibrator {
   }
 
  private:
-  // Of inputs whose chain is the first one's: another would be another measurement.
+  // Inputs with the same steps as the first one; others would need another measurement.
   std::vector<std::shared_ptr<const Plan>> alike() const {
     std::vector<std::shared_ptr<const Plan>> same;
     for (const auto& plan : planned_)
@@ -120,8 +120,8 @@ class Calibrator {
     return options_.seconds / count / parts;
   }
 
-  // As many excerpts as there are cores, one after the other and then at once: what is compared is
-  // of the same seconds, for in others the machine may be faster.
+  // As many excerpts as there are cores, one after the other and then all at once: both within the
+  // same seconds, since the machine's speed may change.
   Contention measure_rounds() {
     const auto each = static_cast<std::size_t>(together_);
     std::vector<double> slower;
@@ -134,7 +134,7 @@ class Calibrator {
     return {std::max(1.0, median(slower)), together_};
   }
 
-  // Then it is as long as it came.
+  // Shortens the excerpt to what ran in the available time.
   void measure_alone(Excerpt& excerpt) {
     const double end = wall_seconds() + seconds_each();
     result_.alone.push_back(run_excerpt(
@@ -144,8 +144,8 @@ class Calibrator {
     result_.frames += result_.alone.back().frames;
   }
 
-  // What spreading a frame costs beyond its strips' own work: what the process spends in no stage
-  // of the chain, beside what it does so alone.
+  // The cost of spreading a frame over cores, in addition to its strips' own work: CPU time of the
+  // process outside all stages, minus the same for a single thread.
   void measure_tiles(Workload& workload) {
     const auto spreads = std::ranges::count_if(
         workload.steps, [](const ModelStep& step) { return step.strips > 1; });
@@ -173,7 +173,7 @@ class Calibrator {
         std::max<std::int64_t>(0, grown / std::max(1, together_) - workload.frame_bytes);
   }
 
-  const double planning_cpu_;  // seconds, of all inputs
+  const double planning_cpu_;  // for all inputs
   const std::int64_t planned_bytes_ = peak_rss_bytes();
   const CalibrationOptions& options_;
   const StopFlag& stop_;

@@ -16,7 +16,7 @@ std::unique_ptr<Session> session_of(const Excerpt& excerpt, InputMeter& meter,
                                    unit_of(excerpt.segment), meter, nullptr);
 }
 
-// Watches the encoder from packet to packet: what it spends on a frame, and how many it holds.
+// Watches the encoder from packet to packet: its cost per frame, and how many frames it holds.
 class EncoderWatch {
  public:
   explicit EncoderWatch(InputMeter& meter)
@@ -44,7 +44,7 @@ class EncoderWatch {
   std::int64_t calls_ = 0;
   double cpu_ = 0;
   int held_ = 0;
-  std::vector<double> pushes_;  // CPU seconds of each frame that was taken
+  std::vector<double> pushes_;  // CPU seconds for each frame it took
 };
 
 void take_sums(const InputMeter& meter, ExcerptCosts& costs) {

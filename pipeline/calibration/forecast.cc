@@ -11,9 +11,9 @@
 namespace quadrant {
 namespace {
 
-constexpr std::int64_t least_frames = 500;  // of a batch: measuring is a fortieth of it
-constexpr double measuring_seconds = 0.5;   // at most
-constexpr std::size_t most_kinds = 4;       // of inputs in a batch; others are judged by their plan
+constexpr std::int64_t least_frames = 500;  // in a batch: so measuring is a fortieth of it
+constexpr double measuring_seconds = 0.5;   // limit
+constexpr std::size_t most_kinds = 4;       // of inputs to measure; for others the plan decides
 
 std::string kind_of(const Plan& plan) {
   std::string text =
@@ -38,7 +38,7 @@ Workload measure(const Plan& plan, const StopFlag& stop) {
   return workload;
 }
 
-// The other inputs are taken to be like this one.
+// Assumes that all inputs are like this one.
 Workload batch_of(const Plan& plan, const Workload& costs) {
   Workload workload = costs;
   const auto inputs = static_cast<std::size_t>(plan.resources.inputs);
@@ -84,7 +84,7 @@ std::optional<ModeChoice> Forecast::ask(const Plan& plan) {
     return choices_.emplace(key, choose(plan)).first->second;
   } catch (const Error& error) {
     if (error.fault() == Fault::stopped) throw;
-    return std::nullopt;  // what is wrong with the input is for the run to find
+    return std::nullopt;  // the run will report what is wrong with the input
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What `auto` asks in a run before it picks: a few frames are measured, and the predictions that
-// `advise` makes of them compared. Once for each kind of input in a batch, and only where the batch
-// is so long that it does not matter.
+// The measurement by which `auto` chooses a mode in a run: a few frames are measured, and the
+// predictions that `advise` makes from them are compared. Once for each kind of input in a batch,
+// and only for batches so long that the time for it does not matter.
 #pragma once
 
 #include <map>
@@ -20,12 +20,12 @@ class Forecast {
   explicit Forecast(const StopFlag& stop) : stop_(stop) {}
 
   static constexpr int measured_frames = 12;
-  // Not short batches, inputs over the network, or one core: there the plan alone tells.
+  // False for short batches, inputs over the network, and one core: there the plan alone decides.
   static bool is_worth_it(const Plan& plan);
 
-  // The mode for this plan among others like it, which is worth it: the plan's own, unless another
-  // is clearly faster. Nothing where the plan alone has to tell. Waits while another thread
-  // measures. Thread-safe. Throws Error(stopped).
+  // The mode for a plan that is worth it: the plan's own, unless another one is clearly faster.
+  // Nothing if the plan alone must decide. Waits while another thread measures. Thread-safe. Throws
+  // Error(stopped).
   std::optional<ModeChoice> ask(const Plan& plan);
 
  private:
@@ -33,8 +33,8 @@ class Forecast {
 
   const StopFlag& stop_;
   std::mutex mutex_;
-  std::map<std::string, Workload> costs_;                              // by what is done
-  std::map<std::pair<std::string, std::size_t>, ModeChoice> choices_;  // and by segments
+  std::map<std::string, Workload> costs_;                              // by kind of input
+  std::map<std::pair<std::string, std::size_t>, ModeChoice> choices_;  // also by segments
 };
 
 }  // namespace quadrant

@@ -12,7 +12,7 @@ namespace {
 
 double samples(const Plan& plan) { return static_cast<double>(plan.source.bytes()); }
 
-// Sums over excerpts, as means a frame.
+// Sums over excerpts, as means per frame.
 class Means {
  public:
   explicit Means(const std::vector<ExcerptCosts>& costs) {
@@ -39,7 +39,7 @@ class Means {
     return sum / static_cast<double>(std::max<std::int64_t>(1, packets_));
   }
 
-  // Reading and writing are timed as a whole, so their waiting is what is no computing.
+  // The timers cover all of reading and writing, so their wait is the time without computing.
   Cost of_storage(int index) const {
     const auto sum = at(index);
     return {per_packet(sum.cpu), per_packet(std::max(0.0, sum.wait - sum.cpu))};
@@ -56,7 +56,7 @@ class Means {
     return e;
   }
 
-  // Of the thread that ran the excerpts, in none of the stages: moving frames from one to another.
+  // CPU of the thread outside all stages: moving frames from one stage to the next.
   double between() const { return per_frame(std::max(0.0, sums_.cpu - sums_.cpu_in_stages())); }
 
  private:
@@ -103,7 +103,7 @@ ModelUnit unit_of(const Plan& plan, const Segment& segment) {
   return {frames, decoded, seen, 1};
 }
 
-// Put together, synced, and read again to the end.
+// CPU seconds to put the output together, and to read it again to the end.
 double finishing(const Plan& plan, const ModelInput& input, const Workload& w) {
   double frames = 0;
   for (const ModelUnit& unit : input.units) frames += static_cast<double>(unit.frames);
@@ -111,7 +111,7 @@ double finishing(const Plan& plan, const ModelInput& input, const Workload& w) {
   return frames * (copied + w.read.cpu);
 }
 
-// Half a film's length at most, and no less than keyframes are usually apart.
+// At most half the input's length, and at least the usual distance between keyframes.
 void tell_pieces(const Plan& plan, Workload& w) {
   const double length = plan.input.duration_seconds, rate = plan.source.frame_rate.value();
   const double seconds = length >= 2 * automatic_segment_seconds ? automatic_segment_seconds : 2;
