@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // blur: a Gaussian on luma and chroma; alpha is copied. Sigma counts samples of each plane's own
-// grid, as libavfilter's gblur does, so subsampled chroma is blurred more than luma. The arithmetic
-// is gaussian.h's, within 1 of the exact Gaussian. libavfilter's gblur is a recursive filter in
-// float, whose sums run over the whole picture and could not be cut into strips.
+// grid, as in libavfilter's gblur, so subsampled chroma is blurred more than luma. The arithmetic
+// of gaussian.h is within 1 of the exact Gaussian. libavfilter's gblur is a recursive filter in
+// float, whose sums run over the whole picture, so it could not be divided into strips.
 #include "stages/gaussian.h"
 
 namespace quadrant {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 // clahe: contrast limited adaptive histogram equalization of luma (Zuiderveld, Graphics Gems IV,
-// 1994). The picture is divided into a grid of regions; each gets the curve that would spread its
+// 1994). The picture is divided into a grid of regions. Each gets the curve that would spread its
 // own histogram evenly, but no bin may hold more than clip_limit times the mean, which bounds the
-// slope and with it the noise. Between the regions' centres the four nearest curves are blended.
+// slope and so the noise. Between the regions' centres the four nearest curves are blended.
 //
-// Ours and not OpenCV's, for depth: OpenCV has 65536 bins for anything above 8 bits, so a 10-bit
-// picture is nearly all clipped and looks nothing like its 8-bit copy. Here every depth has 256
-// bins, one for each level of 8 bits, and what lies between two levels is mapped between them.
-// Integers throughout: the same on every machine. On 8 bits it is within 2 of OpenCV's (which gives
-// the remainder of the clipping to the dark levels) at its speed, 4 ms at 1080p; on 10 bits it
-// takes 7 ms. It needs all of the frame before it can give the first row, so it is not tiled.
+// Not OpenCV's, because of bit depth: OpenCV has 65536 bins for anything above 8 bits, so nearly
+// all of a 10-bit picture is clipped, and it looks nothing like its 8-bit copy. Here every depth
+// has 256 bins, one per level of 8 bits; values between two levels are interpolated. All arithmetic
+// is in integers: the same on every machine. For 8 bits it is within 2 of OpenCV's result (which
+// gives the remainder of the clipping to the dark levels) at OpenCV's speed, 4 ms at 1080p; 10 bits
+// take 7 ms. It needs the whole frame before the first row, so it is not tiled.
 //
-// Blending is done in two steps, since all samples of a row share the vertical one: first the upper
-// and lower curves into one curve for each column of regions, then, sample by sample, the left and
-// right of these.
+// Blending has two steps, since all samples of a row share the vertical weights: first the upper
+// and lower curves are blended into one curve per column of regions, then, for each sample, the
+// left and right of these.
 #include <array>
 #include <vector>
 
@@ -23,15 +23,15 @@ namespace quadrant {
 namespace {
 
 constexpr int bins = 256;
-constexpr int blend_bits = 12;  // of the weights
-constexpr int curve_bits = 19;  // of a curve's value, so that the product with a weight has 31
+constexpr int blend_bits = 12;  // bits of the blend weights
+constexpr int curve_bits = 19;  // bits of a curve's value; its product with a weight then has 31
 
-// What becomes of each level of 8 bits; the last one twice, for what lies above it.
+// The new value for each level of 8 bits; the last one twice, for interpolation above it.
 using Curve = std::array<std::uint32_t, bins + 1>;
 
-// One axis of the grid: where regions begin, and which two are blended at each position.
+// One axis of the grid: where regions start, and which two are blended at each position.
 struct Axis {
-  std::vector<int> begins;  // and the end
+  std::vector<int> begins;  // and the end of the last
   std::vector<int> first, second;
   std::vector<std::uint32_t> of_second;  // 0..2^blend_bits
 
@@ -61,7 +61,7 @@ std::uint32_t blend(std::uint32_t a, std::uint32_t b, std::uint32_t of_b) {
   return a * ((1u << blend_bits) - of_b) + b * of_b;
 }
 
-// What is above the limit is spread over all bins, the remainder at even distances.
+// Spreads the excess above the limit over all bins, the remainder at even distances.
 void clip(std::array<int, bins>& histogram, int limit) {
   int excess = 0;
   for (int& count : histogram) {
@@ -151,7 +151,7 @@ class Clahe final : public Stage {
         curves.row[x][bin] = blend(upper[x][bin], lower[x][bin], down.of_second[i]) >> blend_bits;
   }
 
-  // In stretches that have the same two curves.
+  // In runs of samples that blend the same two curves.
   template <class T>
   void map_row(const T* from, T* to, const Axis& across, const std::vector<Curve>& curves) const {
     constexpr std::uint32_t one = 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// crop: a part of the picture, copied. The part must begin where chroma samples begin, or the
-// colours would shift against the luma; libavfilter's crop rounds down silently, here the error
-// names the nearest place that works.
+// crop: copies a part of the picture. The part must start where chroma samples start, or colours
+// would shift against luma; libavfilter's crop rounds down silently, here an error names the
+// nearest valid position.
 #include "stages/samples.h"
 
 namespace quadrant {
@@ -33,7 +33,7 @@ class Crop final : public Stage {
   }
 
  private:
-  // The size of the part along one axis; `size` 0 is all that is left.
+  // The size of the part along one axis; `size` 0 means everything that is left.
   static int part(const char* at_name, int at, const char* size_name, int size, int whole,
                   int log2_step, const Format& in) {
     const int step = 1 << log2_step;

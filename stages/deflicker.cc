@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // deflicker: evens out the brightness of time lapses and of old film. Each frame's luma is scaled,
-// around nominal black, so that its mean becomes that of the last `frames` frames. Frames whose
-// mean differs by more than `limit` are left out of that mean: across a cut or in a fade there is
-// nothing to even out, and the picture is left as it is. libavfilter's deflicker looks ahead and
-// keeps its history for ever; this one depends on the last `frames` input frames and nothing else,
-// so an input can be cut anywhere and warmed by frames - 1.
+// around nominal black, so that its mean becomes the mean of the last `frames` frames. That mean
+// ignores frames whose own mean differs by more than `limit`: across a cut or in a fade there is
+// nothing to even out, and the picture is not changed. libavfilter's deflicker looks ahead and
+// keeps its history forever; this one depends only on the last `frames` input frames, so an input
+// can be cut anywhere with a warm-up of frames - 1.
 //
 // Chroma and alpha are copied.
 #include <algorithm>
@@ -43,7 +43,7 @@ class Deflicker final : public Stage {
     std::deque<double> means;  // of the last frames, the current one last
   };
 
-  // Mean luma above black. Sums of samples are whole numbers far below 2^53, so they are exact.
+  // Mean luma above black. Sums of samples are integers far below 2^53, so they are exact.
   static double brightness(const View& in) {
     const cv::Mat luma = in.plane(luma_plane);
     return cv::sum(luma)[0] / static_cast<double>(luma.total()) - black(in.format());

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // denoise: non-local means (Buades, Coll, Morel, "A non-local algorithm for image denoising",
-// 2005). A sample becomes the mean of the samples in the search window, each weighted by how alike
-// the patches around the two are, so repeated texture survives where a blur would eat it.
+// 2005). A sample becomes the mean of the samples in the search window, each weighted by the
+// similarity of the patches around the two, so repeated texture survives where a blur would remove
+// it.
 //
-// OpenCV's fastNlMeansDenoising sums in integers, so strips give what the whole gives. Patches are
-// compared by the mean absolute difference (NORM_L1) at every depth, because above 8 bits that is
-// all it has: a 10-bit copy of an 8-bit film shall look the same. The strength grows with the
-// depth. It takes what it gets for the whole picture, so it gets the halo too.
+// OpenCV's fastNlMeansDenoising sums in integers, so strips give the same result as the whole.
+// Patches are compared by the mean absolute difference (NORM_L1) at every depth, because OpenCV has
+// only that above 8 bits, and a 10-bit copy of an 8-bit film must look the same. The strength
+// scales with the depth. OpenCV treats its input as the whole picture, so the halo is processed
+// too.
 //
-// It is slow by nature: each sample is compared search x search times. At 1080p with the defaults
-// a frame takes about 0.5 s on one core; OpenCV's own default window (21) takes five times that.
+// It is slow by nature: each sample is compared search x search times. At 1080p with the defaults a
+// frame takes about 0.5 s on one core; OpenCV's own default window (21) takes five times that.
 #include <opencv2/photo.hpp>
 
 #include "stages/samples.h"
@@ -51,7 +53,7 @@ class Denoise final : public Stage {
     cv::fastNlMeansDenoising(alone(in.plane(plane, read)), scratch, std::vector<float>{strength_},
                              patch, search, cv::NORM_L1);
     cv::Mat to = out.plane(plane);
-    // The library rounds up to a value that a depth between 8 and 16 bits may not have.
+    // The library may round up to a value above the maximum of depths between 8 and 16 bits.
     cv::min(scratch.rowRange(rows.begin - read.begin, rows.end - read.begin), peak(out.format()),
             to);
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// ffmpeg: any libavfilter chain with one video input and one video output, written as for FFmpeg's
-// -vf. Chains of filters proven to keep nothing from frame to frame (stateless_filters.cc) run in
-// any order, with a graph for each worker; all others run in order with one graph, may hold frames
-// back, and may change their number (fps, select, tinterlace).
+// ffmpeg: any libavfilter chain with one video input and one video output, in the syntax of
+// FFmpeg's -vf. Chains of filters known to keep nothing from frame to frame (stateless_filters.cc)
+// run in any order, with one graph per worker. All others run in order with one graph; they may
+// hold frames back and change their number (fps, select, tinterlace).
 #include <algorithm>
 
 #include "pipeline/media/filter_files.h"
@@ -50,7 +50,7 @@ class Ffmpeg final : public Stage {
   void stream(const Frame& in, State* state, const Emit& emit) const override {
     FilterGraph& graph = static_cast<Graph&>(*state).graph;
     const bool any_order = order_ == Order::any_order;
-    if (any_order && !in) return;  // nothing is held back
+    if (any_order && !in) return;  // it holds no frames
     graph.push(in);
     int frames = 0;
     for (Frame out = graph.pull(); out; out = graph.pull(), ++frames) emit(std::move(out));

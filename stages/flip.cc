@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// flip: the picture mirrored, sample by sample, and the place of its chroma with it.
+// flip: mirrors the picture, sample by sample, and the position of its chroma.
 #include "stages/samples.h"
 #include "stages/turned.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Two kinds of arithmetic. The narrow one takes samples as 15-bit fractions, so that two mirrored
-// ones fit into 16 bits, and keeps the upper half of each product only: one SSE2 instruction for 8
-// samples. What each product loses is half a unit on average, and is added beforehand; as long as
-// the weights are fewer than half a sample has units, no flat picture can come out changed. That
-// holds for bytes up to the largest sigma, and for 10 bits up to 4.6. The wide one, for all others,
-// sums whole products in 32 bits, at three times the cost.
+// Two kinds of arithmetic. The narrow one takes samples as 15-bit fractions, so that the sum of two
+// mirrored ones fits into 16 bits, and keeps only the upper half of each product: one SSE2
+// instruction for 8 samples. Each product loses half a unit on average, which is added beforehand.
+// As long as there are fewer weights than half the units of a sample, a flat picture stays
+// unchanged. That holds for 8 bits up to the largest sigma, and for 10 bits up to 4.6. The wide
+// one, for all other cases, sums whole products in 32 bits, at three times the cost.
 //
-// The loops are written so that compilers make SIMD of them; nothing depends on whether they do.
+// Compilers can turn the loops into SIMD; the results do not depend on whether they do.
 #include "stages/gaussian.h"
 
 #include <cmath>
@@ -57,14 +57,15 @@ void mean_along(const std::uint16_t* in, const std::vector<std::uint16_t>& weigh
   }
 }
 
-// Products of 16 bits each, one line at a time: (a + b) * w has 17 bits in one factor, which costs
-// SSE2 twice as much.
+// 16-bit products, one line at a time: in (a + b) * w one factor has 17 bits, which takes SSE2
+// twice as long.
 void add_words(const std::uint16_t* line, std::uint16_t weight, int width, std::uint32_t* sums) {
   for (int x = 0; x < width; ++x) sums[x] += std::uint32_t{line[x]} * weight;
 }
 
-// Words: `pair(i)` gives the two lines at distance i; sums >> shift goes to `out`. The middle
-// weight may be 1, which has no 16 bits, so what it lacks of 1 is subtracted instead.
+// For 16-bit samples: `pair(i)` gives the two lines at distance i; sums >> shift goes to `out`. The
+// middle weight may be 1, which does not fit into 16 bits, so its difference from 1 is subtracted
+// instead.
 template <class Pair>
 void mean_of_words(Pair pair, const std::vector<std::uint16_t>& weights, std::uint16_t lacking,
                    int width, int shift, std::uint32_t* sums, std::uint16_t* out) {
@@ -97,7 +98,7 @@ const std::uint16_t* words(const std::uint8_t* line) {
 
 Gaussian::Gaussian(double sigma, const Format& format) : depth_(format.pixels.depth()) {
   const int radius = static_cast<int>(std::ceil(3 * sigma));
-  narrow_ = 2 * (radius + 1) < (1 << 15) >> depth_;  // see above: units in a sample
+  narrow_ = 2 * (radius + 1) < (1 << 15) >> depth_;  // units of a sample, see the top of this file
   fraction_bits_ = narrow_ ? 15 - depth_ : 16 - depth_;
   std::vector<double> exact(static_cast<std::size_t>(radius) + 1);
   double sum = 0;
@@ -117,7 +118,7 @@ Gaussian::Gaussian(double sigma, const Format& format) : depth_(format.pixels.de
 
 const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& s) const {
   const int height = in.format().plane_height(plane);
-  // By way of a range, since OpenCV refuses one that is not in memory.
+  // Uses a range of rows, since OpenCV refuses a row that is not in memory.
   const Rows near = grown({row, row + 1}, radius(), height);
   const cv::Mat samples = in.plane(plane, near);
   const int width = samples.cols;
@@ -139,7 +140,8 @@ const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& 
     return s.result.data();
   }
   s.sums.resize(static_cast<std::size_t>(width));
-  // Weights have 16 bits and samples depth_: this shift leaves 16, the rest is the fraction.
+  // Weights have 16 bits and samples depth_ bits: this shift leaves 16 bits, including the
+  // fraction.
   mean_of_words([&](int i) { return std::pair(words(lines[-i]), words(lines[i])); }, weights_,
                 lacking_, width, depth_, s.sums.data(), across);
   mirror_ends(across, width, radius());

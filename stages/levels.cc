@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // levels: brightness, contrast and gamma by one table on luma. The formula is that of libavfilter's
-// eq (contrast around the middle, then brightness, then gamma), but on the nominal span: in limited
-// range 16..235 of 256 are 0..1, so contrast turns around the true middle and gamma leaves black
-// and white where they are. eq takes the whole byte for the span, whatever the range.
+// eq (contrast around the middle, then brightness, then gamma), but on the nominal range: in
+// limited range 16..235 of 256 are 0..1, so contrast has the true middle as its centre, and gamma
+// does not change black and white. eq uses all 256 values, whatever the range.
 //
 // Excursions (blacker than black, whiter than white) are part of a legal signal and are kept: the
-// power goes on past white, and below black it is mirrored. Only the end of the sample's own scale
-// cuts. Neutral parameters give every sample back as it was. Chroma and alpha are copied: colour
-// follows the brightness by eye, and saturation is a stage of its own.
+// power function continues above white and is mirrored below black. Only the limits of the sample
+// format clip. Neutral parameters leave every sample unchanged. Chroma and alpha are copied: to the
+// eye colour follows brightness, and saturation is a stage of its own.
 #include <cmath>
 
 #include "stages/lookup.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A function of one sample, tabulated for every value a sample can have. For words the table covers
-// all 65536 values even where the depth is less, so that a damaged sample cannot reach outside.
+// A function of one sample, tabulated for every possible value. The table for 16-bit samples always
+// has all 65536 values, so that a damaged sample cannot index outside of it.
 #pragma once
 
 #include <cmath>
@@ -14,7 +14,7 @@ class LookupTable {
  public:
   LookupTable() = default;
 
-  // table[v] = f(v), rounded and limited to what the depth can hold.
+  // table[v] = f(v), rounded and limited to the range of the depth.
   template <class Function>
   LookupTable(const Format& format, Function f)
       : table_(format.pixels.bytes_per_sample() == 1 ? 256 : 65536) {
@@ -30,7 +30,7 @@ class LookupTable {
       using T = decltype(sample);
       const cv::Mat from = in.plane(plane, out.rows(plane));
       cv::Mat to = out.plane(plane);
-      const std::uint16_t* table = table_.data();  // kept in a register: bytes may alias anything
+      const std::uint16_t* table = table_.data();  // in a register: bytes may alias anything
       for (int y = 0; y < to.rows; ++y) {
         const T* a = from.ptr<T>(y);
         T* b = to.ptr<T>(y);

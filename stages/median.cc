@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// median: each sample becomes the middle one of the square around it. Removes speckles and keeps
-// edges. OpenCV's medianBlur is exact at any depth up to 5 x 5, which bounds the radius. It takes
-// what it gets for the whole picture, so it gets the halo too, and only the rows asked for are
-// copied out of the scratch memory.
+// median: each sample becomes the median of the square around it. Removes speckles and keeps edges.
+// OpenCV's medianBlur is exact at any depth up to 5 x 5, which bounds the radius. It treats its
+// input as the whole picture, so the halo is processed too, and only the requested rows are copied
+// out of the scratch memory.
 #include <opencv2/imgproc.hpp>
 
 #include "stages/samples.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pad: a border of one colour. Black and white are the nominal ones of the frame's range, the
-// chroma is neutral, and alpha is opaque. Left and top must be on the chroma grid, as in crop.
+// pad: a border of one colour. Black and white are nominal for the frame's range, chroma is
+// neutral, and alpha is opaque. Left and top must be on the chroma grid, as in crop.
 #include "stages/samples.h"
 
 namespace quadrant {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// rotate: quarter turns. Who turns the picture takes its orientation in hand: what the container
-// said of it (rotation of phone clips) is done with, and the picture is shown as this stage leaves
-// it. Samples are only moved, never computed, and the sample aspect and the
-// place of the chroma turn with them. A quarter turn of 4:2:2 is 4:4:0 (half the rows instead of
-// half the columns), which is exact too; where libavutil has no such format, or for 4:1:1, the
-// stage says what to convert to first, rather than lose chroma unasked.
+// rotate: quarter turns. The stage takes over the picture's orientation: the container's rotation
+// (of phone clips) no longer applies, and players show the picture as this stage leaves it. Samples
+// are only moved, never computed; the sample aspect and the position of the chroma rotate with
+// them. A quarter turn of 4:2:2 is 4:4:0 (half the rows instead of half the columns), which is
+// exact too. Where libavutil has no such format, and for 4:1:1, the error names a format to convert
+// to first, rather than losing chroma silently.
 #include "stages/samples.h"
 #include "stages/turned.h"
 
 namespace quadrant {
 namespace {
 
-// The format that holds a transposed picture of `pixels`; none if there is none.
+// The format of a transposed picture of format `pixels`; none if there is none.
 PixelFormat transposed(PixelFormat pixels) {
   if (pixels.log2_chroma_width() == pixels.log2_chroma_height()) return pixels;
   std::string name = pixels.name();
@@ -67,7 +67,8 @@ class Rotate final : public Stage {
         .transposed = degrees != 180, .mirrored_x = degrees != 270, .mirrored_y = degrees != 90};
   }
 
-  // Output row r is column r of the input read upwards (90), or its last but r read downwards.
+  // Output row r is column r of the input read upwards (90), or column r from the right read
+  // downwards.
   void turn_plane(const cv::Mat& from, Rows rows, cv::Mat& scratch, cv::Mat& to) const {
     constexpr int around_x = 0, around_y = 1, around_both = -1;  // cv::flip's codes
     if (degrees == 180)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the pixel stages share: the names of planes and sample types, and the two ways to fill the
-// planes a stage has nothing to do with.
+// What the pixel stages share: names of planes and sample types, and two ways to fill the planes
+// that a stage does not change.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ inline int white(const Format& f) {
   return f.full_range() ? peak(f) : 235 << (f.pixels.depth() - 8);
 }
 
-// Calls body(T()) with T the type of the format's samples.
+// Calls body(T()), where T is the type of the format's samples.
 template <class Body>
 void with_sample_type(const Format& f, Body body) {
   if (f.pixels.bytes_per_sample() == 1)
@@ -32,8 +32,8 @@ void with_sample_type(const Format& f, Body body) {
     body(std::uint16_t{});
 }
 
-// Lends rows of a tile to an OpenCV function as its output, which must not put another array in
-// their place: it does so when size or type are not what it makes.
+// Lends rows of a tile to an OpenCV function as its output. Fails if the function allocates another
+// array instead, as it does for an output of another size or type.
 template <class Body>
 void fill(cv::Mat rows, Body body) {
   const std::uint8_t* there = rows.data;
@@ -45,13 +45,13 @@ inline void copy_plane(const View& in, const Tile& out, int plane) {
   in.plane(plane, out.rows(plane)).copyTo(out.plane(plane));
 }
 
-// `rows` and `halo` more on both sides, as far as the picture goes.
+// `rows` extended by `halo` on both sides, within the picture.
 inline Rows grown(Rows rows, int halo, int height) {
   return {std::max(0, rows.begin - halo), std::min(height, rows.end + halo)};
 }
 
-// The same samples without a parent, so that no function sees rows beyond them: some OpenCV
-// functions read a region's neighbours at its edges, others do not.
+// The same samples as a matrix without a parent, so that no function sees rows beyond them: at a
+// region's edges some OpenCV functions read the neighbours and others do not.
 inline cv::Mat alone(const cv::Mat& region) {
   return {region.rows, region.cols, region.type(), region.data, region.step};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// saturation: chroma moved away from its neutral middle, or towards it. One table for both chroma
-// planes; luma and alpha are copied, and gray stays gray. Nothing is clipped before the sample's
-// own scale ends, since chroma has excursions as luma has.
+// saturation: moves chroma away from its neutral middle, or towards it. One table for both chroma
+// planes; luma and alpha are copied, and gray stays gray. Only the limits of the sample format
+// clip, since chroma has excursions like luma.
 #include "stages/lookup.h"
 
 namespace quadrant {

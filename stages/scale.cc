@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// scale: another size, by libswscale (pipeline/media/scaler.h: bit-exact for any rows, chroma moved
-// from and to where the frame says it is).
+// scale: changes the size by libswscale (pipeline/media/scaler.h: bit-exact for any rows, chroma
+// moved from and to its tagged position).
 //
-// Where one side is not given it follows from the other, rounded to a size that the chroma allows;
-// the sample aspect is kept, since the rounding is less than a sample. Where both are given and
-// change the shape, the sample aspect is corrected, so that the picture is not seen distorted.
+// A side that is not given follows from the other, rounded to a size that the chroma allows; the
+// sample aspect is kept, since the rounding is less than a sample. If both are given and change the
+// shape, the sample aspect is corrected, so that the picture is not shown distorted.
 #include <cmath>
 #include <numeric>
 

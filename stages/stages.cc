@@ -3,7 +3,7 @@
 
 namespace quadrant {
 
-// Each is defined in the file of its name.
+// Each is defined in the file with its name.
 StageInfo blur_stage();
 StageInfo clahe_stage();
 StageInfo crop_stage();
@@ -38,7 +38,7 @@ const Catalogue& all_stages() {
       temporal_denoise_stage(),
       deflicker_stage(),  // time
       wait_stage(),
-      ffmpeg_stage(),  // elsewhere
+      ffmpeg_stage(),  // other libraries
   };
   return stages;
 }

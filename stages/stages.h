@@ -5,8 +5,8 @@
 
 namespace quadrant {
 
-// Every stage there is, in the order of the manual. A list rather than self-registration: nothing
-// is lost in a static library and there is no order of initialisation.
+// All stages, in the order of the manual. A list rather than self-registration: a static library
+// loses nothing, and there is no order of initialisation.
 const Catalogue& all_stages();
 
 }  // namespace quadrant

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
-// Which libavfilter chains may run on several frames at once, one graph for each worker, in any
-// order. libavfilter does not tell: a filter's context may hold a counter, a random number
+// Which libavfilter chains may run on several frames at once, in any order, with one graph per
+// worker. libavfilter does not say: a filter's context may hold a counter, a random number
 // generator or the last frame, and nothing marks it. So there is a short list, and everything else
 // runs in order, which is always right.
 //
-// A filter is on the list if its source (libavfilter 8 to 11) keeps nothing from frame to frame but
-// tables made from its options and the frame size, and writes every scratch buffer before reading
-// it. stage_stream_test runs each of them in shuffled order on separate graphs and compares bits.
-// Looked at and left out: vignette and noise (a random number generator goes on from frame to
-// frame), drawbox, drawgrid and drawtext (expressions and counters, more in each version), lut and
-// its kin (expressions with random()), histeq and normalize (history), deband (works in place on
-// what it borrowed), anything with two inputs.
+// A filter is on the list if its source (libavfilter 8 to 11) keeps nothing from frame to frame
+// except tables made from its options and the frame size, and writes every scratch buffer before
+// reading it. stage_stream_test runs each of them in shuffled order on separate graphs and compares
+// bits. Examined and left out: vignette and noise (a random number generator continues from frame
+// to frame), drawbox, drawgrid and drawtext (expressions and counters, more in each version), lut
+// and similar filters (expressions with random()), histeq and normalize (history), deband (writes
+// into the frame it borrowed), anything with two inputs.
 //
-// Some options are expressions that may name the time or the frame number. For these filters every
-// word in the options must be known not to; a filter with `enable=` is out in any case.
+// Some options are expressions that may contain the time or the frame number. In options of these
+// filters every word must be known not to; a filter with `enable=` is never stateless.
 #include "stages/stateless_filters.h"
 
 #include <algorithm>
@@ -82,8 +82,8 @@ constexpr std::array filters{
     Filter{"vibrance"},
 };
 
-// Words that mean the same for every frame: sizes and ratios, functions without memory, and names
-// of colours, scaling methods and the like.
+// Words with the same meaning for every frame: sizes and ratios, functions without memory, and
+// names of colours, scaling methods and the like.
 constexpr std::string_view timeless[]{
     "iw", "ih", "in_w", "in_h", "ow", "oh", "out_w", "out_h", "w", "h", "cw", "ch", "a", "sar",
     "dar", "hsub", "vsub", "ohsub", "ovsub", "x", "y", "rotw", "roth", "PI", "E", "PHI",
@@ -137,7 +137,7 @@ bool is_stateless(const std::string& filter) {
   const auto known = std::ranges::find(filters, name, &Filter::name);
   if (known == filters.end()) return false;
   if (equals == std::string::npos) return true;
-  // Quotes do not protect a colon on this level, so it separates whether quoted or not.
+  // Quotes do not protect a colon at this level, so it separates options even inside quotes.
   for (std::string option : split(filter.substr(equals + 1), ':', false)) {
     std::erase(option, '\'');
     const auto value_at = option.find('=');
@@ -153,7 +153,7 @@ bool is_stateless(const std::string& filter) {
 }  // namespace
 
 bool is_stateless_chain(const std::string& chain) {
-  // Labels, several chains and escapes are more than this reader understands.
+  // This parser does not handle labels, several chains and escapes.
   if (chain.find_first_of("[];\\@") != std::string::npos) return false;
   const std::vector<std::string> all = split(chain, ',', true);
   return std::ranges::all_of(all, is_stateless);

@@ -7,11 +7,11 @@
 
 namespace quadrant {
 
-// Does each output frame of this libavfilter chain depend on one input frame and nothing else, with
-// one frame out for each one in? Answers false wherever that is not certain.
+// Does this libavfilter chain make exactly one output frame from each input frame, depending on
+// nothing else? False unless that is certain.
 bool is_stateless_chain(const std::string& chain);
 
-// The filters that can be in such a chain.
+// The filters allowed in such a chain.
 std::vector<std::string_view> stateless_filters();
 
 }  // namespace quadrant

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// temporal_denoise: each sample becomes a weighted mean of itself and the same place in the frames
-// before and after. The weight falls linearly with the difference and is 0 from `strength` on, so
-// what moved is left alone rather than smeared: no motion is searched for, as a wrong vector would
-// do more harm than a skipped sample. Windows are shorter at both ends of the input.
+// temporal_denoise: each sample becomes a weighted mean of itself and the same position in the
+// frames before and after. The weight falls linearly with the difference and is 0 from `strength`
+// on, so whatever moved is left alone rather than smeared: there is no motion search, since a wrong
+// vector would do more harm than a skipped sample. Windows are shorter at both ends of the input.
 //
-// Weights are integers and the mean is rounded half up exactly: all quotients are computed in a
-// floating type wide enough that the rounding cannot go wrong, which SIMD divides quickly.
+// Weights are integers, and the mean is rounded half up exactly: quotients are computed in a
+// floating type wide enough for correct rounding, which SIMD divides quickly.
 #include <cmath>
 #include <cstdlib>
 #include <type_traits>
@@ -37,7 +37,7 @@ class TemporalDenoise final : public Stage {
   }
 
  private:
-  struct Sums final : State {  // of one row
+  struct Sums final : State {  // for one row
     std::vector<int> weights, differences;
   };
 
@@ -73,7 +73,7 @@ class TemporalDenoise final : public Stage {
   template <class T>
   static void divide(const T* now, T* to, int width, const Sums& sums) {
     using Quotient = std::conditional_t<sizeof(T) == 1, float, double>;
-    constexpr int above_zero = 1 << (8 * sizeof(T));  // so that cutting off is rounding down
+    constexpr int above_zero = 1 << (8 * sizeof(T));  // makes truncation round down
     const int *weights = sums.weights.data(), *differences = sums.differences.data();
     for (int x = 0; x < width; ++x) {
       const Quotient mean =

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// wait: hands every frame back unchanged after a time. It stands for any stage that asks somebody
-// else (a model server, a database) and shows what waiting costs in each mode: N frames that wait
-// together take as long as one.
+// wait: returns every frame unchanged after a delay. It stands for any stage that asks another
+// service (a model server, a database) and shows what waiting costs in each mode: N frames that
+// wait together take as long as one.
 //
-// One thread for each stage object, started with the first frame, holds the deadlines in a heap and
-// calls back; a thread for each frame would itself be the cost. Frames that still wait when the
-// stage goes are given back with an Error(stopped): every frame is answered exactly once.
+// One thread per stage object, started with the first frame, holds the deadlines in a heap and
+// calls back; a thread per frame would itself be the cost. When the stage is destroyed, frames that
+// still wait are returned with an Error(stopped): every frame is answered exactly once.
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -43,10 +43,10 @@ class Timer {
  private:
   struct Entry {
     Clock::time_point due;
-    std::uint64_t number;  // first come, first served at the same time
+    std::uint64_t number;  // among equal deadlines, first come, first served
     Frame frame;
     Done done;
-    bool operator<(const Entry& other) const {  // the top of the heap is due first
+    bool operator<(const Entry& other) const {  // the earliest deadline is on top of the heap
       return std::pair(due, number) > std::pair(other.due, other.number);
     }
   };
@@ -71,7 +71,7 @@ class Timer {
     while (!waiting_.empty()) answer(lock, stopped);
   }
 
-  // Without the lock, since the one who is answered may add the next frame.
+  // Without the lock, since the callback may add the next frame.
   void answer(std::unique_lock<std::mutex>& lock, const std::exception_ptr& error) {
     Entry entry = take();
     lock.unlock();
@@ -85,7 +85,7 @@ class Timer {
   std::priority_queue<Entry> waiting_;
   std::uint64_t next_ = 0;
   bool stopping_ = false;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_;  // last: it uses all members above
 };
 
 class Wait final : public Stage {
