@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant advise: which mode, how many cores, what limits, what a change would buy; from a short
-// calibration and what its costs allow at most.
+// quadrant advise: which mode, how many cores, what limits the speed, what a change would gain;
+// from a short calibration and the bounds that its costs imply.
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -24,7 +24,7 @@
 namespace quadrant {
 namespace {
 
-constexpr std::size_t most_planned = 64;  // inputs; more are taken to be like them
+constexpr std::size_t most_planned = 64;  // inputs; further ones are assumed to be like them
 
 struct AdviseOptions {
   JobOptions job;
@@ -34,7 +34,7 @@ struct AdviseOptions {
   bool check = false;
 };
 
-// Planned as the mode that refuses nothing; what others refuse is asked then.
+// Plans in the mode that refuses nothing; what other modes refuse is asked later.
 BatchOptions planned_options(const JobOptions& options, const JobSpec& job) {
   BatchOptions planned = options.batch_options(job);
   planned.mode = Mode::sequential;
@@ -66,7 +66,7 @@ Obstacle obstacle_of(const Calibration& calibration) {
   };
 }
 
-// The next faster preset of encoders that name theirs so; empty: there is none.
+// The next faster preset, for encoders with such presets; empty if there is none.
 std::string faster_preset(const std::string& encoder, const JobSpec& job) {
   constexpr std::array presets{"ultrafast", "superfast", "veryfast", "faster",  "fast",
                                "medium",    "slow",      "slower",   "veryslow"};
@@ -78,8 +78,7 @@ std::string faster_preset(const std::string& encoder, const JobSpec& job) {
   return found == presets.begin() || found == presets.end() ? "" : *std::prev(found);
 }
 
-// Measured, not guessed: a shorter calibration with that preset, and what its encoder costs beside
-// this one's.
+// Measured, not guessed: the encoder's costs from a shorter calibration with that preset.
 std::vector<Change> preset_change(const AdviseOptions& o, const JobSpec& job,
                                   const Calibration& calibration, const StopFlag& stop) {
   const auto planned =
@@ -98,7 +97,7 @@ std::vector<Change> preset_change(const AdviseOptions& o, const JobSpec& job,
   return {change};
 }
 
-// Inputs that were not planned are like the one before them.
+// Inputs that were not planned are assumed to be like the one before them.
 void count_all_inputs(Workload& workload, std::size_t all) {
   const std::size_t planned = workload.inputs.size();
   if (planned == 0 || all <= most_planned) return;

@@ -138,7 +138,7 @@ std::string check_text(const ToldAdvice& told) {
   }
   if (measured.empty()) return "";
   const auto preference = preference_for(told.calibration.workload, told.available);
-  const Cell& best =  // of the cores that are here
+  const Cell& best =  // for the cores available here
       measured[recommended_of(measured, preference)].cell;
   return table.text() + speed_text(told) +
          fmt::format("{}, recommended, reaches {:.1f} % of the best that was measured\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Advice, and the forms it is told in.
+// Advice and its output formats.
 #pragma once
 
 #include <optional>
@@ -18,24 +18,24 @@ struct ToldAdvice {
   std::vector<std::string> inputs;
   std::string command;  // that runs what is recommended
   Machine machine;
-  int available = 1;  // cores here
+  int available = 1;  // cores available here
   std::vector<PlannedAlike> plans;
   Calibration calibration;
   Advice advice;
-  std::optional<BenchResult> check;  // the same cells measured, as far as the cores are here
+  std::optional<BenchResult> check;  // the same cells measured, up to the cores available here
   std::vector<SpeedFactor> speeds;   // before each run of the check, and after the last
-  std::vector<Cell> timed;  // in the order of their runs: run i stands between speeds i and i + 1
+  std::vector<Cell> timed;  // in the order of their runs: run i is between speeds i and i + 1
 
-  // What was measured for a predicted cell; nothing where it was not.
+  // What was measured for a predicted cell; nothing if it was not.
   std::optional<CellSummary> measured(const Cell& cell) const;
-  // How many times as fast as in the calibration that many cores at once were: the median around a
-  // cell's runs; 1 where none was timed.
+  // Speed of that many cores relative to the calibration: the median around a cell's runs; 1 if
+  // none was timed.
   double speed_factor(const Cell& cell) const;
-  // The prediction for a machine of that speed.
+  // The prediction for a machine with that speed.
   double adjusted_fps(const Cell& cell) const;
 
  private:
-  SpeedFactor around(const Cell& cell) const;  // the median of its runs
+  SpeedFactor around(const Cell& cell) const;  // median over the cell's runs
 };
 
 std::string advice_text(const ToldAdvice& told, bool coloured);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant bench: a job in every mode on several numbers of cores, many times in turn.
+// quadrant bench: a job in every mode on several numbers of cores, repeated in shuffled rounds.
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
@@ -30,7 +30,7 @@ Conditions conditions_of(const BenchOptions& options) {
           .seed = static_cast<std::uint64_t>(options.seed)};
 }
 
-// What was measured before a stop is worth having, once the reference was.
+// After a stop, keeps the measurements so far if the reference was measured.
 int measure(const RunCommand& command, BenchResult& result, const StopFlag& stop) {
   try {
     return run_rounds(command, result, stop, [](const Cell&) {});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a benchmark was run for: which mode on how many cores, and how much faster.
+// The answer of a benchmark: which mode on how many cores, and how much faster it is.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,7 +16,7 @@ struct Rival {
   CellSummary summary;
 };
 
-// The fastest first. A cell that makes something else is none.
+// Fastest first. A cell with a different result does not count.
 std::vector<Rival> rivals_of(const BenchResult& result) {
   std::vector<Rival> all;
   for (const MeasuredCell& cell : result.cells)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Did two runs of a benchmark make the same frames? For files see pipeline/verify/files.h.
+// Compares the frames of two benchmark runs. For files see pipeline/verify/files.h.
 #pragma once
 
 #include <string>
 
 namespace quadrant {
 
-// The first place where two texts of frame hashes differ: "frame 12"; empty: nowhere.
+// The first difference between two lists of frame hashes: "frame 12"; empty if there is none.
 std::string first_difference(const std::string& reference, const std::string& hashes);
 
 }  // namespace quadrant

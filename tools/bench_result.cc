@@ -51,7 +51,7 @@ ordered_json json_of(const Fit& fit) {
           {"peak_cores", peak ? ordered_json(*peak) : ordered_json()}};
 }
 
-// By mode: {mode, fits, why_not}.
+// One entry per mode: {mode, fits, why_not}.
 ordered_json json_of(const std::vector<LawOfMode>& laws) {
   ordered_json all = ordered_json::array();
   for (const LawOfMode& l : laws) {

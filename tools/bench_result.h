@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A finished benchmark, and the forms it is told in.
+// A finished benchmark and its output formats.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace quadrant {
 
-// A law fitted to a mode, or why not.
+// A law fitted to a mode, or the reason why not.
 struct LawOfMode {
   Mode mode = Mode::sequential;
   Law law = Law::amdahl;
@@ -24,33 +24,33 @@ struct LawOfMode {
 struct BenchResult {
   std::string config;
   std::vector<std::string> inputs;
-  std::string output;  // "null" or "file": where the frames went
+  std::string output;  // "null" or "file": where the frames were written
   int rounds = 0, warm_up = 0;
   std::uint64_t seed = 0;
   std::vector<MeasuredCell> cells;  // the first is the reference
-  std::vector<PlannedAlike> plans;  // of the reference
-  bool stopped = false;             // before all rounds were run
+  std::vector<PlannedAlike> plans;  // from the reference
+  bool stopped = false;             // before all rounds had run
 
   Machine machine;
   Conditions conditions;
 
-  // Nothing for a cell that has no runs.
+  // Nothing for a cell without runs.
   std::optional<CellSummary> summary(const MeasuredCell& cell) const;
-  bool agrees() const;  // all made what the reference made
-  // The cell of the highest median of those that agree; nullptr if nothing was measured.
+  bool agrees() const;  // every cell made the reference's result
+  // The cell with the highest median among those that agree; nullptr if nothing was measured.
   const MeasuredCell* best() const;
-  // That in words, and which cells cannot be told from it.
+  // The best cell in words, and the cells that cannot be told apart from it.
   std::vector<std::string> answer() const;
-  // Both laws for each mode that several cores can run, over the cells that are right.
+  // Both laws for each mode that can use several cores, fitted to the cells that agree.
   std::vector<LawOfMode> laws() const;
   std::vector<std::string> warnings() const;
 };
 
 std::string name_of(const Cell& cell);  // "frames on 2 cores"
 
-// For a terminal: a row a cell, then what differed or could not be run, the laws, the answer.
+// For a terminal: one row per cell, then differences and impossible cells, the laws, the answer.
 std::string bench_table(const BenchResult& result, bool coloured);
 std::string bench_json(const BenchResult& result);  // schema quadrant-bench/2
-std::string bench_csv(const BenchResult& result);   // a row a run, with the cell it belongs to
+std::string bench_csv(const BenchResult& result);   // one row per run, with its cell
 
 }  // namespace quadrant

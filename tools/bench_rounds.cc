@@ -21,7 +21,7 @@ class Rounds {
   Rounds(const RunCommand& command, BenchResult& result, const StopFlag& stop)
       : command_(command), result_(result), stop_(stop) {}
 
-  // 0, or the exit code of a run without whose figures there is no benchmark.
+  // Returns 0, or the exit code of a failed run that the benchmark cannot do without.
   int run(const std::function<void(const Cell&)>& before) {
     for (int round = 0; round < result_.warm_up + result_.rounds; ++round) {
       const double began = wall_seconds();
@@ -71,8 +71,8 @@ class Rounds {
     differs(first_difference(scratch_.path() / "reference", outputs));
   }
 
-  // A mode that the plan refuses is no fault. Any other failure where the reference did not fail is
-  // a difference, unless it is the machine's.
+  // A mode that the plan refuses is not an error. Any other failure counts as a difference if the
+  // reference did not fail, unless the machine caused it.
   int failed(MeasuredCell& cell, const RunOutcome& outcome) {
     const std::string told = outcome.told.substr(0, outcome.told.find('\n'));
     if (is_reference(cell) || outcome.code == temporary) {

@@ -49,7 +49,7 @@ std::vector<std::string> arguments_of(const RunCommand& command, const Cell& cel
   return words;
 }
 
-// Standard input and output are nobody's; what it says goes to a file.
+// A process without standard input and output; its standard error goes to a file.
 class Spawned {
  public:
   Spawned(std::vector<std::string> words, const fs::path& told)
@@ -59,7 +59,8 @@ class Spawned {
                               {STDOUT_FILENO, "/dev/null", true},
                               {STDERR_FILENO, told.string(), true}}})) {}
 
-  // The exit code; stops it once the flag is raised. Looks at the machine meanwhile.
+  // Returns the exit code; stops the process once the flag is raised. Samples the machine
+  // meanwhile.
   int wait(const StopFlag& stop) {
     bool told_to_stop = false;
     int status = 0;
@@ -82,14 +83,14 @@ class Spawned {
 
  private:
   pid_t pid_ = 0;
-  int signal_ = 0;  // that ended it
+  int signal_ = 0;  // that ended the process
   const MachineClocks before_ = machine_clocks();
-  const double ours_before_ = process_cpu_seconds();  // with what looking costs
+  const double ours_before_ = process_cpu_seconds();  // includes the cost of sampling
   std::vector<double> megahertz_;
   MachineUse use_;
 };
 
-// Sums over inputs; two stages of a name are one.
+// Sums over inputs; stages with the same name are added up.
 void add_stages(const nlohmann::json& stages, std::vector<StageReport>& sums) {
   for (const nlohmann::json& stage : stages) {
     const std::string name = stage.at("name");

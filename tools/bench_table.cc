@@ -19,7 +19,7 @@ const TableRow heads{"mode",       "cores", "fps",         "of fps",   "speed-up
                      "efficiency", "core",  "1000 frames", "progress", "executing",
                      "quadrant",   "MiB",   "threads",     "switches"};
 
-// Red for a cell whose figures are of something else.
+// Red for a cell whose result differs.
 std::string_view colour_of(const MeasuredCell& cell, const std::string& quadrant) {
   return cell.differences.empty() ? colour_of_quadrant(quadrant) : "\033[31m";
 }
@@ -42,7 +42,7 @@ TableRow row_of(const MeasuredCell& cell, const CellSummary& s) {
           fmt::format("{}", s.switches.voluntary + s.switches.involuntary)};
 }
 
-// What has no row, or a row that is wrong.
+// Cells without a row, or with a wrong one.
 std::string notes_of(const MeasuredCell& cell) {
   std::string text;
   if (!cell.impossible.empty())
@@ -67,7 +67,7 @@ std::string text_of(Mode mode, const Fit& fit) {
   return text + "\n";
 }
 
-// What could be fitted, mode by mode; then what could not, once a reason.
+// The fitted laws, mode by mode; then those not fitted, each reason once.
 std::string text_of(const std::vector<LawOfMode>& laws) {
   std::string text;
   std::map<std::pair<Law, std::string>, std::vector<std::string_view>> refused;

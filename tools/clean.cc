@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant clean: removes what runs left behind, and says what.
+// quadrant clean: removes what runs left behind, and lists it.
 #include "pipeline/job/clean.h"
 
 #include <iostream>

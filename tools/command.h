@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A subcommand: its options as a table, and what it does. The parser, the help, the manual pages
-// and the shells' completions are all made from this table. Only main.cc sees the parser, which is
-// slow to compile.
+// A subcommand: its options as a table, and its function. The parser, the help, the manual pages
+// and the shells' completions are all made from this table. Only main.cc includes the parser, which
+// is slow to compile.
 #pragma once
 
 #include <functional>
@@ -26,38 +26,37 @@ enum ExitCode {
   terminated = 143
 };
 
-// An option ("-o,--output"), an argument ("CONFIG") or a flag. What `value` points at is the
-// default.
+// An option ("-o,--output"), an argument ("CONFIG") or a flag. `value` points to the default.
 struct Option {
   std::string names;
   std::variant<bool*, int*, double*, std::string*, std::vector<std::string>*> value;
   std::string help;
-  std::string type = {};  // what a value is called in the help
+  std::string type = {};  // name of the value in the help
   bool required = false;
   bool shows_default = false;
   std::optional<std::pair<double, double>> range = {};  // inclusive
-  std::vector<std::string> choices = {};                // the only values allowed
-  std::vector<std::string> suggestions = {};  // for a shell's completion, where not checked here
-  bool hidden = false;                        // taken, but not offered
+  std::vector<std::string> choices = {};                // the only allowed values
+  std::vector<std::string> suggestions = {};            // for shell completion, if not checked here
+  bool hidden = false;                                  // accepted, but not shown
 
   bool is_argument() const { return !names.starts_with('-'); }
   bool is_flag() const { return std::holds_alternative<bool*>(value); }
   bool repeats() const { return std::holds_alternative<std::vector<std::string>*>(value); }
-  std::string long_name() const;   // "output"; "" of an argument
-  std::string short_name() const;  // "o"; "" where there is none
-  std::string value_name() const;  // "PATTERN"; "" of a flag
-  std::string full_help() const;   // with the range
+  std::string long_name() const;   // "output"; "" for an argument
+  std::string short_name() const;  // "o"; "" if there is none
+  std::string value_name() const;  // "PATTERN"; "" for a flag
+  std::string full_help() const;   // including the range
 };
 
 struct Command {
   std::string name, summary;
   std::vector<Option> options;
-  std::function<int()> run;  // the exit code
-  bool hidden = false;       // from the help: not for people
+  std::function<int()> run;  // returns the exit code
+  bool hidden = false;       // not in the help: not for people
 };
 
-std::vector<Command> all_commands();    // in the help's order, the hidden ones last
-std::vector<Command> shown_commands();  // those, and of them those options, that are offered
+std::vector<Command> all_commands();    // in the help's order, hidden ones last
+std::vector<Command> shown_commands();  // without hidden commands and options
 
 Command run_command();
 Command bench_command();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant completion: what bash, zsh and fish need to complete a command line, made from the table
-// of commands.
+// quadrant completion: scripts for bash, zsh and fish to complete a command line, made from the
+// table of commands.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The parts of docs/ that tools/docs makes from the program: its stages, its commands and the keys of a configuration.
+"""The parts of docs/ that tools/docs generates from the program: stages, commands and the keys of a configuration.
 
 They are read from `quadrant schema`, `quadrant stages` and `quadrant COMMAND --help`, so a fact is declared once, in the program.
 """
@@ -14,7 +14,7 @@ QUADRANT = os.path.realpath(os.environ.get("QUADRANT", os.path.join(ROOT, "build
 
 
 def environment(directory=None):
-    """The same everywhere: no colours, no width of a terminal, no language; temporary files go away with the session's directory."""
+    """An environment that is the same on every machine: no colours, fixed width and language; temporary files are in `directory`."""
     kept = {name: value for name, value in os.environ.items() if name not in ("FREI0R_PATH", "QUADRANT")}
     made = {"NO_COLOR": "1", "COLUMNS": "100", "TERM": "dumb", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     if directory:
@@ -23,12 +23,12 @@ def environment(directory=None):
 
 
 def program(*arguments, cwd=None):
-    """What `quadrant ARGUMENTS` writes to standard output; it must succeed."""
+    """The standard output of `quadrant ARGUMENTS`, which must succeed."""
     return subprocess.run([QUADRANT, *arguments], cwd=cwd, check=True, capture_output=True, text=True, env=environment()).stdout
 
 
 def values(schema):
-    """Which values a key takes, for a table."""
+    """The values that a key takes, as text for a table."""
     if "enum" in schema:
         choices = [f"`{json.dumps(v) if not isinstance(v, str) else v}`" for v in schema["enum"]]
         return ", ".join(choices)
@@ -69,7 +69,7 @@ def default_of(schema, key, required):
 
 
 def table(properties, required=(), others=None):
-    """`others`: what the schema says of keys beside these."""
+    """A table of keys. `others`: the schema of all other keys."""
     lines = ["| key | values | default | meaning |", "|---|---|---|---|"]
     for key, schema in properties.items():
         lines.append(f"| `{key}` | {cell(values(schema))} | {default_of(schema, key, required)} | {cell(schema.get('description', ''))} |")
@@ -79,19 +79,19 @@ def table(properties, required=(), others=None):
 
 
 def map_form(schema):
-    """The part of a schema that is a map with keys, and the short form beside it."""
+    """The form of a schema that is a map with keys, and its other (short) forms."""
     forms_of_it = schema.get("anyOf", [schema])
     maps = [each for each in forms_of_it if "properties" in each]
     return maps[0] if maps else {"properties": {}}, [each for each in forms_of_it if "properties" not in each]
 
 
-# Of stages that do nothing, or nothing useful, by their defaults.
+# Examples for stages whose defaults do nothing useful.
 EXAMPLES = {"levels": "{contrast: 1.1, gamma: 1.05}", "saturation": "1.2", "scale": "{width: 1280}", "crop": "{x: 16, y: 16, width: 640, height: 360}",
             "pad": "{top: 60, bottom: 60, colour: black}"}
 
 
 def example(name, parameters, short):
-    """Lines of a configuration: chosen ones, or the defaults, or what the parameter's help gives as an example."""
+    """Lines of a configuration: from EXAMPLES, or else the defaults or the examples in the parameters' help."""
     if name in EXAMPLES:
         return [f"- {name}: {EXAMPLES[name]}"]
     given = {}
@@ -107,7 +107,7 @@ def example(name, parameters, short):
 
 
 def checked(lines):
-    """These lines, if they are stages of a job that the program accepts."""
+    """Returns the lines if the program accepts them as the stages of a job; otherwise exits."""
     with tempfile.TemporaryDirectory(prefix="quadrant-docs-") as directory:
         job = os.path.join(directory, "job.yaml")
         with open(job, "w", encoding="utf-8") as f:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant explain: the plan of every input, printed; nothing is written.
+// quadrant explain: prints the plan of every input; writes nothing.
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
@@ -20,8 +20,8 @@ int explain_job(const JobOptions& options) {
 
 Command explain_command() {
   auto options = std::make_shared<JobOptions>();
-  // Those that a plan does not depend on are taken, too: to see the plan of a run, one word of its
-  // command line changes.
+  // Options that do not affect a plan are accepted too: to see the plan of a run, change one word
+  // of its command line.
   std::vector<Option> declared = options->declared();
   for (Option& option : declared)
     option.hidden = option.names == "--overwrite" || option.names == "--fail-fast" ||

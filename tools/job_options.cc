@@ -55,7 +55,7 @@ std::vector<Option> JobOptions::declared(std::initializer_list<std::string_view>
   return options;
 }
 
-// Options that have a key of their own are that key: one check, one message.
+// An option with a key in the configuration sets that key: one check, one message.
 JobSpec JobOptions::read_file(const std::string& file) const {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) {
@@ -103,7 +103,7 @@ std::string in_shell(const std::string& word) {
 
 namespace {
 
-// As a pattern that stands for this name.
+// Escapes a name so that it can be used as a pattern.
 std::string as_pattern(const std::string& path) {
   std::string pattern;
   for (const char c : path) pattern.append(c == '{' || c == '}' ? 2 : 1, c);

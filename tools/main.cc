@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The command line: a table of subcommands, and faults as exit codes.
+// The command line: a table of subcommands; errors become exit codes.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
@@ -48,7 +48,7 @@ void declare(CLI::App& command, const Option& option) {
   if (option.range) made->check(in_range(option));
   if (!option.choices.empty()) made->check(CLI::IsMember(option.choices));
   if (option.hidden) made->group("");
-  // An option that may come several times takes one value each time, not all that follows.
+  // A repeatable option takes one value each time, not all that follow.
   if (!option.is_argument() && option.repeats()) made->allow_extra_args(false);
 }
 
@@ -103,7 +103,7 @@ void refuse_unknown_options(const Command& command, const std::vector<std::strin
   }
 }
 
-// Before the parser, which knows no nearest name.
+// Runs before the parser, which cannot suggest the nearest name.
 void refuse_unknown(const std::vector<std::string>& words, const std::vector<Command>& all) {
   if (words.empty()) return;
   refuse_unknown_command(words.front(), all);
@@ -167,8 +167,8 @@ int run(int argc, char** argv) {
     refuse(error, words, all);
   }
   const int code = action();
-  // Data that went nowhere was not given. A reader that has enough (`| head`) closed its end
-  // itself.
+  // Output that could not be written is a failure, unless the reader closed the pipe itself (`|
+  // head`).
   errno = 0;
   if (!std::cout.flush() && errno != EPIPE)
     fail(Fault::temporary, "standard output cannot be written: {}", std::strerror(errno));
@@ -179,7 +179,7 @@ int run(int argc, char** argv) {
 }  // namespace quadrant
 
 int main(int argc, char** argv) {
-  // A closed pipe or a file at its size limit is an error like others, not a death.
+  // A closed pipe or a file at its size limit must be an ordinary error, not kill the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   quadrant::keep_libav_log();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant manual: the manual pages, in the man(7) macros, made from the table of commands.
+// quadrant manual: manual pages in the man(7) macros, made from the table of commands.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace quadrant {
 namespace {
 
-// A hyphen would be typeset as one, and a dot or quote at the beginning taken for a macro.
+// roff would typeset a plain hyphen as a hyphen, and treat a dot or quote at the start as a macro.
 std::string roff(std::string_view text) {
   std::string result;
   if (text.starts_with('.') || text.starts_with('\'')) result = "\\&";

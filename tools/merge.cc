@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant merge: the outputs of a planned run, put together from the units that many machines
-// made. It believes nothing but the units' own sums.
+// quadrant merge: puts together the outputs of a planned run from units made by many machines. It
+// trusts only the units' own checksums.
 #include <iostream>
 #include <map>
 

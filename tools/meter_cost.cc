@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What reading concurrency and parallelism costs: nanoseconds for a frame's ticket, for a timed
-// call of a stage, and for an event of a trace, made, written as text and given to a file.
-// `tools/bench reading` and `trace` multiply them with the counts of a real run.
+// The cost of measuring concurrency and parallelism: nanoseconds for a frame's ticket, for a timed
+// call of a stage, and for a trace event (made, converted to text and written to a file).
+// `tools/bench reading` and `trace` multiply these by the counts of a real run.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -25,7 +25,7 @@ double trace_event() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
   quadrant::Trace trace(
       [&](std::string_view text) {
-        std::rewind(file.get());  // a million events would be a hundred megabytes
+        std::rewind(file.get());  // a million events would take a hundred megabytes
         std::fwrite(text.data(), 1, text.size(), file.get());
       },
       "");

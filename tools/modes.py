@@ -30,7 +30,7 @@ def made_after(path, *sources):
 
 
 def report_of(mode, config, clip):
-    """Of a run now, or of one that was made of the same program, job and input."""
+    """The report of an earlier run of the same program, job and input if there is one, else of a new run."""
     output, report = os.path.join(OUT, mode, "{stem}.mp4"), os.path.join(OUT, mode + ".json")
     if not made_after(report, QUADRANT, config, clip):
         shutil.rmtree(os.path.join(OUT, mode), ignore_errors=True)

@@ -5,13 +5,13 @@
 
 namespace quadrant {
 
-// Made when the program is built (page_parts.cc.in).
+// Generated at build time (page_parts.cc.in).
 extern const std::string_view page_html, page_css, page_js, chart_js;
 
 namespace {
 
-// Where a page's script ends is decided by "</" alone, whatever stands around it; JSON can write it
-// otherwise, and no key or number holds it.
+// "</" alone can end a page's script, whatever surrounds it. JSON can escape the slash, and "</"
+// occurs only inside strings.
 std::string without_tags(std::string_view json) {
   std::string text;
   for (char c : json) c == '<' ? text += "\\u003c" : text += c;
@@ -26,7 +26,7 @@ void put(std::string& text, std::string_view mark, std::string_view part) {
 
 std::string page_of(const std::string& json) {
   std::string page(page_html);
-  // From the end to the beginning, so that no mark is looked for in a part.
+  // Later marks first, so that no mark is searched for in inserted text.
   put(page, "@PAGE_JS@", page_js);
   put(page, "@CHART_JS@", chart_js);
   put(page, "@PAGE_DATA@", without_tags(json));

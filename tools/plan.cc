@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant plan: the job's units into RUN/, for many machines to do.
+// quadrant plan: writes the job's units into RUN/, for many machines to do.
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
@@ -29,7 +29,7 @@ std::vector<PlannedUnit> units_of(const JobSpec& job, Batch& batch) {
   return units;
 }
 
-// What a user should know before many machines are at it.
+// What a user should know before many machines start.
 void print_inputs(const Batch& batch) {
   const auto say = [](std::string_view what, const std::string& text) {
     std::cerr << printable(fmt::format("{}: {}", what, text)) << '\n';
@@ -52,7 +52,7 @@ int plan_job(const PlanOptions& options) {
   if (units.empty()) return exit_code(batch);
   const RunDirectory run(options.run);
   run.write(job, units);
-  read_job_file(run.job_file(), all_stages());  // it says on every machine what it says here
+  read_job_file(run.job_file(), all_stages());  // other machines will read this file
   double cost = 0;
   for (const PlannedUnit& unit : units) cost += unit.unit.cost;
   std::cerr << printable(fmt::format(

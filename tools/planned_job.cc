@@ -9,7 +9,7 @@
 namespace quadrant {
 namespace {
 
-// The plan's inputs and what is done of each; `common` says what all shares are for.
+// The plan's inputs with the units to do; `common` holds what all shares have in common.
 PlannedJob job_of(const JobOptions& options, const std::vector<PlannedUnit>& units,
                   const std::vector<PlannedUnit>& wanted, const InputShare& common) {
   if (!options.inputs.empty() || !options.output.empty())
@@ -17,7 +17,7 @@ PlannedJob job_of(const JobOptions& options, const std::vector<PlannedUnit>& uni
          options.config);
   PlannedJob planned{.job = options.read_file(RunDirectory(options.config).job_file())};
   planned.options = options.batch_options(planned.job);
-  JobOptions alone = options;  // what a unit that crashes is told to reproduce it
+  JobOptions alone = options;  // for the command that reproduces a crashed unit
   alone.config = RunDirectory(options.config).job_file();
   planned.options.reproduce = [alone](const auto& unit) { return alone.unit_command(unit); };
   planned.options.inputs.clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A job that `quadrant plan` wrote into RUN/, read again for the part of it that is done now.
+// A job that `quadrant plan` wrote into RUN/, read again for the units to do now.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace quadrant {
 
-// A configuration is a file; a directory is a planned run.
+// A configuration is a file; a planned run is a directory.
 bool is_run_directory(const std::string& config);
 
-struct Choice {                  // of units; nothing given: all
+struct Choice {                  // of units; empty: all
   std::string shard;             // I/N
   std::vector<std::string> ids;  // instead of a shard
 };
@@ -24,8 +24,8 @@ struct PlannedJob {
   JobSpec job;
   BatchOptions options;
 };
-// `options.config` is RUN/. Throws Error(usage) if there is no whole plan, or if the options would
-// change what was planned.
+// `options.config` is RUN/. Throws Error(usage) if the plan is missing or incomplete, or if the
+// options would change what was planned.
 PlannedJob planned_job(const JobOptions& options, const Choice& choice);
 PlannedJob job_to_merge(const JobOptions& options);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant probe: what is in a file, as the planner sees it.
+// quadrant probe: the contents of a file, as the planner sees them.
 #include <iostream>
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant run: the job, its progress, its summary, its report.
+// quadrant run: runs the job, shows progress, prints a summary, writes the report.
 #include <iostream>
 #include <optional>
 
@@ -23,14 +23,14 @@ namespace {
 
 struct RunOptions {
   JobOptions job;
-  Choice choice;  // of a planned run
+  Choice choice;  // for a planned run
   bool dry_run = false;
   std::string report, hashes, html, trace;
   std::string progress = "auto";
   bool verbose = false;
 };
 
-// A file that cannot be written takes nothing from the outputs.
+// Runs `write`; a file that cannot be written does not affect the outputs.
 template <class F>
 bool written(F write) {
   try {
@@ -46,7 +46,7 @@ bool written(const SideFile& file, const std::string& text) {
   return written([&] { file.write(text); });
 }
 
-// The timeline while the run lasts; a disk that is full ends it, and the run goes on.
+// The trace file, written during the run; a full disk ends the trace, and the run continues.
 class TraceFile {
  public:
   explicit TraceFile(const SideFile& file)
@@ -158,7 +158,7 @@ int run(const RunOptions& options) {
                            {options.report, "the --report"},
                            {options.hashes, "the --frame-hashes"},
                            {options.html, "the --html"}});
-  // From here on the configuration is settled; what fails now fails one input.
+  // From here on the configuration is settled; a failure now fails one input.
   call_this_thread("main");
   std::optional<TraceFile> trace;
   if (trace_file.wanted()) trace.emplace(trace_file);

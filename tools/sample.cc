@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant sample: a test clip with natural-looking motion, grain and sound, made by libavfilter
-// and encoded by the same pipeline that runs jobs. The same options make the same frames.
+// quadrant sample: a test clip with natural-looking motion, grain and audio, made by libavfilter
+// and encoded by the same pipeline as jobs. Equal options make equal frames.
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
@@ -33,7 +33,7 @@ Size parse_size(const std::string& text) {
 }
 
 // A slow zoom into a fractal, lit by a moving gradient, with film grain: edges, flat areas, detail
-// and noise in motion, as a camera has them. The fractal is drawn small, because it is costly.
+// and noise in motion, like camera footage. The fractal is drawn small, because it is expensive.
 std::string picture(const SampleOptions& o) {
   const Size size = parse_size(o.size);
   const int small_width = std::max(16, size.width * 3 / 8 / 2 * 2),

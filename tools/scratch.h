@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A directory of our own for what nobody keeps; removed with all in it.
+// A temporary directory, removed with everything in it.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@ namespace quadrant {
 
 class Scratch {
  public:
-  // Called quadrant-NAME-XXXXXX, in $TMPDIR, else /tmp. Throws Error(temporary).
+  // Named quadrant-NAME-XXXXXX, in $TMPDIR or else /tmp. Throws Error(temporary).
   explicit Scratch(const std::string& name);
   ~Scratch();
   Scratch(const Scratch&) = delete;

@@ -13,7 +13,7 @@
 namespace quadrant {
 namespace {
 
-// A pipe or a device (/dev/stdout) is written to; only a file can be replaced.
+// A pipe or device (/dev/stdout) is written to directly; only a file can be replaced.
 bool is_replaced(const std::string& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
@@ -31,7 +31,7 @@ std::string no_access(const std::string& path) {
   return faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0 ? "" : std::strerror(errno);
 }
 
-// Is it, or will it be, once the run made the directory of `output`?
+// Does `directory` exist once the run has made the directory of `output`?
 bool will_be_there(const fs::path& directory, const std::string& output) {
   for (fs::path p = directory_of(canonical_path(output)); p.has_relative_path();
        p = p.parent_path())
@@ -91,7 +91,7 @@ SideFile::Growing::Growing(const SideFile& file) : path_(file.path_) {
   if (is_replaced(path_)) {
     std::error_code ignored;
     const fs::path target = canonical_path(path_);
-    fs::create_directories(directory_of(target), ignored);  // an output's, and none was made
+    fs::create_directories(directory_of(target), ignored);  // an output's, if none was made
     target_ = target.string();
     part_ = part_name(target_);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file that the command line asks for beside the outputs: --report, --trace. Whatever can
-// be refused is refused before the batch begins, and the file is replaced whole at its end.
+// A file requested on the command line in addition to the outputs: --report, --trace. Whatever can
+// be refused is refused before the batch starts, and the file is replaced as a whole at the end.
 #pragma once
 
 #include <fstream>
@@ -13,11 +13,11 @@ namespace quadrant {
 
 class SideFile {
  public:
-  // An empty path: not asked for.
+  // An empty path: not requested.
   SideFile(std::string option, std::string path)
       : option_(std::move(option)), path_(std::move(path)) {}
 
-  struct Named {  // a file that must not be replaced, and what to call it
+  struct Named {  // a file that must not be replaced, and its name in messages
     std::string path, what;
   };
 
@@ -26,7 +26,7 @@ class SideFile {
   void check(const Batch& batch, const std::vector<Named>& others) const;
   void write(const std::string& text) const;  // throws Error(temporary)
 
-  // Written piece by piece; it has its name only once it is finished.
+  // Written piece by piece; gets its name only when finished.
   class Growing {
    public:
     // Throws Error(temporary).
@@ -34,21 +34,21 @@ class SideFile {
     ~Growing() { abandon(); }
     Growing(const Growing&) = delete;
     Growing& operator=(const Growing&) = delete;
-    void append(std::string_view text);  // finish() tells if it failed
-    void finish();                       // throws Error(temporary), and nothing is left
-    void abandon() noexcept;             // it goes away, unless it is finished
+    void append(std::string_view text);  // finish() reports a failure
+    void finish();                       // throws Error(temporary) and leaves nothing
+    void abandon() noexcept;             // removes it, unless it is finished
 
    private:
-    const std::string path_;     // as it was given
+    const std::string path_;     // as given
     std::string target_, part_;  // empty: written to directly
     std::ofstream out_;
     bool open_ = true;
-    int error_ = 0;  // of the first piece that could not be written
+    int error_ = 0;  // of the first failed write
   };
 
  private:
   [[noreturn]] void refuse(const std::string& reason) const;
-  bool is(const std::string& other) const;  // by link or another spelling: the same file
+  bool is(const std::string& other) const;  // the same file, even by a link or another spelling
   void refuse_to_replace(const InputState& input) const;
   void check_directory(const Batch& batch) const;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Signals that ask a command to stop: it ends what is in work cleanly, and the same command goes on
-// later. SIGUSR1 is what a batch system may send before it takes the machine away; the code is then
-// that of a fault that passes.
+// Signals that ask a command to stop: it ends its current work cleanly, and the same command
+// resumes later. A batch system may send SIGUSR1 before it takes the machine away; the exit code is
+// then that of a temporary failure.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ namespace quadrant {
 void listen(StopFlag& stop);
 bool stop_asked();
 int stopped_code();  // the exit code of a command that was asked to stop
-// What the command returns; stopped_code() where it throws Error(stopped) since it was asked to.
+// Returns the command's result, or stopped_code() if it throws Error(stopped) after a signal.
 int unless_stopped(const std::function<int()>& command);
 
 }  // namespace quadrant

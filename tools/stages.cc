@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant stages: the catalogue, printed from the declarations.
+// quadrant stages: prints the catalogue from the declarations.
 #include "stages/stages.h"
 
 #include <fmt/ranges.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// quadrant status: how far a planned run, or a directory of outputs, is.
+// quadrant status: the progress of a planned run, or of a directory of outputs.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -44,7 +44,7 @@ std::string key_of(State state) {
   return state == State::under_way ? "under_way" : std::string(state_name(state));
 }
 
-// Calls take(unit, failure) for each unit that failed and was not done since.
+// Calls take(unit, failure) for each unit that failed and has not been done since.
 template <class Take>
 void for_each_failure(const RunStatus& status, Take take) {
   for (std::size_t i = 0; i < status.units.size(); ++i)
@@ -114,7 +114,7 @@ std::string text_of(const RunStatus& status) {
                    fmt::format(" with {} at a time", std::max(1, status.count(State::under_way))));
 }
 
-// Names of other programs' files are no business of ours.
+// Ignores files of other programs.
 std::vector<OutputTrace> our_traces(const std::string& directory) {
   std::vector<OutputTrace> traces = output_traces(directory);
   std::erase_if(traces, [](const OutputTrace& t) { return !t.part_is_ours && !t.has_segments; });

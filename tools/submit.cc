@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant submit: a planned run given to Slurm or GNU parallel. Neither does anything that a user
-// could not type: the scripts are shown, kept in RUN/submit/ and executed.
+// quadrant submit: gives a planned run to Slurm or GNU parallel. The scripts do nothing that a user
+// could not type: they are shown, kept in RUN/submit/ and executed.
 #include <algorithm>
 #include <cmath>
 #include <iostream>
@@ -14,9 +14,9 @@
 namespace quadrant {
 namespace {
 
-// A shard should last minutes: an engine takes about a second to start one, and one that is lost
-// should not cost much. What a core does is only known when it was tried; this is a guess between
-// the heavy and the light (million samples a second).
+// A shard should take minutes: starting one takes the engine about a second, and losing one should
+// not cost much. The speed of a core is unknown beforehand; this is a guess between heavy and light
+// jobs (million samples per second).
 constexpr double shard_seconds = 300, samples_per_second = 10;
 constexpr int most_shards = 1000;  // Slurm's usual MaxArraySize allows no higher index
 constexpr int usual_cores = 4;
@@ -35,7 +35,7 @@ int shards_for(const std::vector<PlannedUnit>& units, int cores) {
   return std::clamp(static_cast<int>(std::min<double>(wanted, most_shards)), 1, std::max(1, most));
 }
 
-// No more cores than a shard has units.
+// At most as many cores as a shard has units.
 int cores_for(const std::vector<PlannedUnit>& units, int shards, int wanted) {
   const int each = (static_cast<int>(units.size()) + shards - 1) / shards;
   return wanted > 0 ? wanted : std::clamp(each, 1, usual_cores);
@@ -60,7 +60,7 @@ Submission submission_of(const SubmitOptions& options) {
   return s;
 }
 
-// Its exit code; 127 if there is no such shell.
+// Returns the exit code; 127 without a shell.
 int executed(const std::string& script) {
   const Ended ended = wait_for(spawn({.program = "bash", .words = {"bash", script}}));
   return ended.signal == 0 ? ended.code : 128 + ended.signal;
@@ -85,7 +85,7 @@ int submit(const SubmitOptions& options) {
   const int code = executed(directory + "/" + scripts.back().name);
   if (slurm && code != 0)
     fail(Fault::temporary, "{}/{}: ended with code {}", directory, scripts.back().name, code);
-  return code;  // with GNU parallel all was done meanwhile, and this is the merge's
+  return code;  // GNU parallel has finished by now, and this is the merge's code
 }
 
 }  // namespace

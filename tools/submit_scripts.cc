@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t mebibyte = 1 << 20;
 
-// Time to end what is in work and to tell Slurm, before it ends the try itself.
+// Time to end the current work and to notify Slurm before Slurm kills the attempt.
 constexpr int warning_seconds = 120;
 constexpr int most_requeues = 3;
 
@@ -22,7 +22,7 @@ std::string mebibytes(std::int64_t bytes) {
   return fmt::format("{}M", (bytes + mebibyte - 1) / mebibyte);
 }
 
-// Frames in flight are a part of what a unit takes; the codecs have the rest.
+// Frames in progress use a part of a unit's memory; the codecs use the rest.
 std::string shard_command(const Submission& s, const std::string& index) {
   return fmt::format("{} run {} --shard {}/{} --cores {} --memory {} --progress none",
                      in_shell(s.program), in_shell(s.run), index, s.shards, s.cores,
@@ -45,8 +45,8 @@ std::string sbatch_lines(const Submission& s, const std::vector<std::string>& ou
   return text;
 }
 
-// `wait` returns when a signal comes, with a code of its own, so it is asked until the child is
-// gone, and then once more for the child's.
+// `wait` returns early, with a code of its own, when a signal comes. So it is repeated until the
+// child has ended, and then once more for the child's code.
 std::string wrapper(const Submission& s, const std::string& command, const std::string& job) {
   return fmt::format(R"(cd {} || exit 75
 {} &
@@ -93,7 +93,7 @@ Script merge_script(const Submission& s) {
               options + wrapper(s, merge_command_of(s), "$SLURM_JOB_ID")};
 }
 
-// In the name of a log, Slurm takes a percent sign for a pattern.
+// Slurm treats a percent sign in the name of a log as a pattern.
 std::string log_name(const Submission& s, const std::string& name) {
   std::string directory;
   for (const char c : s.run) directory += c == '%' ? std::string("%%") : std::string(1, c);
@@ -118,8 +118,8 @@ echo "submitted: array $array of {} shards, then merge ${{merge%%;*}}"
   return {array_script(s), merge_script(s), {"submit.sh", start}};
 }
 
-// One shard at a time on each machine, with the cores it was given; a shard whose machine went away
-// or that failed is tried again, on another machine if there is one.
+// One shard at a time on each machine, with the cores it was given. A shard that failed, or whose
+// machine was lost, is tried again, on another machine if there is one.
 std::vector<Script> parallel_scripts(const Submission& s) {
   const std::string where =
       s.sshlogin.empty()

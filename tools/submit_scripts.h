@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The scripts that give a planned run to an engine which is there: Slurm, or GNU parallel. Each
-// line answers something that was measured:
+// The scripts that give a planned run to an existing engine: Slurm or GNU parallel. Each line
+// answers something that was measured:
 //
-//   - a shell above the tool: a tool killed for its memory is a code here, while a batch script
-//     that is killed itself has FAILED for Slurm and is not requeued, --requeue or not;
+//   - a shell around the tool: if the tool is killed for its memory, the shell sees an exit code; a
+//     batch script killed itself is FAILED for Slurm and not requeued, with or without --requeue;
 //   - scontrol requeue from inside, never RequeueExit: a job requeued for its exit code has already
-//     broken every dependency on it. Not after SIGTERM, which is scancel, or Slurm's own requeue;
+//     broken every dependency on it. Not after SIGTERM, which means scancel or Slurm's own requeue;
 //   - afterany and a merge that checks, not afterok and hope;
-//   - the number of shards is written in: Slurm's own count is that of one submission, and wrong
-//     after `sbatch --array=3,7`.
+//   - the number of shards is written into the script: Slurm's own count is that of one submission,
+//     and wrong after `sbatch --array=3,7`.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,19 @@ namespace quadrant {
 
 struct Submission {
   std::string program, directory;  // absolute
-  std::string run;                 // as the user gave it, relative to the directory
+  std::string run;                 // as given by the user, relative to the directory
   int shards = 1;
-  int cores = 1;                    // of a shard
-  std::int64_t unit_memory = 0;     // bytes that one unit may take
+  int cores = 1;                    // per shard
+  std::int64_t unit_memory = 0;     // that one unit may use
   std::vector<std::string> sbatch;  // the user's own options
-  std::string sshlogin;             // of GNU parallel; empty: this machine
+  std::string sshlogin;             // for GNU parallel; empty: this machine
 };
 
 struct Script {
   std::string name, text;  // in RUN/submit/
 };
 
-// The last one is what is to be executed. Throws Error(usage) for an option that is none.
+// The last script is the one to execute. Throws Error(usage) for an invalid sbatch option.
 std::vector<Script> slurm_scripts(const Submission& submission);
 std::vector<Script> parallel_scripts(const Submission& submission);
 

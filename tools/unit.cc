@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant unit: one unit of one input, alone, in this process, and nothing of it is kept. What a
-// run says of a unit that crashed or hung is such a command, for a debugger or a bug report.
+// quadrant unit: does one unit of one input alone, in this process, and keeps nothing. For a unit
+// that crashed or hung, a run prints this command, for a debugger or a bug report.
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
@@ -18,7 +18,7 @@ struct UnitOptions {
   std::string unit;
 };
 
-// Of the units of an input, the one that is called so.
+// The unit with this name among an input's units.
 const Unit& unit_named(const std::string& name, const std::vector<Unit>& units) {
   const int segments = static_cast<int>(units.size()) - 1;
   if (units.size() == 1 && name.empty()) return units.front();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant verify: what is computed never depends on how; and if it does, where it began.
+// quadrant verify: proves that the result does not depend on how the job runs; if it does, shows
+// where the difference starts.
 #include <iostream>
 #include <set>
 
@@ -23,8 +24,8 @@ struct VerifyCommand {
   int rounds = 1;
 };
 
-// Three threads on a machine of one or two cores are descheduled in the middle of what they do,
-// which shows other races than threads that run side by side.
+// Three threads on a machine with one or two cores are descheduled in the middle of their work,
+// which reveals other races than threads that run at the same time.
 std::string default_cores(int available) { return fmt::format("1,2,3,{}", std::max(available, 1)); }
 
 int limit_of(const std::string& word) {
@@ -39,7 +40,7 @@ int limit_of(const std::string& word) {
   return static_cast<int>(*limit);
 }
 
-// Only the modes that have many frames in progress have a limit to vary.
+// The limit varies only in modes with many frames in progress.
 std::vector<VerifyCell> verify_cells(const VerifyCommand& options) {
   std::set<int> limits;
   for (const std::string& word : words_of(options.in_flight)) limits.insert(limit_of(word));

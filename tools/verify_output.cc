@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// The one place that is to blame, as far as one line goes.
+// The stage to blame, in one line.
 std::string outcome_of(const VerifiedCell& cell) {
   if (!cell.differences.empty()) {
     const Difference& d = cell.differences.front();
@@ -69,7 +69,7 @@ std::string notes_of(const VerifyResult::Input& input) {
   return "";
 }
 
-// "decode, denoise, sharpen, encode"; of several inputs, those of each once.
+// "decode, denoise, sharpen, encode"; for several inputs the union.
 std::string points_of(const VerifyResult& result) {
   std::vector<std::string> all;
   for (const VerifyResult::Input& input : result.inputs)
@@ -165,7 +165,7 @@ std::string verify_json(const VerifyResult& result, const std::string& config) {
                          {"libraries", library_versions()}, {"config", config},
                          {"same", result.agrees()},         {"complete", result.complete()},
                          {"inputs", std::move(inputs)},     {"runs", std::move(cells)}};
-  // Names are bytes, JSON is Unicode: what is not text is replaced.
+  // Names are bytes, and JSON is Unicode: what is not text is replaced.
   return all.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

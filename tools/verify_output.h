@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A finished verification, and the forms it is told in.
+// A finished verification and its output formats.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace quadrant {
 
-// For a terminal: a row a run, what differed or did not run, and the verdict.
+// For a terminal: one row per run, what differed or did not run, and the verdict.
 std::string verify_table(const VerifyResult& result, bool coloured);
 std::string verify_json(const VerifyResult& result,
                         const std::string& config);  // quadrant-verify/2

@@ -17,7 +17,7 @@
 namespace quadrant {
 namespace {
 
-// Long enough for every node to end at its next frame, and below the promised two seconds.
+// Long enough for every node to finish its current frame, and below the promised two seconds.
 constexpr double patience_seconds = 1.4;
 constexpr std::chrono::milliseconds look_interval{50};
 constexpr int looks_a_show = 4, looks_a_thread_reading = 20;
@@ -83,7 +83,7 @@ void Watch::look() {
     if (!stop_asked()) continue;
     if (stop_seen == 0) stop_seen = wall_seconds();
     if (wall_seconds() - stop_seen <= patience_seconds) continue;
-    // A codec or a stage is in a long call that nothing can end.
+    // A codec or stage is in a long call that cannot be interrupted.
     batch_.abandon();
     leave_(report());
     _exit(stopped_code());
@@ -105,7 +105,7 @@ void Watch::sample() {
   count_in_trace();
 }
 
-// A value stands until the next, so that of a stretch is told at its beginning.
+// In a trace a value lasts until the next one, so an interval's value is written at its start.
 void Watch::count_in_trace() {
   Trace* trace = Trace::active();
   if (!trace) return;
@@ -121,7 +121,7 @@ void Watch::count_in_trace() {
   count("memory, MiB", static_cast<double>(now.rss_bytes) / (1 << 20));
 }
 
-// Whoever watches a run that hangs should know why.
+// A user who watches a hanging run should know why it hangs.
 void Watch::tell_stalled() {
   for (const InputState* input : batch_.roster().under_way())
     if (input->stalled && told_.insert(input).second)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Looks at a run from outside, many times a second: progress, what is in progress and executing
-// over time, threads, memory, and a stop that takes too long. The threads that work never print and
-// never wait for a terminal.
+// Samples a run many times a second: progress, frames in progress and cores executing over time,
+// threads, memory, and a stop that takes too long. The working threads never print and never wait
+// for a terminal.
 #pragma once
 
 #include <condition_variable>
@@ -20,18 +20,18 @@ namespace quadrant {
 
 class Watch {
  public:
-  // Begins to look. `leave`: a stop was asked for and the run does not listen; its half-written
-  // outputs are gone. It writes what it may, and ends the process.
+  // Starts sampling. Calls `leave` if a stop was requested and the run does not obey, after
+  // removing its half-written outputs; `leave` writes what it can, and the process ends.
   Watch(Batch& batch, std::unique_ptr<Progress> progress, std::function<void(const Report&)> leave);
   ~Watch();
 
-  // Once the batch is at its end. What it did, with all that was seen.
+  // Call at the end of the batch. Returns the report, with everything that was sampled.
   const Report& end();
 
  private:
   void look();
   void sample();
-  void show(bool to_others);  // in the marks of its outputs, too
+  void show(bool to_others);  // also into the marks of the outputs
   void count_in_trace();
   OverTime::Counters counters() const;
   Report report();
@@ -46,7 +46,7 @@ class Watch {
   TimeLeft time_left_;
   int peak_threads_ = 1;
   bool ended_ = false;
-  std::set<const InputState*> told_;  // to be stalled
+  std::set<const InputState*> told_;  // already reported as stalled
   Report report_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// quadrant worker: what a job with run.isolate starts for each unit. Not for people; `quadrant
-// unit` is.
+// quadrant worker: a job with run.isolate starts it for each unit. Not for people, who use
+// `quadrant unit`.
 #include "pipeline/runners/worker.h"
 
 #include "stages/stages.h"

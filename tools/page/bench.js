@@ -21,7 +21,7 @@ function efficiency() {
         fixed(s.cpu_seconds_per_1000_frames, 2)])));
 }
 
-// Of a benchmark: a line a cell, its typical run.
+// For a benchmark: one line per cell, from its typical run.
 function overTimeOfCells() {
   const drawn = measured.filter(cell => cell.over_time.seconds.length > 0);
   const mib = bytes => bytes / 2 ** 20;
@@ -38,7 +38,7 @@ function overTimeOfCells() {
   chart('Memory over time', which, 'rss_bytes', 'MiB', 0, mib);
 }
 
-// Of a benchmark: by kind of state, means over a cell's runs.
+// For a benchmark: means over a cell's runs, by kind of state.
 function statesOfCells() {
   const names = Object.keys(kinds).filter(kind => measured.some(cell => cell.summary.in_progress_by_kind[kind] > 0));
   const of = (cell, kind) => cell.summary.in_progress_by_kind[kind] || 0;

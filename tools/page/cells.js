@@ -1,9 +1,9 @@
-// A run is a benchmark of one cell with one run, without intervals and speed-ups.
+// A run is shown as a benchmark of one cell with one run, without intervals and speed-ups.
 function cellOf(report) {
   const figures = {in_progress: report.in_progress.mean, executing: report.executing.mean, quadrant: report.quadrant};
   return {mode: report.mode, cores: report.cores, differences: [], summary: figures, runs: [figures]};
 }
-// What is predicted stands where a benchmark has what was measured.
+// Predictions take the place of a benchmark's measurements.
 function predictedCell(cell) {
   return {...cell, differences: [], summary: cell.predicted, runs: cell.predicted ? [cell.predicted] : []};
 }
@@ -15,13 +15,13 @@ const modes = [...new Set(measured.map(cell => cell.mode))];
 const byMode = mode => measured.filter(cell => cell.mode === mode);
 const counts = [...new Set(measured.map(cell => cell.cores))].sort((a, b) => a - b);
 const most = counts.at(-1);
-// What has a bar of its own in time by stage: a cell, or an input of a run.
+// The bars of "time by stage": cells, or the inputs of a run.
 const barsOf = () => isRun ? data.inputs.map(input => ({name: input.input, frames: input.frames_out - input.frames_kept || 1, stages: input.stages}))
   : isAdvice ? [{name: 'one frame, measured', frames: 1, stages: data.calibration.stages}]
   : measured.map(cell => ({name: nameOf(cell), frames: cell.runs[0].frames || 1, stages: cell.summary.stages}));
 const nameOf = cell => `${cell.mode}, ${cores(cell.cores)}`;
 
-// One line a mode over the cores; a mode with one point is a sign alone.
+// One line per mode over the cores; a mode with one point is only a marker.
 const linesOf = figureOf => modes.map(mode => ({
   label: mode, borderColor: colourOf(mode), backgroundColor: colourOf(mode), pointStyle: signOf(mode), pointRadius: 6, showLine: true,
   data: byMode(mode).map(cell => ({x: cell.cores, y: figureOf(cell).median, low: figureOf(cell).low, high: figureOf(cell).high})),
@@ -31,7 +31,7 @@ const dashed = (label, points, colour) => ({label, data: points, showLine: true,
   borderColor: colour, backgroundColor: colour});
 const coreAxis = () => axis('cores', {scale: {type: 'linear', min: 0.5, max: most + 0.5, afterBuildTicks: scale => { scale.ticks = counts.map(value => ({value})); }}});
 
-// Only between points that were measured: beyond them a law is a guess.
+// Only between measured points: beyond them a law is a guess.
 const curveOf = (mode, fit) => dashed(`${mode}: ${fit.law}`, Array.from({length: 41}, (_, i) => {
   const n = 1 + (fit.most_cores - 1) * i / 40;
   return {x: n, y: fit.lambda.value * n / (1 + fit.sigma.value * (n - 1) + fit.kappa.value * n * (n - 1))};
@@ -40,7 +40,7 @@ const curveOf = (mode, fit) => dashed(`${mode}: ${fit.law}`, Array.from({length:
 function quadrantChart() {
   const top = Math.max(1.5, ...measured.flatMap(cell => cell.runs.map(run => run.executing))) * 1.15;
   const right = Math.max(2, ...measured.flatMap(cell => cell.runs.map(run => run.in_progress))) * 1.4;
-  // The left quadrants get a third of the width, so that their names have room on a phone.
+  // The left quadrants get a third of the width, so that their names fit on a phone.
   const left = Math.min(border / Math.sqrt(right / border), ...measured.flatMap(cell => cell.runs.map(run => run.in_progress * 0.8)).filter(x => x > 0));
   figure('Quadrants', 'One marker per run: how many frames were in progress, and how many cores were executing, on average.',
     () => ({type: 'scatter', plugins: [quadrants], data: {datasets: measured.map(cell => ({
@@ -67,14 +67,14 @@ function stages() {
       bars.map(bar => [bar.name, ...names.map(name => fixed(of(bar, name, 'cpu_seconds'), 3)), ...waits.map(name => fixed(of(bar, name, 'wait_seconds'), 3))])));
 }
 
-// A line of values that each stand for a stretch, by the second at which it ends.
+// A stepped line: each value is for the interval that ends at its second.
 const steps = (seconds, values, colour) => ({data: [{x: 0, y: values[0]}, ...seconds.map((x, i) => ({x, y: values[i]}))],
   borderColor: colour, backgroundColor: colour, showLine: true, stepped: 'after'});
 
 const kinds = {order: 'before its turn', queue: 'queued', window: 'held for a window', stage: 'being worked on', wait: 'waiting in a stage', storage: 'being written'};
 const stateName = state => state.kind === 'stage' || state.kind === 'storage' ? state.at : state.kind === 'wait' ? `wait in ${state.at}` : `${state.kind} before ${state.at}`;
 
-// The plan as an ordered list, which is its own text for a screen reader; the look makes boxes and arrows of it.
+// The plan as an ordered list, readable by a screen reader; the style sheet draws boxes and arrows.
 function planOf(plan) {
   const states = isRun ? data.in_progress.states : [];
   const there = (name, waits) => states.filter(state => state.at === name && waits === !['stage', 'wait'].includes(state.kind)).reduce((sum, state) => sum + state.mean, 0);

@@ -1,6 +1,7 @@
-// Draws what quadrant measured: one run (quadrant-report/2), a benchmark (quadrant-bench/2) or advice
-// (quadrant-advice/3). The data lies in the page as JSON; every chart has the table of its figures behind
-// it, for keyboards, screen readers and copying. The build joins the scripts of this directory into one.
+// Draws what quadrant measured: one run (quadrant-report/2), a benchmark (quadrant-bench/2) or
+// advice (quadrant-advice/3). The page contains the data as JSON; every chart has a table of its
+// figures after it, for keyboards, screen readers and copying. The build joins the scripts of this
+// directory into one.
 'use strict';
 (() => {
 const data = JSON.parse(document.getElementById('data').textContent);
@@ -8,7 +9,8 @@ const main = document.querySelector('main');
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const charts = window.quadrantCharts = [];
 
-// Colours of Okabe and Ito, told apart by the colour-blind too; each mode has its own sign besides.
+// Colours by Okabe and Ito, which the colour-blind can tell apart; each mode also has its own
+// marker.
 const looks = {
   sequential: ['#7a7a7a', '#b5b5b5', 'rect'], concurrent: ['#0072b2', '#56b4e9', 'circle'], tiles: ['#c26a00', '#e69f00', 'triangle'],
   frames: ['#007a5a', '#2fd09b', 'rectRot'], segments: ['#a3457f', '#e08fc0', 'star'],
@@ -29,7 +31,7 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// columns: [head, is text]; the first cell of a row heads it.
+// columns: [heading, is it text]; the first cell of a row is its heading.
 function table(caption, columns, rows, bad = () => false) {
   const head = element('tr', {}, ...columns.map(([name, text]) => element('th', text ? {scope: 'col', class: 'text'} : {scope: 'col'}, name)));
   const body = rows.map((row, r) => element('tr', bad(r) ? {class: 'bad'} : {}, ...row.map((text, c) =>
@@ -42,12 +44,12 @@ function figure(title, told, make, behind, wide = false) {
   const canvas = element('canvas', {role: 'img', 'aria-label': `${title}. ${told} The figures are in the table after this chart.`});
   main.append(element('figure', wide ? {class: 'wide'} : {}, element('h2', {}, title), element('p', {}, told),
     element('div', {class: 'canvas'}, canvas), element('details', {}, element('summary', {}, `Figures of “${title}”`), behind)));
-  if (!window.Chart) return;  // built without it: the tables say it all
+  if (!window.Chart) return;  // built without it: the tables show everything
   charts.push(new Chart(canvas, make()));
   charts.at(-1).make = make;
 }
 
-// Whiskers from low to high at each point that has them.
+// Whiskers from low to high at each point with an interval.
 const whiskers = {id: 'whiskers', afterDatasetsDraw(chart) {
   const c = chart.ctx;
   chart.data.datasets.forEach((dataset, d) => {
@@ -68,7 +70,7 @@ const whiskers = {id: 'whiskers', afterDatasetsDraw(chart) {
   });
 }};
 
-// The four quadrants: a line at more than one in progress, one at more than one executing.
+// The four quadrants, divided at more than one frame in progress and more than one core executing.
 const border = 1.05;
 const quadrants = {id: 'quadrants', beforeDatasetsDraw({ctx: c, chartArea: a, scales: {x, y}}) {
   const px = x.getPixelForValue(border), py = y.getPixelForValue(border);
@@ -101,7 +103,7 @@ function facts(title, pairs, id = '') {
     element('tbody', {}, ...pairs.filter(([, value]) => value).map(([key, value]) => element('tr', {}, element('th', {scope: 'row'}, key), element('td', {class: 'text'}, String(value))))))));
 }
 
-// What happened, or what is best, comes first: whoever opens the page came for that.
+// The result, or the best cell, comes first: readers open the page for it.
 function head(title, lead, answer, notes) {
   document.title = document.querySelector('h1').textContent = title;
   document.getElementById('lead').textContent = `${lead} Concurrency is what is in progress, parallelism is what is executing.`;
@@ -112,7 +114,7 @@ function head(title, lead, answer, notes) {
 
 const paragraphs = texts => texts.map(text => element('p', {}, text));
 
-// A heading and its list, or nothing; a long list is cut, since all of it stands in a table.
+// A heading and its list, or nothing; long lists are cut, since a table has all entries.
 function told(title, texts, most = 20) {
   if (texts.length === 0) return [];
   const more = texts.length > most ? [element('li', {}, `and ${texts.length - most} more, in the table of inputs`)] : [];

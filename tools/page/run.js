@@ -1,4 +1,4 @@
-// Of the run as it went. Two scales: frames are counted in tens, cores in ones.
+// The course of a run over time. Two scales: frames go up to tens, cores only to a few.
 function overTime() {
   const t = data.over_time, mib = t.rss_bytes.map(bytes => bytes / 2 ** 20);
   const line = (label, values, colour, more) => ({label, ...steps(t.seconds, values, colour), borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, ...more});
