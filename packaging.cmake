@@ -1,5 +1,5 @@
-# What is installed where, and the Debian package (tools/package). Manual pages and completions are printed
-# by the program itself, from its table of commands.
+# What is installed where, and the Debian package (tools/package). The program itself prints manual
+# pages and completions, from its table of commands.
 include(GNUInstallDirs)
 
 set(manual_dir ${CMAKE_BINARY_DIR}/manual)
@@ -28,7 +28,7 @@ install(FILES ${manual_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${manual_dir}/quadrant.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME quadrant)
 install(FILES ${manual_dir}/_quadrant DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${manual_dir}/quadrant.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-# Side by side as in the sources, so that links between pages, and from a job to its schema, hold.
+# Laid out as in the sources, so that links between pages, and from a job to its schema, work.
 install(FILES README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs configs data DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
@@ -45,5 +45,5 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION video)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS libavdevice${libavdevice_major})  # loaded when it is needed, so no tool sees it
+set(CPACK_DEBIAN_PACKAGE_DEPENDS libavdevice${libavdevice_major})  # loaded at run time, so no tool detects it
 include(CPack)
