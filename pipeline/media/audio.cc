@@ -10,8 +10,8 @@ namespace quadrant {
 struct AudioTranscoder::Impl {
   std::string name;  // for messages
   av::CodecPtr decoder, encoder;
-  AudioForm form;             // of what the decoder gives now
-  AudioGraph convert, chunk;  // to what the encoder takes; to as many samples as it takes at once
+  AudioForm form;             // of the decoder's current output
+  AudioGraph convert, chunk;  // to the encoder's form; to the number of samples it takes at once
   int stream = 0;
   std::int64_t next_pts = AV_NOPTS_VALUE;  // in samples of `form`
 
@@ -95,7 +95,7 @@ void AudioTranscoder::transcode(const Packet& packet, const std::function<void(P
 }
 
 void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<void(Packet)>& emit) {
-  avcodec_send_packet(decoder.get(), packet.av());  // a damaged packet is a gap, not the end
+  avcodec_send_packet(decoder.get(), packet.av());  // a damaged packet leaves a gap, not the end
   for (;;) {
     const av::FramePtr frame = av::make_frame();
     if (avcodec_receive_frame(decoder.get(), frame.get()) < 0) return;
@@ -111,8 +111,8 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
   }
 }
 
-// A broadcast goes from mono to stereo in the middle: the encoder cannot, so the conversion
-// changes.
+// A broadcast may change from mono to stereo midway. The encoder cannot follow, so the conversion
+// is replaced.
 void AudioTranscoder::Impl::adopt(AVFrame& frame, const std::function<void(Packet)>& emit) {
   const AudioForm now = form_of(frame.format, frame.sample_rate, frame.ch_layout);
   if (now == form) return;

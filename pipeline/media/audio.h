@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One audio stream encoded anew: decode, bring into a form the encoder takes (libavfilter), encode.
+// Re-encodes one audio stream: decode, convert to a form the encoder takes (libavfilter), encode.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ class AudioTranscoder {
   ~AudioTranscoder();
   AudioTranscoder(AudioTranscoder&&) noexcept;
 
-  // An empty packet says that the input ended. Packets come in av().time_base, with the input
-  // stream's index.
+  // An empty packet marks the end of the input. Emitted packets are in av().time_base, with the
+  // input stream's index.
   void transcode(const Packet& packet, const std::function<void(Packet)>& emit);
   const AVCodecContext& av() const;
 
@@ -34,7 +34,7 @@ class AudioTranscoder {
 };
 
 using Transcoders = std::vector<std::pair<int, AudioTranscoder>>;  // by input stream
-// One for each audio stream that the output encodes anew.
+// One for each audio stream that the output re-encodes.
 Transcoders open_transcoders(const Input& input, const OutputPlan& plan);
 
 }  // namespace quadrant

@@ -40,7 +40,7 @@ AudioForm form_of(int sample_format, int rate, AVChannelLayout& layout) {
   return {static_cast<AVSampleFormat>(sample_format), rate, layout_name(layout)};
 }
 
-// An empty list of the encoder's means that anything goes.
+// An empty list means that the encoder takes anything.
 std::string conversion_for(const AVCodec& codec) {
   const AVSampleFormat* formats = nullptr;
   const int* rates = nullptr;

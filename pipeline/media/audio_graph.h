@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// libavfilter's conversion of decoded audio. A graph is made for one form of samples; a stream that
-// changes its form gets another one. Only audio.cc includes this.
+// libavfilter's conversion of decoded audio. A graph is made for one form of samples; if a stream
+// changes its form, it gets a new graph. Only audio.cc includes this.
 #pragma once
 
 #include <functional>
@@ -13,17 +13,17 @@ namespace quadrant {
 struct AudioForm {
   AVSampleFormat format = AV_SAMPLE_FMT_NONE;
   int rate = 0;
-  std::string layout;  // of the channels, by libavutil's name
+  std::string layout;  // of the channels, with libavutil's name
   friend bool operator==(const AudioForm&, const AudioForm&) = default;
 
   // As aformat's arguments.
   std::string as_conversion() const;
 };
 
-// Where `layout` does not tell which channels there are, it becomes the usual one for their number.
+// If `layout` does not say which channels there are, sets it to the default for their number.
 AudioForm form_of(int sample_format, int rate, AVChannelLayout& layout);
 
-// What `codec` takes, as aformat's arguments: libavfilter then converts to the nearest.
+// The forms that `codec` takes, as aformat's arguments: libavfilter converts to the nearest.
 std::string conversion_for(const AVCodec& codec);
 
 class AudioGraph {
@@ -33,9 +33,9 @@ class AudioGraph {
   AudioGraph(const AudioForm& in, const std::string& conversion, const std::string& name);
 
   AudioForm output() const;
-  AVRational time_base() const;  // of what is emitted; pushed are samples
+  AVRational time_base() const;  // of emitted frames; pushed frames count samples
   void give_frames_of(int samples);
-  // Takes the samples out of `frame`; null says that they ended.
+  // Takes the samples out of `frame`; null marks their end.
   void push(AVFrame* frame, const std::function<void(AVFrame*)>& emit);
 
  private:

@@ -22,7 +22,7 @@ extern "C" {
 namespace quadrant::av {
 
 template <auto Free>
-struct Deleter {  // for the libav functions that take T** and null it
+struct Deleter {  // for libav functions that take T** and set it to null
   template <class T>
   void operator()(T* p) const {
     Free(&p);
@@ -34,7 +34,7 @@ using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
 using CodecPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
 using GraphPtr = std::unique_ptr<AVFilterGraph, Deleter<avfilter_graph_free>>;
 
-// Out-of-memory is the only way the makers fail.
+// The allocating functions fail only if memory runs out.
 template <class T>
 T* not_null(T* p) {
   if (p == nullptr) fail(Fault::temporary, "out of memory");
@@ -43,7 +43,7 @@ T* not_null(T* p) {
 inline FramePtr make_frame() { return FramePtr(not_null(av_frame_alloc())); }
 inline PacketPtr make_packet() { return PacketPtr(not_null(av_packet_alloc())); }
 
-// A dictionary of options; what a libav call took is gone from it afterwards.
+// A dictionary of options; a libav call removes the options that it used.
 class Dictionary {
  public:
   Dictionary() = default;
@@ -60,9 +60,9 @@ class Dictionary {
 };
 
 std::string error_text(int code);  // "No such file or directory"
-Fault fault_of(int code);          // temporary for ENOSPC, EIO, ENOMEM ...; else input
+Fault fault_of(int code);          // temporary for ENOSPC, EIO, ENOMEM ...; otherwise input
 
-// Passes a non-negative code through; throws Error with `what` and libav's text for the others.
+// Returns a non-negative code; for others throws Error with `what` and libav's text.
 inline int check(int code, const std::string& what) {
   if (code < 0) fail(fault_of(code), "{}: {}", what, error_text(code));
   return code;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a container can hold. libavformat's tables tell the half of it; the muxer is asked for the
-// rest.
+// What a container can hold. libavformat's tables say only half of it; for the rest the muxer is
+// tried.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -12,7 +12,7 @@
 namespace quadrant {
 namespace {
 
-// MPEG-TS takes any codec as "private data", and nobody can tell afterwards what it was.
+// MPEG-TS takes any codec as "private data", and readers cannot tell which it was.
 bool known_in_ts(AVCodecID id) {
   constexpr std::array known = {AV_CODEC_ID_MPEG1VIDEO,
                                 AV_CODEC_ID_MPEG2VIDEO,
@@ -48,7 +48,8 @@ bool known_in_ts(AVCodecID id) {
 }  // namespace
 
 bool can_hold_chapters(const std::string& container) {
-  // libavformat does not tell; these muxers of FFmpeg 5.1 to 8 read AVFormatContext.chapters.
+  // libavformat has no query for this; these muxers of FFmpeg 5.1 to 8 read
+  // AVFormatContext.chapters.
   constexpr std::array<std::string_view, 14> known = {"matroska",   "webm", "mp4", "mov",  "ipod",
                                                       "3gp",        "3g2",  "psp", "ismv", "nut",
                                                       "ffmetadata", "asf",  "ogg", "f4v"};
@@ -63,7 +64,7 @@ bool needs_global_header(const std::string& container) {
 bool can_copy(const Input& input, int stream, const std::string& container) {
   const AVStream& in = *input.av()->streams[stream];
   const StreamKind kind = stream_kind(in);
-  // Others would make a track of it that players show.
+  // Other containers would make it a track that players show.
   if (kind == StreamKind::cover && container != "mp4" && container != "ipod" &&
       container != "matroska")
     return false;
@@ -75,7 +76,7 @@ bool can_copy(const Input& input, int stream, const std::string& container) {
                      avformat_query_codec(context->oformat, in.codecpar->codec_id,
                                           FF_COMPLIANCE_EXPERIMENTAL) != 0;
   bool holds = known && !(context->oformat->flags & AVFMT_NOFILE);
-  if (holds) {  // what the tables allow, the muxer may still refuse: ask it
+  if (holds) {  // the tables allow it, but the muxer may still refuse: try it
     add_copied_stream(*context, in);
     if (in.metadata) av_dict_copy(&context->streams[0]->metadata, in.metadata, 0);
     holds = avio_open_dyn_buf(&context->pb) >= 0 && avformat_write_header(context, nullptr) >= 0;

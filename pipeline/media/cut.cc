@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Chooses the keyframes at which an input is cut. Whether a packet is a keyframe may cost a read
-// from storage, so only the packets that decide are asked, each once. An input can have thousands
-// of segments and millions of packets: no step here walks all packets for one segment.
+// Chooses the keyframes at which an input is cut. Checking whether a packet is a keyframe may read
+// from storage, so only packets that decide are checked, each once. An input can have thousands of
+// segments and millions of packets: no step here walks through all packets for each segment.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -14,12 +14,11 @@ namespace quadrant {
 namespace {
 
 // Some codecs have packets that show no picture (VP8's golden frames, MPEG-4's packed ones), so
-// counting packets may count too many pictures: what stages see around a segment is taken
-// generously.
+// counting packets may overestimate pictures: the frames around a segment get a generous margin.
 constexpr std::int64_t spare = 8;
 
-// The packets before which, in order of decoding, all are shown earlier; so they are in order of
-// presentation too. Keyframes among them are clean: decoding and segments begin only there.
+// Packets that are shown after all earlier packets in decoding order, so they are in presentation
+// order too. Keyframes among them are clean: only there do decoding and segments start.
 class CleanPackets {
  public:
   explicit CleanPackets(const PacketScan& scan) : scan_(scan) {
@@ -32,8 +31,8 @@ class CleanPackets {
 
   std::size_t packet(std::size_t at) const { return packets_[at]; }
 
-  // The keyframe shown nearest to `aim` between `from` and `to`, these included; of two at the same
-  // distance the later.
+  // The keyframe shown nearest to `aim` between `from` and `to`, inclusive; at equal distance the
+  // later one.
   std::optional<std::size_t> nearest_key(std::int64_t aim, std::int64_t from, std::int64_t to) {
     const auto first = std::ranges::lower_bound(times_, from);
     const auto end = std::ranges::upper_bound(first, times_.end(), to);
@@ -47,7 +46,7 @@ class CleanPackets {
     return std::nullopt;
   }
 
-  // The last keyframe shown at `pts` or before.
+  // The last keyframe shown at or before `pts`.
   std::optional<std::size_t> last_key(std::int64_t pts) {
     return last_key_of(
         static_cast<std::size_t>(std::ranges::upper_bound(times_, pts) - times_.begin()));
@@ -70,7 +69,8 @@ class CleanPackets {
     return known_[at] == Known::yes;
   }
 
-  // Among the first `count`. What was walked over once is jumped over from then on.
+  // The last keyframe among the first `count`. Packets that were walked over are skipped in later
+  // calls.
   std::optional<std::size_t> last_key_of(std::size_t count) {
     std::size_t found = count;
     while (found > 0 && !is_key(found - 1)) found = fewer_[found - 1];
@@ -83,7 +83,7 @@ class CleanPackets {
   std::vector<std::size_t> packets_;
   std::vector<std::int64_t> times_;
   std::vector<Known> known_;
-  std::vector<std::size_t> fewer_;  // if this one is no keyframe: look among so many first ones
+  std::vector<std::size_t> fewer_;  // if this one is no keyframe, the next `count` to look at
 };
 
 class Cutter {
@@ -113,7 +113,7 @@ class Cutter {
     return std::ranges::lower_bound(shown_, pts) - shown_.begin();
   }
 
-  // From one border's packet to the next; null is the input's own beginning or end.
+  // From one border's packet to the next; null is the start or end of the input.
   Segment between(int index, const std::size_t* from, const std::size_t* to) const {
     Segment s{.index = index};
     const std::size_t start = from ? begin_at(s, *from) : 0;
@@ -122,17 +122,17 @@ class Cutter {
     const auto first = scan_.bytes.begin() + (from ? static_cast<std::ptrdiff_t>(*from) : 0);
     const auto last =
         to ? scan_.bytes.begin() + static_cast<std::ptrdiff_t>(*to) : scan_.bytes.end();
-    // A picture costs its size, and something by itself: about as much as the mean one's.
+    // A picture costs its size plus a constant, about the mean picture's size.
     s.weight = std::reduce(first, last) + s.pictures * mean_bytes_;
     return s;
   }
 
-  // Returns the packet with which decoding begins.
+  // Returns the packet at which decoding starts.
   std::size_t begin_at(Segment& s, std::size_t border) const {
     s.begin = scan_.pts[border];
     const std::int64_t wanted = around_.before > 0 ? around_.before + spare : 0;
     const std::int64_t first = place(s.begin) - wanted;
-    if (first <= 0) return 0;  // from the beginning of the input
+    if (first <= 0) return 0;  // from the start of the input
     s.first = shown_[static_cast<std::size_t>(first)];
     const std::optional<std::size_t> key = key_for(s.first);
     if (!key) {
@@ -153,9 +153,9 @@ class Cutter {
     s.packets = packets_up_to(s.last) - static_cast<std::int64_t>(start);
   }
 
-  // The keyframe from which the picture at `pts` can be decoded. After an open GOP's keyframe the
-  // pictures that are shown before it cannot, and some decoders then take a while to find into
-  // step: one keyframe more.
+  // The keyframe from which the picture at `pts` can be decoded. After an open GOP's keyframe,
+  // pictures shown before it cannot, and some decoders need a while to recover: uses the keyframe
+  // before it.
   std::optional<std::size_t> key_for(std::int64_t pts) const {
     std::optional<std::size_t> key = clean_.last_key(pts);
     if (key && is_leading(clean_.packet(*key))) key = clean_.key_before(*key);
@@ -163,12 +163,12 @@ class Cutter {
     return clean_.packet(*key);
   }
 
-  // Are packets after it shown before it (open GOP)?
+  // Are later packets shown before it (open GOP)?
   bool is_leading(std::size_t packet) const {
     return packet + 1 < earliest_.size() && earliest_[packet + 1] < scan_.pts[packet];
   }
 
-  // How many packets there are up to the last one that is shown at `pts` or before.
+  // Number of packets up to the last one that is shown at or before `pts`.
   std::int64_t packets_up_to(std::int64_t pts) const {
     return std::ranges::upper_bound(earliest_, pts) - earliest_.begin();
   }
@@ -177,12 +177,12 @@ class Cutter {
   CleanPackets& clean_;
   Around around_;
   std::vector<std::int64_t> shown_;     // timestamps in order of presentation
-  std::vector<std::int64_t> earliest_;  // timestamp among a packet and all after it
+  std::vector<std::int64_t> earliest_;  // the least timestamp of a packet and all later ones
   std::int64_t mean_bytes_;             // of a packet
 };
 
-// The packets at which segments begin. What would be left at the end is no segment of its own if it
-// is less than half of one.
+// The packets at which segments start. A remainder shorter than half a segment does not become a
+// segment.
 std::vector<std::size_t> borders_of(const PacketScan& scan, CleanPackets& clean,
                                     std::int64_t length, std::int64_t at_end) {
   const auto [first, last] = std::ranges::minmax(scan.pts);

@@ -15,7 +15,7 @@ struct Decoder::Impl {
   av::CodecPtr codec;
   Rational time_base, frame_rate;
   AVRational sample_aspect{0, 1};
-  std::int64_t next_pts = 0;  // for frames that carry no time at all
+  std::int64_t next_pts = 0;  // for frames without any time
   std::int64_t last_pts = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
   std::int64_t errors = 0;
@@ -86,8 +86,8 @@ std::int64_t Decoder::errors() const { return impl_->errors; }
 Diagnostics Decoder::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 
 void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emit) {
-  // Damage is libavcodec's to conceal and ours to count, as in FFmpeg: the other frames go on.
-  quadrant::take_diagnostics();  // of whatever else this thread did
+  // As in FFmpeg, libavcodec conceals damage, we count it, and the other frames continue.
+  quadrant::take_diagnostics();  // drops messages from other work of this thread
   int code = avcodec_send_packet(impl_->codec.get(), packet.av());
   if (code == AVERROR(ENOMEM)) av::check(code, impl_->input_name + ": decoder");
   if (code < 0 && code != AVERROR_EOF) ++impl_->errors;
@@ -109,9 +109,9 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
   }
 }
 
-// Gives the frame its place in time: the best guess libavcodec has (AVFrame.best_effort_timestamp),
-// or the end of the frame before. Damaged streams step back in time; a frame that is shown later
-// is never earlier (FFmpeg's filters and muxers insist on it too).
+// Sets the frame's time: libavcodec's best guess (AVFrame.best_effort_timestamp), or the end of the
+// previous frame. Damaged streams may step back in time; a later frame never gets an earlier time
+// (FFmpeg's filters and muxers require that too).
 Frame Decoder::Impl::finish(av::FramePtr frame) {
   const std::int64_t known = frame->best_effort_timestamp;
   std::int64_t& duration = av::frame_duration(*frame);

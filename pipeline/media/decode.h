@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Packets of the video stream in, frames in order of presentation out.
 //
-// The decoder always has one thread, in every mode: with frame threads a damaged stream is
-// concealed differently from run to run, and law 1 holds for damaged input too. Decoding beside
-// processing and encoding, and several inputs at once, is what keeps the other cores busy.
+// The decoder has one thread in every mode: with frame threads a damaged stream is concealed
+// differently from run to run, and law 1 holds for damaged input too. The other cores work on
+// processing and encoding at the same time, and on other inputs.
 #pragma once
 
 #include <functional>
@@ -18,16 +18,16 @@ class Frame;
 
 class Decoder {
  public:
-  // For info().video of `input`. Throws Error(input) where there is no decoder for it.
+  // For info().video of `input`. Throws Error(input) if there is no decoder for it.
   explicit Decoder(const Input& input);
   ~Decoder();
   Decoder(Decoder&&) noexcept;
 
-  // An empty packet says that the input ended. Frames have the packets' own timestamps, none
-  // before the one that was given last. Packets that cannot be decoded are counted.
+  // An empty packet marks the end of the input. Frames have the packets' own timestamps, which
+  // never decrease. Packets that cannot be decoded are counted.
   void decode(const Packet& packet, const std::function<void(Frame)>& emit);
-  std::int64_t errors() const;     // packets libavcodec refused so far
-  Diagnostics take_diagnostics();  // what it said of them and others since the last call
+  std::int64_t errors() const;     // packets that libavcodec refused so far
+  Diagnostics take_diagnostics();  // its error messages since the last call
 
  private:
   struct Impl;

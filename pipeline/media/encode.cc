@@ -27,7 +27,7 @@ void apply(const Format& format, AVCodecContext& codec) {
   if (format.frame_rate.num > 0) codec.framerate = av::to_av(format.frame_rate);
 }
 
-// Half a chroma sample is what most refusals are about.
+// Most refusals are because of odd sizes with subsampled chroma.
 std::string hint_for(const Format& f) {
   const bool odd = f.width % (1 << f.pixels.log2_chroma_width()) != 0 ||
                    f.height % (1 << f.pixels.log2_chroma_height()) != 0;
@@ -69,8 +69,8 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t
   }
 }
 
-// SVT-AV1 waits for ever to be freed if it was not told the end, which a failed or merely planned
-// encoding never tells; and it comes to an end only after a frame.
+// Freeing SVT-AV1 hangs forever unless it was flushed, which failed or merely planned encodings
+// never do; and flushing works only after a frame.
 Encoder::~Encoder() {
   if (ended_ || std::string_view(codec_->codec->name) != "libsvtav1") return;
   const av::FramePtr blank(av_frame_alloc());

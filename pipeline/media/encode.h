@@ -18,14 +18,14 @@ class Frame;
 
 class Encoder {
  public:
-  // `global_header`: the container keeps parameter sets apart (AVFMT_GLOBALHEADER). Throws
+  // `global_header`: the container stores parameter sets separately (AVFMT_GLOBALHEADER). Throws
   // Error(input) with the encoder's own reason. `origin`, in ticks of the encoder's time base, is
-  // where its clock is to begin: a segment's bytes do not depend on where in the input it lies.
+  // where its clock starts, so that a segment's bytes do not depend on its position in the input.
   Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t origin = 0);
   ~Encoder();
 
-  // An empty frame says that the input ended: what the encoder still holds comes out. Timestamps
-  // are made strictly increasing, which every encoder wants; packets are in time_base().
+  // An empty frame marks the end of the input and flushes the encoder. Timestamps are made strictly
+  // increasing, as every encoder requires; packets are in time_base().
   void encode(const Frame& frame, const std::function<void(Packet)>& emit);
 
   Rational time_base() const;
@@ -42,7 +42,7 @@ class Encoder {
   std::int64_t origin_;
   std::int64_t last_pts_ = INT64_MIN;
   bool ended_ = false;
-  // Encoders of FFmpeg 5 lose the frame's duration, which a variable rate needs for its last frame.
+  // Encoders of FFmpeg 5 drop a frame's duration, which the last frame needs at a variable rate.
   std::map<std::int64_t, std::int64_t> durations_;
 };
 

@@ -30,8 +30,8 @@ std::string reason_or(const std::string& otherwise) {
   return reason.empty() ? otherwise : reason;
 }
 
-// Options that libavcodec hands on as text: only opening the encoder tells whether it knows them,
-// and of an unknown x264-params it merely warns.
+// Options that libavcodec passes on as text: only opening the encoder shows whether it knows them,
+// and for unknown x264-params it only warns.
 bool is_opaque(const std::string& encoder, const std::string& option) {
   constexpr std::array<std::string_view, 3> encoders = {"libx264", "libx264rgb", "libx265"};
   constexpr std::array<std::string_view, 7> options = {
@@ -41,7 +41,7 @@ bool is_opaque(const std::string& encoder, const std::string& option) {
          std::ranges::find(options, option) != options.end();
 }
 
-// The complaint of an encoder that is opened for a usual picture; "" if it takes the option.
+// The error of an encoder when opened for an ordinary picture; "" if it accepts the option.
 std::string refusal_of(const std::string& encoder, const std::string& name,
                        const std::string& value) {
   Format usual;
@@ -63,8 +63,8 @@ std::string refusal_of(const std::string& encoder, const std::string& name,
   return "";
 }
 
-// libav's tables hold what decoders and demuxers take beside what encoders and muxers take; the
-// wrong half would be accepted and do nothing.
+// libav's tables mix options for decoders and demuxers with those for encoders and muxers; an
+// option of the wrong kind would be accepted and do nothing.
 void refuse_reading_option(void* object, const std::string& owner, const std::string& name) {
   const auto is_for = [&](int flag) {
     return av_opt_find(object, name.c_str(), nullptr, flag, AV_OPT_SEARCH_CHILDREN) != nullptr;
@@ -257,7 +257,7 @@ bool controls_rate_by_ticks(const std::string& encoder) {
 }
 
 Rational possible_time_base(const std::string& encoder, Rational wanted) {
-  constexpr int most_in_mpeg4 = 65535;  // its header has 16 bits for the ticks of a second
+  constexpr int most_in_mpeg4 = 65535;  // its header has 16 bits for the ticks per second
   if (avcodec_find_encoder_by_name(encoder.c_str())->id != AV_CODEC_ID_MPEG4) return wanted;
   Rational possible;
   av_reduce(&possible.num, &possible.den, wanted.num, wanted.den, most_in_mpeg4);

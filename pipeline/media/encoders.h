@@ -9,22 +9,23 @@
 
 namespace quadrant {
 
-// What `encoder` is given for pictures of `result`: `wanted`, or for "auto" what loses least.
+// The pixel format for `encoder` and pictures of `result`: `wanted`, or for "auto" the one that
+// loses the least.
 PixelFormat choose_pixel_format(const std::string& encoder, const std::string& wanted,
                                 const Format& result);
 std::vector<PixelFormat> pixel_formats_of(const std::string& encoder);  // empty: any
 
-// Some codecs (MPEG-2 ...) and containers (AVI ...) count frames instead of telling the time; they
+// Some codecs (MPEG-2 ...) and containers (AVI ...) count frames instead of storing times; they
 // need 1 / frame rate as the time base.
 bool counts_frames(const std::string& encoder, const std::string& container);
-// These (MPEG-4 part 2 and its kin) do not, but their rate control takes a tick for a frame: 1 /
-// frame rate where the rate is constant. Where it is not, a tolerance of next to nothing keeps to
-// the bit rate (measured on FFmpeg 5.1: 24 fps at 400 kb/s, in ticks of 1/24000 s it makes 180
-// kb/s, with this 400).
+// True for codecs (MPEG-4 part 2 and relatives) that do not count frames, but whose rate control
+// takes one tick for one frame: they get 1 / frame rate if the rate is constant. If it is not, a
+// tolerance close to zero keeps the bit rate (measured on FFmpeg 5.1: 24 fps at 400 kb/s, in ticks
+// of 1/24000 s, gives 180 kb/s, and 400 kb/s with the tolerance).
 bool controls_rate_by_ticks(const std::string& encoder);
 // The time base nearest to `wanted` that the encoder can write.
 Rational possible_time_base(const std::string& encoder, Rational wanted);
-// JPEG has no tag for the range of samples: it is full, by definition.
+// JPEG has no tag for the range of samples: it is full by definition.
 bool needs_full_range(const std::string& encoder);
 // Pictures of these codecs are BT.601 by definition (JFIF, section "Color space"; RFC 9649, section
 // 3 for WebP), and have no tag to say otherwise.

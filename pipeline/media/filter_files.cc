@@ -19,8 +19,8 @@ namespace {
 constexpr std::array<std::string_view, 5> writers = {"deshake", "metadata", "signature",
                                                      "vidstabdetect", "vmafmotion"};
 
-// The parts of `text` between any of `separators`, with one level of libav's quotes and escapes
-// taken off, as libavfilter does it: first for the filters of a chain, then for their options.
+// The pieces of `text` between any of `separators`, with one level of libav's quotes and escapes
+// removed, as in libavfilter: first for the filters of a chain, then for their options.
 std::vector<std::string> tokens(const std::string& text, const char* separators) {
   std::vector<std::string> all;
   for (const char* at = text.c_str(); *at != '\0'; at += *at != '\0') {
@@ -31,7 +31,7 @@ std::vector<std::string> tokens(const std::string& text, const char* separators)
   return all;
 }
 
-// A value may stand alone (lut3d=a.cube) or after a name, and a name may be part of a file's.
+// A value may be alone (lut3d=a.cube) or follow a name, and "=" may be part of a file name.
 void add_file(const std::string& option, std::vector<std::string>& files) {
   std::error_code ignored;
   for (const std::string& path : {option, option.substr(option.find('=') + 1)})

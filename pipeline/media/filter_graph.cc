@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Why slices are a fixed number: a filter may round where two slices meet, or keep sums for each
-// slice, so the number of slices belongs to the result. libavfilter's own default is the number of
-// cores; here it is 8 everywhere, and AVFilterGraph.execute hands them to the caller's executor.
-// vf_scale is the exception: it would start libswscale's own threads, so it is told one.
+// Why the number of slices is fixed: a filter may round where two slices meet, or keep sums per
+// slice, so that number affects the result. libavfilter's default is the number of cores; here it
+// is always 8, and AVFilterGraph.execute passes the slices to the caller's executor. vf_scale is an
+// exception: it would start libswscale's own threads, so it is set to one.
 #include "pipeline/media/filter_graph.h"
 
 #include <algorithm>
@@ -34,8 +34,8 @@ using EndsPtr = std::unique_ptr<AVFilterInOut, av::Deleter<avfilter_inout_free>>
   fail(fault, "filter chain \"{}\": {}", chain, why);
 }
 
-// libavfilter's code says "Invalid argument"; its log says which filter and which option.
-// `fault` tells whose it is: the chain's own (usage), or only with this input.
+// libavfilter's error code says "Invalid argument"; its log says which filter and option. `fault`:
+// is the chain itself wrong (usage), or only for this input?
 int check(int code, const std::string& chain, Fault fault = Fault::usage) {
   if (code >= 0) return code;
   if (code == AVERROR(ENOMEM)) fail(Fault::temporary, "out of memory");
@@ -90,8 +90,8 @@ AVFilterContext* add_sink(AVFilterGraph* graph, const std::string& chain) {
   return sink;
 }
 
-// An upside-down picture (vflip only turns the stride) becomes an ordinary one: cv::Mat and many
-// encoders know no negative strides.
+// Turns an upside-down picture (vflip only negates the stride) into an ordinary one: cv::Mat and
+// many encoders do not support negative strides.
 void stand_upright(av::FramePtr& frame) {
   if (frame->linesize[0] >= 0) return;
   av::FramePtr upright = av::make_frame();
@@ -122,7 +122,7 @@ std::int64_t nominal_length(const Format& f) {
 struct FilterGraph::Impl {
   std::string chain;
   ParallelFor parallel_for;
-  std::exception_ptr failure;  // thrown by parallel_for; must not pass through C
+  std::exception_ptr failure;  // from parallel_for; must not propagate through C code
   av::GraphPtr graph{av::not_null(avfilter_graph_alloc())};
   AVFilterContext *source = nullptr, *sink = nullptr;
   Format input, output;
@@ -194,7 +194,7 @@ void FilterGraph::Impl::read_output(const Format& in) {
   output.frame_rate = av::from_av(av_buffersink_get_frame_rate(sink));
 }
 
-// Where a frame does not tell: as the nominal rate says, else until the next tick.
+// If the frame has no duration: from the nominal rate, otherwise one tick.
 std::int64_t FilterGraph::Impl::length_of(const Frame& frame) const {
   if (frame.duration() > 0) return frame.duration();
   return std::max<std::int64_t>(1, nominal_length(frame.format()));
@@ -267,7 +267,7 @@ void FilterGraph::push(const Frame& frame) {
     return;
   }
   impl_->end_pts = frame.pts() + impl_->length_of(frame);
-  // KEEP_REF: the frame is shared, so a filter that writes makes its own copy first.
+  // KEEP_REF: the frame is shared, so a filter that writes makes a copy first.
   impl_->check_run(
       av_buffersrc_add_frame_flags(impl_->source, frame.av(), AV_BUFFERSRC_FLAG_KEEP_REF));
 }

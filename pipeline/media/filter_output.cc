@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What comes out of a filter chain, colour and fields included.
+// The output format of a filter chain, including colour and fields.
 #include <algorithm>
 
 #include "pipeline/contract/frame.h"

@@ -140,7 +140,7 @@ Format Format::as(PixelFormat other) const {
   Format f = *this;
   f.pixels = other;
   if (pixels.is_rgb() == other.is_rgb()) {
-    // A full-range format by name (yuvj420p) says so by tag where its name no longer does.
+    // A format that is full-range by name (yuvj420p) gets a tag if the new name does not say so.
     if (!pixels.is_rgb() && full_range() != f.full_range() &&
         f.colour.range == AVCOL_RANGE_UNSPECIFIED)
       f.colour.range = AVCOL_RANGE_JPEG;

@@ -14,7 +14,8 @@ extern "C" {
 namespace quadrant {
 namespace {
 
-// libav's own assumption for SIMD: rows begin on 64 bytes, and a little may be read past the end.
+// libav's assumptions for SIMD: rows start at multiples of 64 bytes, and reads may go slightly past
+// the end.
 constexpr int row_alignment = 64;
 constexpr int tail_bytes = 64;
 
@@ -42,8 +43,8 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
   return f;
 }
 
-// A frame whose samples lie in a pool's memory: libavutil takes it back and gives it out again
-// under a lock that ThreadSanitizer does not see.
+// A frame with samples in a pool's memory: libavutil takes the memory back and reuses it under a
+// lock that ThreadSanitizer does not see.
 std::shared_ptr<AVFrame> pooled_frame() {
   return {av::not_null(av_frame_alloc()), [](AVFrame* frame) {
             if (frame->buf[0]) happens_before(frame->buf[0]->data);
@@ -102,7 +103,7 @@ Frame FramePool::make(const Frame& like) const {
   out->width = f.width;
   out->height = f.height;
   out->sample_aspect_ratio = av::to_av(f.sample_aspect);
-  // The frame's own tags may know more than the stream's; what the plan knows goes before both.
+  // The frame's own tags may be more complete than the stream's; the plan's values override both.
   if (f.colour.range != AVCOL_RANGE_UNSPECIFIED)
     out->color_range = static_cast<AVColorRange>(f.colour.range);
   if (f.colour.matrix != AVCOL_SPC_UNSPECIFIED)

@@ -17,7 +17,7 @@ extern "C" {
 namespace quadrant {
 namespace {
 
-// The picture as rawvideo stores it: rows without padding, plane after plane.
+// The picture as in rawvideo: rows without padding, plane after plane.
 std::vector<std::uint8_t> packed(const AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   const int size =

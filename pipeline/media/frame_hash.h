@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One line a frame, in the format of FFmpeg's framemd5 muxer (libavformat/hashenc.c), so that
-// `ffmpeg -i IN -f framemd5 -` and a text comparison tell which frame differs, in time or pixels.
+// One line per frame, in the format of FFmpeg's framemd5 muxer (libavformat/hashenc.c), so that
+// `ffmpeg -i IN -f framemd5 -` and a text comparison show which frame differs, in time or pixels.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace quadrant {
 
 class Frame;
 
-// 64 bits of Murmur3 over bytes: for comparing within one process, several times faster than MD5.
+// 64 bits of Murmur3: for comparisons within one process, several times faster than MD5.
 class QuickHash {
  public:
   QuickHash();  // throws Error(temporary) when out of memory
@@ -24,7 +24,7 @@ class QuickHash {
   QuickHash& operator=(const QuickHash&) = delete;
 
   void add(const std::uint8_t* bytes, std::size_t size);
-  std::uint64_t value();  // once, at the end
+  std::uint64_t value();  // call once, at the end
 
  private:
   AVMurMur3* state_;

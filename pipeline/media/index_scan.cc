@@ -14,7 +14,7 @@ namespace quadrant {
 namespace {
 
 constexpr std::size_t samples = 256;
-constexpr std::int64_t avi_chunk_header = 8;  // where an AVI index points to, before the data
+constexpr std::int64_t avi_chunk_header = 8;  // an AVI index points to this header, before the data
 
 struct Sample {
   ByteRange place;
@@ -35,7 +35,7 @@ std::vector<Sample> index_of(const Input& input, AVStream& stream) {
   return index;
 }
 
-// What lies where it can be, and is not empty: a parser drops packets without content.
+// Every packet has a valid position and is not empty: a parser drops empty packets.
 bool is_whole(const std::vector<Sample>& index, std::int64_t file_bytes) {
   return !index.empty() && std::ranges::all_of(index, [file_bytes](const Sample& sample) {
     const auto [begin, end] = sample.place;
@@ -43,7 +43,7 @@ bool is_whole(const std::vector<Sample>& index, std::int64_t file_bytes) {
   });
 }
 
-// Of all streams: the others' data is not wanted either.
+// For all streams: the other streams' data is not needed either.
 void skip_media_data(SkippingReader& file, const Input& input) {
   AVFormatContext& context = *input.av();
   std::vector<ByteRange> ranges;
@@ -63,7 +63,7 @@ class IndexScan {
     if (!is_whole(index_, file_->size()) || !settle_parser()) return std::nullopt;
     input_.ignore_other_streams();
     skip_media_data(*file_, input_);
-    if (!input_.seek(INT64_MIN)) return std::nullopt;  // a new start, now without a parser
+    if (!input_.seek(INT64_MIN)) return std::nullopt;  // restarts, now without a parser
     scan_.time_base = input_.info().video_stream().format.time_base;
     if (!read_packets() || input_.take_diagnostics().lines > 0) return std::nullopt;
     if (!probes_) {
@@ -78,9 +78,9 @@ class IndexScan {
  private:
   AVStream& stream() const { return *input_.av()->streams[input_.info().video]; }
 
-  // False if what a parser finds has to be known of all packets. To find out what is in a file
-  // libavformat may use a parser that it does not use afterwards; after a seek, the first packet of
-  // a stream makes a new one only where it does.
+  // False if the parser's findings are needed for all packets. When it probes a file, libavformat
+  // may use a parser that it does not use later; after a seek, the first packet of a stream makes a
+  // new parser only if it is used.
   bool settle_parser() {
     if (!input_.seek(INT64_MIN)) return false;
     Packet packet;
@@ -92,7 +92,7 @@ class IndexScan {
     probes_ = parser && codec != AV_CODEC_ID_MJPEG;
     if (probes_ && !(is_mov(input_) && KeyProbe::serves(codec))) return false;
     input_.av()->flags |= AVFMT_FLAG_NOPARSE;
-    // Where there was a parser, times that the container itself does not tell may come from it.
+    // With a parser, times that the container itself does not store may come from it.
     if (probes_) input_.av()->flags |= AVFMT_FLAG_NOFILLIN;
     return true;
   }
@@ -111,7 +111,7 @@ class IndexScan {
            avformat_index_get_entries_count(&stream()) == std::ssize(index_);
   }
 
-  // Is this the packet that the index tells next, with times that libavformat would not touch?
+  // Is this the next packet in the index, with times that libavformat would not change?
   bool agrees(const AVPacket& p) const {
     const std::size_t i = scan_.pts.size();
     if (i >= index_.size() || p.flags & AV_PKT_FLAG_CORRUPT) return false;

@@ -27,22 +27,22 @@ namespace {
 
 constexpr std::string_view lavfi_prefix = "lavfi:";
 
-// FFmpeg's generators of pictures are a device to it, and its devices bring libraries of windows
-// and sound with them: every start of the program would wait for those (a fifth of its time).
+// FFmpeg's picture generators are a device, and its device library loads window and sound
+// libraries: every start of the program would wait for them (a fifth of its time).
 void register_devices() {
   constexpr const char* library =
-      "libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR);  // as its soname is
+      "libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR);  // its soname
   void* devices = dlopen(library, RTLD_NOW);
   void* name = devices ? dlsym(devices, "avdevice_register_all") : nullptr;
   if (!name) fail(Fault::input, "lavfi: needs {}: {}", library, dlerror());
   reinterpret_cast<void (*)()>(name)();
 }
 
-// What libavformat is asked to open, and with which demuxer (null: it finds out).
+// What libavformat opens, and with which demuxer (null: it detects it).
 struct Source {
   std::string url;
   const AVInputFormat* demuxer = nullptr;
-  std::optional<int> first_picture;  // of a sequence
+  std::optional<int> first_picture;  // of an image sequence
 };
 
 Source source_of(const std::string& name) {
@@ -50,14 +50,14 @@ Source source_of(const std::string& name) {
     register_devices();
     return {name.substr(lavfi_prefix.size()), av_find_input_format("lavfi")};
   }
-  // A file whose name holds a colon ("take 2: a.mp4") is not a URL.
+  // A file with a colon in its name ("take 2: a.mp4") is not a URL.
   std::error_code ignored;
   if (std::filesystem::exists(name, ignored)) return {"file:" + name, nullptr};
   return {name, nullptr, first_picture(name)};
 }
 
-// FFmpeg's own choice (fftools, map_auto_video), so that the same picture is processed: the
-// largest, marked default, not a cover.
+// FFmpeg's own choice (fftools, map_auto_video), so that both process the same stream: the largest,
+// marked default, not a cover.
 int choose_video(const AVFormatContext& context) {
   int best = -1;
   std::int64_t best_score = -1;
@@ -94,7 +94,7 @@ int stop_raised(void* stop) { return static_cast<const StopFlag*>(stop)->raised(
 }  // namespace
 
 struct Input::Impl {
-  std::deque<std::shared_ptr<AVPacket>> peeked;  // read already, not given yet
+  std::deque<std::shared_ptr<AVPacket>> peeked;  // read, but not returned yet
   std::unique_ptr<PipeReader> pipe;
   AVFormatContext* context = nullptr;
   std::optional<Timeline> timeline;
@@ -105,14 +105,14 @@ struct Input::Impl {
   ~Impl() { avformat_close_input(&context); }
   int next(AVPacket& packet);
   int cause_of(int end) const;
-  const AVPacket* peek();  // one packet more; null at the end
+  const AVPacket* peek();  // reads one more packet; null at the end
   void peek_hdr();
   void peek_rate();
 };
 
 int Input::Impl::next(AVPacket& packet) {
   int code = 0;
-  quadrant::take_diagnostics();  // of whatever else this thread did
+  quadrant::take_diagnostics();  // drops messages from other work of this thread
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
   stop->got_on();
@@ -120,8 +120,8 @@ int Input::Impl::next(AVPacket& packet) {
   return code;
 }
 
-// A demuxer calls it the end of the file when the file cannot be read any further; that it was a
-// broken connection is known to the protocol alone.
+// When a read fails, demuxers report the end of the file; only the protocol knows that the
+// connection broke.
 int Input::Impl::cause_of(int end) const {
   return context->pb && context->pb->error < 0 ? context->pb->error : end;
 }
@@ -133,7 +133,7 @@ const AVPacket* Input::Impl::peek() {
   return peeked.back().get();
 }
 
-// Matroska's header tells a rate that need not hold.
+// Matroska's header states a rate that may not hold.
 void Input::Impl::peek_rate() {
   constexpr std::size_t most_packets = 400, most_frames = 50;
   const AVStream& stream = *context->streams[info.video];
@@ -150,8 +150,8 @@ void Input::Impl::peek_rate() {
       leave_grid(std::move(times), stream.time_base, av::to_av(video.format.frame_rate));
 }
 
-// HDR's description of the mastering display may lie in the pictures alone (HEVC, AV1), but the
-// container's header, where it belongs in the output, is written before the first picture comes.
+// HDR's description of the mastering display may be only in the pictures (HEVC, AV1), but it
+// belongs in the output's header, which is written before the first picture comes.
 void Input::Impl::peek_hdr() {
   constexpr int most_packets = 500;
   AVStream& stream = *context->streams[info.video];

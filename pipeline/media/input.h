@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An opened input: what is in it, and its packets one after another.
+// An opened input: its contents, and its packets one after another.
 #pragma once
 
 #include <map>
@@ -23,16 +23,16 @@ std::string_view name_of(StreamKind kind);
 struct StreamInfo {
   int index = 0;
   StreamKind kind = StreamKind::data;
-  std::string codec;  // libavcodec's name of the codec, e.g. "h264"
+  std::string codec;  // libavcodec's name, e.g. "h264"
   std::string profile;
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
   std::int64_t bit_rate = 0;                       // bits per second; 0: unknown
-  std::int64_t frames = 0;                         // what the container says; 0: unknown
-  std::int64_t indexed = 0;                        // packets its index promises; 0: unknown
+  std::int64_t frames = 0;                         // as the container says; 0: unknown
+  std::int64_t indexed = 0;                        // packets in the container's index; 0: unknown
   Format format;                                   // video and cover
   bool variable_rate = false;                      // video, see rate.h
-  double rotation = 0;                          // degrees clockwise that a player turns the picture
-  int sample_rate = 0, channels = 0;            // audio
+  double rotation = 0;                // degrees clockwise by which players rotate the picture
+  int sample_rate = 0, channels = 0;  // audio
   std::map<std::string, std::string> metadata;  // language, title, filename ...
 
   std::string describe() const;  // "#1 audio aac 48000 Hz 2 channels (eng)"
@@ -44,46 +44,47 @@ struct InputInfo {
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
   std::int64_t bit_rate = 0;
   std::vector<StreamInfo> streams;
-  int video = -1;  // index of the stream that is processed; -1: there is none
+  int video = -1;  // index of the processed stream; -1: none
   int chapters = 0;
   std::map<std::string, std::string> metadata;
 
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
-  // Frames to expect, for progress: from the container or rate times duration; 0: unknown.
+  // Expected frames, for progress: from the container, or rate times duration; 0: unknown.
   std::int64_t expected_frames() const;
-  // As far as can be told before it is read: a still image tells no length.
+  // As far as known before reading: a still image has no stated length.
   bool is_one_picture() const;
 };
 
 class Input {
  public:
-  // A file, "-", a URL, an image sequence (frames/%05d.png) or "lavfi:GRAPH". Reads enough to know
-  // every stream. Throws Error(input) naming the input and libav's reason.
+  // `name`: a file, "-", a URL, an image sequence (frames/%05d.png) or "lavfi:GRAPH". Reads enough
+  // to know every stream. Throws Error(input) with the input's name and libav's reason.
   Input(const std::string& name, const StopFlag& stop);
-  // The same of a file whose bytes come through `bytes`, which must outlive it.
+  // The same for a file whose bytes come through `bytes`, which must outlive the Input.
   Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes);
   ~Input();
   Input(Input&&) noexcept;
 
   const InputInfo& info() const;
-  // The next packet of any stream, on the input's own clock, which begins at 0 (see timeline.h);
-  // empty at the end. Waits for storage or the network. Throws
-  // Error(temporary) on an I/O error, a broken connection included; other damage ends the input as
-  // FFmpeg ends it.
+  // The next packet of any stream, on the input's own clock, which starts at 0 (see timeline.h);
+  // empty at the end. Waits for storage or the network. Throws Error(temporary) on an I/O error or
+  // a broken connection; other damage ends the input as it does in FFmpeg.
   Packet read();
-  // What libav said of the input since the last call: first while it was opened, then in read().
+  // libav's messages about the input since the last call: first those from opening, then from
+  // read().
   Diagnostics take_diagnostics();
   AVFormatContext* av() const;  // for media/
   const StopFlag& stop() const;
 
-  // Can it be read from anywhere, and more than once? A file can, a pipe cannot.
+  // Can it be read from any position, and repeatedly? A file can, a pipe cannot.
   bool is_seekable() const;
-  // For segments. False until a timestamp of the container jumped and the clock went on without.
+  // For segments. True once a timestamp of the container jumped and the clock continued without the
+  // jump.
   bool clock_jumped() const;
-  // Goes to a keyframe of the video stream at or before `time`, if the container can tell where one
-  // is; ticks of the input's clock, INT64_MIN: the beginning. False if it cannot.
+  // Seeks to a keyframe of the video stream at or before `time`, in ticks of the input's clock;
+  // INT64_MIN: the start. False if the container cannot find one.
   bool seek(std::int64_t time);
-  // From now on read() gives packets of the video stream, and of no other if the container can.
+  // From now on read() returns only packets of the video stream, if the container can do that.
   void ignore_other_streams();
 
  private:

@@ -9,8 +9,8 @@
 namespace quadrant {
 namespace {
 
-// Parameter sets, messages and the header of a picture's first slice lie at the front; parsers stop
-// there. Where they do not fit, or a parser looks at all slices, all of the packet is read.
+// Parameter sets, messages and the header of a picture's first slice are at the start, and parsers
+// stop there. If these do not fit, or a parser looks at all slices, the whole packet is read.
 constexpr std::int64_t front_bytes = 2048;
 
 struct CloseParser {
@@ -28,13 +28,13 @@ KeyProbe::KeyProbe(const SkippingReader& file, const AVStream& stream)
   av::check(avcodec_parameters_to_context(codec_.get(), stream.codecpar), "parser");
 }
 
-// The parser gets a packet of the right length, for lengths are in it, with zeros for the rest.
+// The parser gets a packet of the real size, since it contains lengths, with zeros for the rest.
 KeyProbe::Found KeyProbe::look(ByteRange packet, std::int64_t read_bytes) {
   const std::int64_t bytes = packet.end - packet.begin;
   data_.assign(static_cast<std::size_t>(bytes) + AV_INPUT_BUFFER_PADDING_SIZE, 0);
   if (file_.read_at(packet.begin, data_.data(), read_bytes) < read_bytes) return Found::nothing;
-  // A parser of its own for each, as a segment's reader has it after its seek: whatever was asked
-  // before, the answer is the same.
+  // A new parser for each packet, as for a segment's reader after its seek, so that the answer does
+  // not depend on earlier calls.
   const std::unique_ptr<AVCodecParserContext, CloseParser> parser(
       av::not_null(av_parser_init(codec_->codec_id)));
   parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Is one packet a keyframe? libavformat lets a parser look into each packet of some streams, and
-// what it finds there counts, not what the container says. This asks the same parser about single
-// packets, and reads of each only what it takes.
+// Checks whether single packets are keyframes. For some streams libavformat has a parser look into
+// each packet, and the parser decides, not the container. This calls the same parser for single
+// packets, and reads only as much of each as the parser needs.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@ namespace quadrant {
 
 class KeyProbe {
  public:
-  // For codecs whose parser needs nothing but the packet and the stream's header.
+  // True for codecs whose parser needs only the packet and the stream's header.
   static bool serves(AVCodecID codec);
 
   // `file` must outlive it.
   KeyProbe(const SkippingReader& file, const AVStream& stream);
-  // Throws IndexDoubt where no picture is found.
+  // Throws IndexDoubt if no picture is found.
   bool is_key(ByteRange packet);
 
  private:

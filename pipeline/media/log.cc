@@ -27,7 +27,7 @@ void keep(void* object, int level, const char* format, va_list arguments) {
   int print_prefix = 1;
   av_log_format_line2(object, level, format, arguments, line.data(), line.size(), &print_prefix);
   std::string text(line.data());
-  // "[libx264 @ 0x55d0c0] broken" -> "libx264: broken": the address tells a user nothing.
+  // "[libx264 @ 0x55d0c0] broken" -> "libx264: broken": the address means nothing to a user.
   if (const auto at = text.find(" @ 0x"); text.starts_with('[') && at != std::string::npos)
     if (const auto close = text.find("] ", at); close != std::string::npos)
       text = (at == 5 && text.starts_with("[NULL") ? "" : text.substr(1, at - 1) + ": ") +
@@ -41,7 +41,7 @@ void keep(void* object, int level, const char* format, va_list arguments) {
   }
   all_diagnostics.add({1, text});
   if (is_demuxer(object)) demuxer_diagnostics.add({1, text});
-  // FFmpeg 8 ends so whatever the filter said was wrong.
+  // FFmpeg 8 always ends with this line, whatever error the filter reported.
   if (!last_error.empty() && text.ends_with("Error creating filters")) return;
   last_error = std::move(text);
 }
@@ -49,7 +49,7 @@ void keep(void* object, int level, const char* format, va_list arguments) {
 }  // namespace
 
 void keep_libav_log() {
-  setenv("SVT_LOG", "1", 0);  // SVT-AV1 has no other way to be told: errors only
+  setenv("SVT_LOG", "1", 0);  // the only way to configure SVT-AV1's log: errors only
   av_log_set_level(AV_LOG_ERROR);
   av_log_set_callback(keep);
 }

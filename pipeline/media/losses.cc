@@ -34,8 +34,7 @@ std::string rotation_text(const AVStream& in) {
                      std::round(rotation_of(in).value_or(0)) + 0.0);
 }
 
-// MPEG-TS writes its tables with the first packet only, so its header tells nothing of what they
-// hold.
+// MPEG-TS writes its tables only with the first packet, so the header does not show what they hold.
 bool in_tables_of_ts(const std::string& container, const AVStream& in, std::string_view property) {
   const bool video = in.codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
   return container == "mpegts" && !video &&
@@ -71,8 +70,8 @@ void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
     losses.push_back("Dolby Vision: its metadata belongs to the old coding");
 }
 
-// Nothing is told of a language that is not known, of tags about the old coding, of what muxers
-// write anew by themselves, and of a cover's name as a file.
+// Not reported: an unknown language, tags about the old coding, tags that muxers write themselves,
+// and the file name of a cover.
 bool means_something(const AVDictionaryEntry& tag) {
   constexpr std::array own = {"handler_name", "vendor_id", "creation_time", "filename", "mimetype"};
   const auto is_key = [&](const char* name) { return av_strcasecmp(tag.key, name) == 0; };

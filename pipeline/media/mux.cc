@@ -18,19 +18,19 @@ struct Muxer::Impl {
   struct Track {  // one stream of the output
     AVStream* stream = nullptr;
     bool used = false;              // has packets
-    AVRational packet_time_base{};  // of the packets that come
+    AVRational packet_time_base{};  // of incoming packets
     std::int64_t last_dts = AV_NOPTS_VALUE, next_dts = 0;
   };
   AVFormatContext* context = nullptr;
   OutputPlan plan;
   std::string path;
-  Track unplanned;            // of a stream that came after the header: there is no place for it
-  std::vector<Track> tracks;  // by input stream; stream is null for those left out
-  int video = 0;              // input stream that is encoded
+  Track unplanned;            // for streams that appeared after the header, which have no place
+  std::vector<Track> tracks;  // by input stream; stream is null if left out
+  int video = 0;              // input stream to encode
   Written written;            // so far
   const StopFlag* stop = nullptr;
-  std::int64_t queued = 0, told = 0;  // bytes libavformat holds back; position when last asked
-  std::uint8_t* memory = nullptr;     // of try_header()
+  std::int64_t queued = 0, told = 0;  // bytes that libavformat holds back; last position
+  std::uint8_t* memory = nullptr;     // for try_header()
 
   ~Impl();
   void write_header();
@@ -81,7 +81,7 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
     track.stream =
         encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
-    // An attached file's name and type are the file's, not tags about it.
+    // An attachment's name and type belong to the file itself; they are not tags about it.
     const bool attached = track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT;
     if (plan.keep_metadata || attached) copy_stream_metadata(*track.stream, in, encoder != nullptr);
     if (s.input_stream == m.video && !plan.keep_rotation) drop_rotation(*track.stream);
@@ -116,7 +116,7 @@ void Muxer::Impl::write_header() {
 void Muxer::open(const std::string& path) {
   Impl& m = *impl_;
   m.path = path;
-  m.context->url = av::not_null(av_strdup(("file:" + path).c_str()));  // a colon makes no URL of it
+  m.context->url = av::not_null(av_strdup(("file:" + path).c_str()));  // never as another URL
   if (!names_files_itself(*m.context))
     m.check(avio_open(&m.context->pb, m.context->url, AVIO_FLAG_WRITE), "cannot be written");
   m.write_header();
@@ -129,7 +129,7 @@ void Muxer::try_header() {
   m.write_header();
 }
 
-// Puts a packet on the output's clock, with what muxers insist on: a dts, never going back.
+// Moves a packet to the output's clock, with what muxers require: a dts that never decreases.
 void Muxer::Impl::place(AVPacket& packet, Track& track) {
   av_packet_rescale_ts(&packet, track.packet_time_base, track.stream->time_base);
   if (packet.dts == AV_NOPTS_VALUE)
@@ -152,7 +152,7 @@ void Muxer::Impl::count(const AVPacket& packet, const Track& track) {
   written.last_seconds = std::max(written.last_seconds, time);
 }
 
-// A muxer that waits for a stream which has ended, or begins late, would keep all of the others.
+// A muxer that waits for a stream that has ended, or starts late, would hold back all others.
 void Muxer::Impl::keep_small(const AVPacket& packet) {
   queued += packet.size;
   const std::int64_t now = context->pb ? avio_tell(context->pb) : 0;
@@ -174,9 +174,9 @@ bool Muxer::comes_first(const Coded& a, const Coded& b) const {
 void Muxer::write(const Coded& coded) {
   Impl& m = *impl_;
   Impl::Track& track = m.track_of(coded);
-  if (track.stream == nullptr) return;  // left out, as the plan said
+  if (track.stream == nullptr) return;  // left out by the plan
   if (track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT)
-    return;  // a cover that is in the header
+    return;  // a cover, which is in the header
   const av::PacketPtr packet(av::not_null(av_packet_clone(coded.packet.av())));
   m.place(*packet, track);
   if (!std::exchange(track.used, true)) ++m.written.streams;
@@ -187,7 +187,7 @@ void Muxer::write(const Coded& coded) {
          "a sequence");
   m.keep_small(*packet);
   m.check(av_interleaved_write_frame(m.context, packet.get()), "cannot be written");
-  // A full disk shows here first: libavformat notes it and reports it with some later packet.
+  // A full disk shows here first: libavformat notes the error and reports it with a later packet.
   if (m.context->pb) m.check(m.context->pb->error, "cannot be written");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Encoded and copied packets in, a file out. The calls come in one order in every mode, so
-// libavformat interleaves them alike and the bytes are the same.
+// libavformat interleaves alike and the bytes are the same.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace quadrant {
 
-// A packet on its way to the muxer, and where it comes from.
+// A packet on its way to the muxer, and its origin.
 struct Coded {
   enum class Kind { copied, video, audio } kind = Kind::copied;
   Packet packet;
@@ -22,20 +22,20 @@ struct Coded {
 
 class Muxer {
  public:
-  // Adds a stream for every one that `plan` keeps. Writes nothing yet.
+  // Adds a stream for each one that `plan` keeps. Writes nothing yet.
   Muxer(const Input& input, const OutputPlan& plan, const Encoder& video, const Transcoders& audio);
   ~Muxer();
   Muxer(Muxer&&) noexcept;
 
   // Creates `path` and writes the header. Throws Error with the path and the cause.
   void open(const std::string& path);
-  // The header into memory, to find out whether the container takes all this.
+  // Writes the header into memory, to find out whether the container takes all streams.
   void try_header();
 
   void write(const Coded& coded);  // may wait for storage
-  // Is `a` to be decoded no later than `b`? One without a decoding time is not held up.
+  // Must `a` be decoded no later than `b`? A packet without a decoding time comes first.
   bool comes_first(const Coded& a, const Coded& b) const;
-  void finish();  // trailer, flushed; the file is closed
+  void finish();  // writes the trailer and closes the file
 
  private:
   struct Impl;
@@ -43,7 +43,7 @@ class Muxer {
 };
 
 bool needs_global_header(const std::string& container);
-// Could a file of this container hold `stream` of the input as it is?
+// Can a file of this container hold `stream` of the input as it is?
 bool can_copy(const Input& input, int stream, const std::string& container);
 
 }  // namespace quadrant

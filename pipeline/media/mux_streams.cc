@@ -16,8 +16,8 @@ extern "C" {
 namespace quadrant {
 namespace {
 
-// Side data that describes the coded stream as a whole: rotation, HDR, stereo and sphere. What
-// belongs to the old encoding (CPB sizes, parameter changes) does not come along.
+// Side data that describes the stream as a whole: rotation, HDR, stereo and sphere. Data about the
+// old encoding (CPB sizes, parameter changes) is not copied.
 constexpr std::array kept_side_data = {
     AV_PKT_DATA_DISPLAYMATRIX,       AV_PKT_DATA_STEREO3D,
     AV_PKT_DATA_SPHERICAL,           AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
@@ -37,7 +37,7 @@ AVStream* add_stream(AVFormatContext& output, const AVStream& in) {
   return out;
 }
 
-// A tag of the input's container means nothing in another one, unless that knows it too.
+// The tag of the input's container means nothing in another one, unless that one knows it too.
 unsigned tag_for(const AVOutputFormat& container, const AVCodecParameters& codec) {
   unsigned known = 0;
   if (!container.codec_tag ||
@@ -90,7 +90,7 @@ void drop_rotation(AVStream& out) {
 #endif
 }
 
-// Matroska keeps a cover as an attached file, and finds it again by its name and type.
+// Matroska stores a cover as an attached file, and recognizes it by its name and type.
 static bool becomes_attachment(const AVFormatContext& output, const AVStream& in) {
   const AVCodecID id = in.codecpar->codec_id;
   return stream_kind(in) == StreamKind::cover &&
@@ -116,7 +116,7 @@ AVFormatContext* new_output_context(const std::string& container) {
   AVFormatContext* context = nullptr;
   av::check(avformat_alloc_output_context2(&context, nullptr, container.c_str(), nullptr),
             container);
-  // No random identifiers, no time of writing, no library version: the same job, the same bytes.
+  // No random identifiers, writing time or library version: the same job gives the same bytes.
   context->flags |= AVFMT_FLAG_BITEXACT;
   return context;
 }
@@ -128,7 +128,7 @@ AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in) {
   out->time_base = in.time_base;
   out->sample_aspect_ratio = in.sample_aspect_ratio;
 #if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 31, 102)
-  copy_kept_side_data(*out, in);  // later it came with the codec parameters
+  copy_kept_side_data(*out, in);  // later versions copy it with the codec parameters
   copy_side_data(*out, in, AV_PKT_DATA_DOVI_CONF);
 #endif
   if (becomes_attachment(output, in)) attach_cover(*out, in);
@@ -159,8 +159,8 @@ void copy_stream_metadata(AVStream& out, const AVStream& in, bool encoded) {
     if (!encoded || !tells_of_coding(tag->key)) av_dict_set(&out.metadata, tag->key, tag->value, 0);
 }
 
-// MPEG-TS says it of a program, and its muxer takes it from the file's tags. What FFmpeg writes
-// where nobody gave a name is no name.
+// MPEG-TS stores the name with a program, and its muxer takes it from the file's tags. The name
+// that FFmpeg writes by default is ignored.
 static void copy_service(AVDictionary** tags, const AVFormatContext& input) {
   if (input.nb_programs != 1) return;
   const AVDictionary* service = input.programs[0]->metadata;
@@ -174,7 +174,7 @@ static void copy_service(AVDictionary** tags, const AVFormatContext& input) {
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input) {
   av_dict_copy(&output.metadata, input.metadata, 0);
   copy_service(&output.metadata, input);
-  // These describe the old file, not the work (FFmpeg leaves them out too).
+  // These describe the old file, not its content (FFmpeg drops them too).
   for (const char* old : {"company_name", "product_name", "product_version", "major_brand",
                           "minor_version", "compatible_brands", "encoder"})
     av_dict_set(&output.metadata, old, nullptr, 0);

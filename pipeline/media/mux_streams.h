@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Streams of an output, made like those of the input: everything a container says about a stream
-// beside its packets.
+// Makes an output's streams like those of the input: everything that a container says about a
+// stream besides its packets.
 #pragma once
 
 #include <string>
@@ -13,18 +13,18 @@ AVFormatContext* new_output_context(const std::string& container);
 AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in);
 AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder,
                              const AVStream& in);
-// Side data of the whole stream: one kind of it, where `in` has it and `out` has not; or none at
-// all.
+// Side data of the whole stream. copy_side_data(): one type, if `in` has it and `out` does not;
+// drop_side_data(): removes all.
 void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type);
 void drop_side_data(AVStream& out);
 void drop_rotation(AVStream& out);
-// Does a stream's tag tell of the old coding (its encoder, sizes, statistics), not of the work?
+// Is the tag about the old coding (its encoder, sizes, statistics), not about the work itself?
 bool tells_of_coding(const char* tag);
-// A stream that is encoded anew has nothing to do with the old coding.
+// A re-encoded stream does not get tags about the old coding.
 void copy_stream_metadata(AVStream& out, const AVStream& in, bool encoded);
-// Tags of the file, and what a broadcast calls its programme.
+// Tags of the file, and the programme's name in broadcasts.
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input);
-// Chapters move with the input's start, as the packets do.
+// Chapters are shifted by the input's start, like packets.
 void copy_chapters(AVFormatContext& output, const AVFormatContext& input);
 bool can_hold_chapters(const std::string& container);
 

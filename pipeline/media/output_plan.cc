@@ -16,7 +16,7 @@
 namespace quadrant {
 namespace {
 
-// What is lost by wish is no loss.
+// What is lost on request is not a loss.
 void plan_conversion(const OutputRequest& request, const Format& result, const VideoEncoding& video,
                      OutputPlan& plan) {
   const std::string to = video.format.pixels.name();
@@ -56,7 +56,7 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
   return video;
 }
 
-// A filter that makes the rate constant (fps) says so by its clock.
+// A filter that makes the rate constant (fps) shows it by its time base.
 bool is_variable(const StreamInfo& source, const Format& result) {
   const Rational rate = result.frame_rate, clock = result.time_base;
   const bool clock_is_rate =
@@ -64,7 +64,7 @@ bool is_variable(const StreamInfo& source, const Format& result) {
   return source.variable_rate && !clock_is_rate;
 }
 
-// The encoder's clock: the frames' own, unless frames are counted.
+// The encoder's time base: the frames' own, unless frames are counted.
 void plan_time(VideoEncoding& video, const StreamInfo& source, const Format& result,
                OutputPlan& plan) {
   const bool counts = counts_frames(video.encoder, plan.container);
@@ -74,7 +74,7 @@ void plan_time(VideoEncoding& video, const StreamInfo& source, const Format& res
     if ((counts || by_ticks) && result.frame_rate.num > 0)
       video.format.time_base = {result.frame_rate.den, result.frame_rate.num};
   } else if (by_ticks) {
-    video.format.frame_rate = {0, 1};  // what later libav would take for a frame's share
+    video.format.frame_rate = {0, 1};  // or later libav would take a tick for a frame
     if (std::ranges::find(video.options, "bt", &Options::value_type::first) == video.options.end())
       video.options.emplace_back("bt", "1");
   }
@@ -120,18 +120,18 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
   return plan;
 }
 
-// VP8 and VP9 carry it in side data of packets, which their usual decoders do not look at.
+// VP8 and VP9 store alpha in side data of packets, which their usual decoders ignore.
 bool has_undecoded_alpha(const StreamInfo& s) {
   const auto mode = s.metadata.find("alpha_mode");
   return mode != s.metadata.end() && mode->second == "1" && !s.format.pixels.has_alpha();
 }
 
-// Left out by wish is not a loss; left out because the container cannot is.
+// Leaving a stream out on request is not a loss; leaving it out because of the container is.
 bool is_loss(const StreamPlan& s) {
   return s.action == StreamPlan::Action::leave_out && !s.reason.ends_with("is none");
 }
 
-// Pictures and measurements are no files with properties.
+// Picture outputs and "null" have no file properties.
 bool needs_no_properties(const OutputPlan& plan) {
   return plan.images || writes_nothing(plan.container);
 }
@@ -161,7 +161,7 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
 }
 
 std::vector<std::string> try_out(const Input& input, OutputPlan plan) {
-  // Many inputs are planned at once, and the thread budget is for those that run.
+  // Many inputs are planned at once, but the thread budget is for running ones.
   plan.video.threads = 1;
   const Encoder video(plan.video, needs_global_header(plan.container));
   const Transcoders audio = open_transcoders(input, plan);
@@ -182,8 +182,8 @@ bool OutputPlan::keeps(int stream) const {
   return found != streams.end() && found->action != StreamPlan::Action::leave_out;
 }
 
-// x264's frame threads cost about 3 % CPU each at 1080p and pay only where a picture is large
-// enough to keep one thread busy for long; small pictures scale by frames and inputs in flight.
+// x264's frame threads cost about 3 % CPU each at 1080p and pay only for pictures large enough to
+// keep a thread busy; small pictures scale by frames and inputs in progress.
 int automatic_threads(const Format& format) {
   const double megapixels = format.width * static_cast<double>(format.height) / (1280 * 720);
   return std::clamp(static_cast<int>(std::ceil(megapixels)), 1, 8);

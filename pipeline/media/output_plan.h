@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What becomes of every stream of an input in an output: settled, and tried on the installed
-// libav, before the first packet is written. Plain values.
+// What becomes of every stream of an input in an output: decided, and tried on the installed libav,
+// before the first packet is written. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@
 
 namespace quadrant {
 
-using Options = std::vector<std::pair<std::string, std::string>>;  // libav's own names and text
+using Options = std::vector<std::pair<std::string, std::string>>;  // libav's names and values
 
-// What the job asks of an output, the container and encoders being named.
+// What the job requires of an output; container and encoders are resolved.
 struct OutputRequest {
   std::string container;      // libavformat's muxer name, see container_for()
   std::string video_encoder;  // libavcodec's encoder name, see encoder_named()
   std::string pixel_format = "auto";
-  std::optional<int> video_threads;  // nullopt: from the picture
+  std::optional<int> video_threads;  // nullopt: from the picture's size
   Options video_options;
   bool copy_audio = true, copy_subtitles = true, keep_metadata = true;
   std::string audio_encoder;  // empty: audio is copied (or left out)
@@ -34,7 +34,7 @@ struct OutputRequest {
 
 struct VideoEncoding {
   std::string encoder;
-  Format format;  // what the encoder is given; time_base is the encoder's
+  Format format;  // the encoder's input format; time_base is the encoder's
   int threads = 1;
   Options options;
 };
@@ -44,7 +44,7 @@ struct StreamPlan {
   int input_stream = 0;
   Action action = Action::copy;
   std::string what;    // StreamInfo::describe()
-  std::string reason;  // why it is left out
+  std::string reason;  // for leaving it out
 };
 
 struct OutputPlan {
@@ -54,38 +54,38 @@ struct OutputPlan {
   Options audio_options, muxer_options;
   bool keep_metadata = true;
   bool keep_chapters = true;
-  bool keep_rotation = true;        // no: a stage turned the picture itself
-  bool images = false;              // a muxer of single pictures (image2): no container at all
-  std::vector<StreamPlan> streams;  // in the order of the input
-  std::vector<std::string> losses;  // what the output cannot keep, and why, a line each
-  std::vector<std::string> notes;   // worth knowing, nothing is lost
+  bool keep_rotation = true;        // false: a stage rotated the picture
+  bool images = false;              // the muxer writes single pictures (image2), no container
+  std::vector<StreamPlan> streams;  // in the input's order
+  std::vector<std::string> losses;  // what the output cannot keep, and why; one line each
+  std::vector<std::string> notes;   // worth knowing, but not losses
 
-  bool keeps(int stream) const;  // of the input, encoded or copied
+  bool keeps(int stream) const;  // stream of the input; encoded or copied
 };
 
-// libavformat's muxer: `wanted`, or by the extension of `path` if that is "auto". Throws
-// Error(usage) naming what there is.
+// libavformat's muxer: `wanted`, or from the extension of `path` if that is "auto". Throws
+// Error(usage) with the known names.
 std::string container_for(const std::string& path, const std::string& wanted);
-// libavcodec's encoder for `wanted`, an encoder's or a codec's name; "auto": the container's usual
-// one for `path`. Throws Error(usage).
+// libavcodec's encoder for `wanted`, the name of an encoder or a codec; "auto": the container's
+// default for `path`. Throws Error(usage).
 std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container,
                           const std::string& path);
-// libavcodec's name for an option: AVCodecContext's field name `bit_rate` is the option "b".
+// libavcodec's name for an option: the AVCodecContext field `bit_rate` is option "b".
 std::string libav_option_name(const std::string& name);
-// Throws Error(usage) if there is no such option or it does not take this value.
+// Throws Error(usage) if the option does not exist or does not take this value.
 void check_encoder_option(const std::string& encoder, const std::string& name,
                           const std::string& value);
-// Throws Error(usage) naming what the encoder takes.
+// Throws Error(usage) with the formats that the encoder takes.
 void check_pixel_format(const std::string& encoder, const std::string& name);
 void check_muxer_option(const std::string& container, const std::string& name,
                         const std::string& value);
 
-// `result` is what the last stage gives. Opens encoder and muxer once, into memory, so that what
-// libav would refuse is refused here. Throws Error(input) with libav's reason.
+// `result` is the output format of the last stage. Opens encoder and muxer once, into memory, so
+// that whatever libav would refuse is refused here. Throws Error(input) with libav's reason.
 OutputPlan plan_output(const Input& input, const OutputRequest& request, const Format& result,
                        const std::string& path);
 
-// Encoder threads where the job does not say: from the picture alone, never from the machine.
+// Encoder threads if the job sets none: from the picture alone, never from the machine.
 int automatic_threads(const Format& format);
 
 }  // namespace quadrant

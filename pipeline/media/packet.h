@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A piece of one stream as the container holds it: a shared handle on a reference-counted libav
+// A packet of one stream as stored in the container: a shared handle to a reference-counted libav
 // packet. Times are in the owner's time base: the input stream's until the muxer rescales them.
 #pragma once
 

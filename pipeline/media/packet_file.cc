@@ -80,7 +80,7 @@ PacketWriter::PacketWriter(std::string path, const std::string& head)
 }
 
 void PacketWriter::put(const void* data, std::size_t size) {
-  if (size == 0) return;  // a packet of side data alone has no address to write from
+  if (size == 0) return;  // a packet with only side data has a null data pointer
   if (std::fwrite(data, 1, size, file_.get()) != size)
     fail(Fault::temporary, "{}: cannot be written: {}", path_, std::strerror(errno));
   av_hash_update(hash_.get(), static_cast<const std::uint8_t*>(data), size);
@@ -107,7 +107,7 @@ void PacketWriter::finish(const std::string& foot) {
   put(foot.data(), foot.size());
   const std::string sum = digest(hash_.get());
   put(sum.data(), sum.size());
-  const bool flushed = std::fflush(file_.get()) == 0;  // a full disk may tell only here
+  const bool flushed = std::fflush(file_.get()) == 0;  // a full disk may show only here
   const int cause = errno;
   const bool closed = std::fclose(file_.release()) == 0;
   if (!flushed || !closed)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Coded packets on disk, just as they are: what a segment leaves behind until the output is put
-// together. No container of libavformat keeps all of a packet (Matroska rounds its times to
-// milliseconds, MP4 wants the end before it can be read), and here nothing is played, so it is
-// this:
+// Coded packets on disk, unchanged: the file of a finished segment until the output is put
+// together. No container of libavformat keeps everything in a packet (Matroska rounds times to
+// milliseconds, MP4 cannot be read before its end is written), and these files are never played, so
+// they have their own format:
 //
 //   "quadrant packets 1\n"
 //   head   length (4 bytes), JSON text: whose packets these are
 //   packet length of its description (4 bytes), of its data (4), description (CBOR), data
 //   ...
 //   foot   0 (4 bytes), length (4), JSON text: what was counted
-//   MD5 of all of this (32 hexadecimal digits)
+//   MD5 of everything above (32 hexadecimal digits)
 //
-// Numbers are little-endian. A file without its whole end, or with another sum, is no file.
+// Numbers are little-endian. A file with an incomplete end or a wrong checksum is invalid.
 #pragma once
 
 #include <cstdio>
@@ -34,10 +34,10 @@ using FilePtr = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 class PacketWriter {
  public:
-  // Throws Error(temporary) naming the path and the cause, as all functions here.
+  // All functions throw Error(temporary) with the path and the cause.
   PacketWriter(std::string path, const std::string& head);
   void write(const Coded& coded);
-  void finish(const std::string& foot);  // and closed; whoever gives it its name syncs it
+  void finish(const std::string& foot);  // closes the file; syncing it is left to commit()
   std::int64_t bytes() const { return bytes_; }
 
  private:
@@ -52,11 +52,11 @@ class PacketWriter {
 
 class PacketReader {
  public:
-  // Throws Error(input) if it is no such file, as read() does where it is damaged.
+  // Throws Error(input) if the file is not a packet file; read() throws it for damage.
   explicit PacketReader(std::string path);
   const std::string& head() const { return head_; }
-  std::optional<Coded> read();  // nothing at the end, once the sum was found right
-  const std::string& foot() const { return foot_; }  // known at the end
+  std::optional<Coded> read();  // nothing at the end, after checking the checksum
+  const std::string& foot() const { return foot_; }  // valid at the end
 
  private:
   bool get(void* data, std::size_t size);
@@ -69,11 +69,11 @@ class PacketReader {
   HashPtr hash_;
 };
 
-// What a whole and undamaged file says of itself.
+// The head and foot of a complete, undamaged file.
 struct PacketFileText {
   std::string head, foot;
 };
-// Reads all of it; nothing if the file is not there, torn or damaged.
+// Reads the whole file; nothing if it is missing, torn or damaged.
 std::optional<PacketFileText> check_packet_file(const std::string& path);
 
 }  // namespace quadrant

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What of a picture's properties and of its samples an encoded stream does not keep.
+// Properties of a picture and of its samples that an encoded stream does not keep.
 #include <algorithm>
 #include <array>
 
@@ -14,20 +14,20 @@ extern "C" {
 namespace quadrant {
 namespace {
 
-// Codecs that say these things in every picture, beside their extradata.
+// Codecs that store these properties in every picture, in addition to their extradata.
 bool tells_in_band(const std::string& encoder) {
   constexpr std::array ids = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO,
                               AV_CODEC_ID_AV1, AV_CODEC_ID_PRORES};
   return std::ranges::find(ids, avcodec_find_encoder_by_name(encoder.c_str())->id) != ids.end();
 }
 
-// Encoders that are told to code fields say their order in the pictures.
+// An encoder that codes fields stores their order in the pictures.
 bool codes_fields(const VideoEncoding& video) {
   const Encoder encoder(video, true);
   return encoder.av().flags & (AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME);
 }
 
-// RGB brings no matrix; that of its conversion is no property of the input.
+// RGB has no matrix; the one used for its conversion is not a property of the input.
 bool has_colour_tags(const Colour& c, const AVStream& in) {
   const bool matrix = (c.matrix > 2 || c.matrix == 1) && !PixelFormat(in.codecpar->format).is_rgb();
   return c.primaries != 2 || c.transfer != 2 || matrix;

@@ -15,7 +15,7 @@
 namespace quadrant {
 namespace {
 constexpr int buffer_bytes = 64 * 1024;  // a Linux pipe holds as much
-constexpr int stop_check_ms = 100;       // not every stop is seen on its descriptor
+constexpr int stop_check_ms = 100;       // not every stop is visible on its descriptor
 }  // namespace
 
 bool PipeReader::serves(const std::string& path) {
@@ -26,7 +26,7 @@ bool PipeReader::serves(const std::string& path) {
 }
 
 PipeReader::PipeReader(const std::string& path, const StopFlag& stop) : stop_(stop) {
-  // Not blocking: opening a FIFO nobody writes to yet returns at once, and poll waits instead.
+  // Non-blocking: opening a FIFO without a writer returns at once, and poll() waits instead.
   descriptor_ =
       path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) fail(av::fault_of(AVERROR(errno)), "{}: {}", path, std::strerror(errno));
@@ -44,7 +44,7 @@ PipeReader::~PipeReader() {
   close(descriptor_);
 }
 
-// A redirected file may be given from its middle on.
+// A redirected file may start at any position.
 std::int64_t PipeReader::seek(void* self, std::int64_t offset, int whence) {
   auto& pipe = *static_cast<PipeReader*>(self);
   struct stat about {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reads a pipe, FIFO or terminal for libavformat so that a stop request ends the wait: libav's own
-// file protocol sits in read(2), where nothing but a signal to that very thread reaches it. A file
-// that is redirected to standard input can seek, which many formats want.
+// file protocol blocks in read(2), which only a signal to that very thread interrupts. A file
+// redirected to standard input can seek, which many formats need.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ class PipeReader {
   static std::int64_t seek(void* self, std::int64_t offset, int whence);
 
   int descriptor_ = -1;
-  std::int64_t begin_ = 0;  // of a file that is redirected to standard input
+  std::int64_t begin_ = 0;  // start position of a file redirected to standard input
   const StopFlag& stop_;
   AVIOContext* context_ = nullptr;
 };

@@ -6,12 +6,12 @@
 
 namespace quadrant {
 
-// The mean of a constant rate differs a little where the last frame is cut short or a frame is
-// missing. r_frame_rate counts fields where fields are coded.
+// The mean of a constant rate is slightly off if the last frame is cut short or a frame is missing.
+// For field-coded streams r_frame_rate counts fields.
 bool header_says_variable(const AVStream& stream, AVRational nominal) {
   const auto near = [](double a, double b) { return std::abs(a / b - 1) < 0.005; };
   if (nominal.num <= 0) return true;
-  if (av_cmp_q(stream.time_base, av_inv_q(nominal)) == 0) return false;  // its clock is the rate
+  if (av_cmp_q(stream.time_base, av_inv_q(nominal)) == 0) return false;  // time base is the rate
   if (stream.avg_frame_rate.num <= 0 || stream.r_frame_rate.num <= 0) return true;
   const double mean = av_q2d(stream.avg_frame_rate), base = av_q2d(stream.r_frame_rate);
   return !near(mean, av_q2d(nominal)) || !(near(mean, base) || near(2 * mean, base));

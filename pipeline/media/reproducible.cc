@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Some encoders look at the machine, or at memory they never wrote. Measured here on x264 164 with
+// Some encoders look at the machine, or at uninitialised memory. Measured here on x264 164 with
 // more than one thread: its macroblock tree, in assembler, reads memory that was not written, and
-// the same clip gives other bytes in a process that encoded something before (seen with
-// MALLOC_PERTURB_ on ffmpeg too; preset medium, 322x246, 3 threads: 4 results in 5 runs). Its own
-// option cpu-independent, meant to give the same bytes on every processor, takes the other path: 1
-// result. x265 and SVT-AV1 size their pools by the machine unless told; x265 also logs to standard
-// error, which is ours, and writes other bytes with another number of frame threads.
+// the same clip gives different bytes in a process that encoded something before (seen with
+// MALLOC_PERTURB_ on ffmpeg too; preset medium, 322x246, 3 threads: 4 results in 5 runs). Its
+// option cpu-independent, meant to give the same bytes on every processor, takes another path: 1
+// result. x265 and SVT-AV1 size their pools by the machine unless told otherwise; x265 also logs to
+// our standard error, and writes different bytes with another number of frame threads.
 //
-// Where a buffer limits the rate (VBV), threads plan with what the others have used so far: at
-// 1080p with 3 threads 3 to 6 different files in 6 runs, of x264 and x265 alike. SVT-AV1 with a bit
-// rate does it too, and one thread of it is already about ten OS threads. VP8's `realtime` counts
-// the microseconds a picture took, unless its speed is given as a negative number.
+// If a buffer limits the rate (VBV), threads plan with what the others have used so far: at 1080p
+// with 3 threads there are 3 to 6 different files in 6 runs, for both x264 and x265. SVT-AV1 with a
+// bit rate does it too, and one thread of it is already about ten OS threads. VP8's `realtime`
+// measures the microseconds that a picture took, unless its speed is given as a negative number.
 #include "pipeline/media/reproducible.h"
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ struct Addition {
   std::string option, value;
 };
 
-// Both are key=value lists; for a key given twice the later one counts.
+// Both are key=value lists; if a key occurs twice, the later value counts.
 Addition addition_for(const std::string& encoder, int threads) {
   if (encoder == "libx264" || encoder == "libx264rgb") return {"x264-params", "cpu-independent=1"};
   if (encoder == "libx265")

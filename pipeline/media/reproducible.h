@@ -7,12 +7,12 @@
 
 namespace quadrant {
 
-// How many threads `encoder` may have so that its output depends on the job alone: `wanted`, or 1
-// where its rate control looks at how far other threads are.
+// The number of threads with which the output of `encoder` depends on the job alone: `wanted`, or 1
+// if its rate control looks at the progress of other threads.
 int reproducible_threads(const std::string& encoder, int wanted, const Options& asked);
 
-// The options `encoder` needs so that its output depends on the job alone, `asked` included; what
-// was asked for goes before what is added.
+// The options with which the output of `encoder` depends on the job alone, `asked` included; these
+// take precedence over what is added.
 Options reproducible(const std::string& encoder, int threads, Options asked);
 
 }  // namespace quadrant

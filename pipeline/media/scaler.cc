@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Rows are asked for on the output side (sws_receive_slice), which makes libswscale compute just
-// these from a whole input. FFmpeg itself never asks for a part, and it shows:
-//   - the luma and alpha of a slice go to where the chroma belongs: rows begin / 2 of 4:2:0 (5.1 to
-//     8 at least). It is tried out once, and the pointers are shifted against it;
-//   - a slice must be a multiple of the alignment even where the picture ends. The last rows are
-//     converted as a picture of their own where rows do not depend on each other, and else (an odd
-//     height at 4:2:0) taken out of a conversion of everything;
+// Rows are requested on the output side (sws_receive_slice), so that libswscale computes only these
+// from a whole input. FFmpeg itself never requests a part, which shows:
+//   - luma and alpha of a slice are written to the chroma's position: row begin / 2 for 4:2:0 (at
+//     least in 5.1 to 8). This is tried once, and the pointers are shifted to compensate;
+//   - a slice must be a multiple of the alignment even at the end of the picture. The last rows are
+//     converted as a separate picture if rows do not depend on each other, and otherwise (an odd
+//     height at 4:2:0) copied from a conversion of everything;
 //   - the planar depth reduction takes its dither row from the slice, not from the picture, so a
-//     slice must begin where the 8 rows of the dither begin; and the unscaled converters step
-//     through input rows that share chroma. Both are row_alignment()'s business.
-// scaler_test tries every cut.
+//     slice must start where the 8 rows of the dither start; and the unscaled converters step
+//     through input rows that share chroma. row_alignment() handles both.
+// scaler_test tries every division.
 #include "pipeline/media/scaler.h"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ av::FramePtr owned(const Format& f) {
 
 void noop(void*, std::uint8_t*) {}
 
-// A frame header around memory that somebody else owns: the slice API takes nothing less.
+// A frame header for borrowed memory, which the slice API requires.
 av::FramePtr borrowed(const Format& f) {
   static std::uint8_t nothing;
   av::FramePtr frame = header(f);
@@ -68,21 +68,21 @@ void convert(SwsContext* context, AVFrame* out, const AVFrame* in, Range rows) {
   av::check(result, "conversion");
 }
 
-// Each output row comes from the input row at the same place and no other.
+// Each output row depends only on the input row at the same position.
 bool rows_are_alone(const Format& in, const Format& out) {
   return in.width == out.width && in.height == out.height &&
          in.pixels.log2_chroma_height() == out.pixels.log2_chroma_height() &&
          chroma_position(in).y == chroma_position(out).y;
 }
 
-// `f` with fewer rows and the matrix that it has with all of them.
+// `f` with fewer rows and the matrix of the full picture, which may follow from its size.
 Format last_rows_of(Format f, const Format& other, int rows) {
   if (!f.pixels.is_rgb()) f.colour.matrix = matrix_of(f, other);
   f.height = rows;
   return f;
 }
 
-// The planes of the picture that begins at row `row`.
+// The planes of the picture that starts at row `row`.
 std::array<Plane, 4> from_row(int row, const Format& f, std::array<Plane, 4> planes) {
   for (int p = 0; p < f.pixels.planes(); ++p) {
     Plane& plane = planes[static_cast<std::size_t>(p)];
@@ -91,7 +91,7 @@ std::array<Plane, 4> from_row(int row, const Format& f, std::array<Plane, 4> pla
   return planes;
 }
 
-// Converts the lower half of a small 4:2:0 picture and looks whether it came there.
+// Converts the lower half of a small 4:2:0 picture and checks where it was written.
 bool try_luma_of_slices() {
   Format f;
   f.pixels = PixelFormat(AV_PIX_FMT_YUV420P);
@@ -119,9 +119,9 @@ struct Scaler::Impl {
   av::FramePtr in, out;  // headers only
   Format in_format, out_format;
   int alignment = 1;
-  std::unique_ptr<Scaler> last;  // for the last rows, as a picture of their own
+  std::unique_ptr<Scaler> last;  // for the last rows, as a separate picture
   int first_of_last = 0;
-  av::FramePtr scratch;  // a whole output, made when first needed
+  av::FramePtr scratch;  // a whole output, made on first use
 
   void slice(const std::array<Plane, 4>& planes, Range rows);
   void by_detour(const std::array<Plane, 4>& planes, Range wanted, Range possible);
@@ -137,7 +137,7 @@ void Scaler::Impl::slice(const std::array<Plane, 4>& planes, Range rows) {
 }
 
 // libswscale's SIMD writes beyond the end of a row, up to the next multiple of its step: into the
-// padding that a libav frame has there. Other memory may hold somebody's samples.
+// padding that libav frames have there. In other memory it could overwrite samples.
 bool rows_are_padded(const Format& f, const std::array<Plane, 4>& planes) {
   for (int p = 0; p < f.pixels.planes(); ++p) {
     const Plane& plane = planes[static_cast<std::size_t>(p)];
@@ -148,7 +148,7 @@ bool rows_are_padded(const Format& f, const std::array<Plane, 4>& planes) {
   return true;
 }
 
-// Converts rows that libswscale can do into scratch memory, and copies the wanted ones from there.
+// Converts a range that libswscale can do into scratch memory, and copies the wanted rows from it.
 void Scaler::Impl::by_detour(const std::array<Plane, 4>& planes, Range wanted, Range possible) {
   if (!scratch) scratch = owned(out_format);
   std::array<Plane, 4> there{};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What must hold for an input to be cut is looked at here, packet by packet; whoever cuts an input
-// for which it does not hold would lose or double pictures without a word. An input whose index
-// tells all of that is not read for it (index_scan.h).
+// Checks the conditions for cutting an input, packet by packet; cutting an input that violates them
+// would silently lose or duplicate pictures. An input whose index shows all of this is not read
+// (index_scan.h).
 #include <algorithm>
 #include <optional>
 
@@ -31,7 +31,8 @@ PacketScan scan_all_packets(const std::string& name, const StopFlag& stop) {
   Input input(name, stop);
   PacketScan scan;
   scan.time_base = input.info().video_stream().format.time_base;
-  // Only the video matters here; but in containers whose clock may jump every stream tells of it.
+  // Only the video matters here, but in containers whose clock may jump every stream shows the
+  // jump.
   if (!(input.av()->iformat->flags & AVFMT_TS_DISCONT)) input.ignore_other_streams();
   std::vector<bool> keys;
   while (const Packet packet = input.read()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Containers find a keyframe by an index, by bisection or not at all, and some land behind the
-// place that was asked for. So a seek is only a guess: the segment's keyframe is known by its
-// timestamp, and if it does not come, the guess was late and an earlier one is made, the last being
-// the beginning.
+// Containers find a keyframe by an index, by bisection or not at all, and some land after the
+// requested position. So a seek is only a guess: the segment's keyframe is recognized by its
+// timestamp. If it does not come, the guess was too late and an earlier one is made, finally the
+// start of the input.
 #include <algorithm>
 
 #include "pipeline/media/av.h"

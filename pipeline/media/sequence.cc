@@ -12,7 +12,7 @@ namespace quadrant {
 namespace {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Of those files that are named exactly so: 0001.png is not picture 1 of %d.png.
+// Numbers of files with exactly such names: 0001.png is not picture 1 of %d.png.
 std::set<int> numbers_of(const std::filesystem::path& pattern, const Sequence& sequence) {
   std::set<int> numbers;
   std::error_code ignored;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The name of an image sequence as libavformat reads it: one %d or %0Nd in the file's name stands
-// for the number of the picture. Any other percent sign is a percent sign.
+// The name of an image sequence, with libavformat's rules: one %d or %0Nd in the file name stands
+// for the number of the picture. Any other percent sign is literal.
 #pragma once
 
 #include <optional>
@@ -10,20 +10,20 @@
 namespace quadrant {
 
 struct Sequence {
-  std::string before, after;  // of the number
-  int width = 0;              // least digits
+  std::string before, after;  // the number
+  int width = 0;              // minimum number of digits
   bool names(std::string_view file) const;
-  std::string picture(int number) const;  // its file's name
+  std::string picture(int number) const;  // its file name
 };
 
-// Empty if `file_name`, without its directory, is no such pattern.
+// Empty if `file_name`, without directory, is not such a pattern.
 std::optional<Sequence> sequence_of(std::string_view file_name);
 bool is_sequence(const std::string& path);
-// The number of the first picture that there is; empty if there is none. Throws Error(input) where
-// one is missing in the middle.
+// The number of the first existing picture; empty if there is none. Throws Error(input) if a later
+// one is missing in between.
 std::optional<int> first_picture(const std::string& path);
 
-// `directory` with its percent signs doubled, as libavformat wants them beside a number.
+// `directory` with doubled percent signs, as libavformat expects in a pattern.
 std::string with_doubled_percent(std::string_view directory);
 
 }  // namespace quadrant

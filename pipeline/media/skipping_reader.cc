@@ -39,7 +39,7 @@ void SkippingReader::skip(std::vector<ByteRange> ranges) {
     else
       skipped_.push_back(range);
   }
-  // What is read from now on is far apart: the kernel would read ahead what nobody wants.
+  // Later reads are far apart: read-ahead by the kernel would be wasted.
   posix_fadvise(descriptor_, 0, 0, POSIX_FADV_RANDOM);
 }
 
@@ -63,11 +63,11 @@ std::int64_t SkippingReader::size() const {
 }
 
 bool SkippingReader::has_holes() const {
-  const auto hole = lseek(descriptor_, 0, SEEK_HOLE);  // the end, or an error, where there is none
+  const auto hole = lseek(descriptor_, 0, SEEK_HOLE);  // the end, or an error, if there is none
   return hole >= 0 && hole < size();
 }
 
-// Gives no more at a time than lies within one stretch, or between two.
+// Returns no more at once than lies within one skipped range, or between two.
 int SkippingReader::read(void* self, unsigned char* buffer, int bytes) {
   auto& file = *static_cast<SkippingReader*>(self);
   const auto next = std::ranges::upper_bound(file.skipped_, file.place_, {}, &ByteRange::end);

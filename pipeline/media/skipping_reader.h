@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A file for libavformat in which stretches can be left unread: they are there, at their place and
-// in their length, but all zeros, and nothing is asked of storage for them. A demuxer that has its
-// index then gives all packets with their times and sizes, and only their content is missing.
+// A file for libavformat in which ranges can be skipped: they keep their position and length but
+// read as zeros, without any request to storage. A demuxer that has its index then returns all
+// packets with times and sizes; only their content is missing.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,10 @@ class SkippingReader {
 
   AVIOContext* context() const { return context_; }
   void skip(std::vector<ByteRange> ranges);  // from now on; in any order
-  // What is really there. Returns how much was read: less at the end of the file.
+  // Reads the real content. Returns the number of bytes: fewer at the end of the file.
   std::int64_t read_at(std::int64_t place, unsigned char* buffer, std::int64_t bytes) const;
   std::int64_t size() const;
-  bool has_holes() const;  // stretches that were never written
+  bool has_holes() const;  // ranges that were never written
 
  private:
   static int read(void* self, unsigned char* buffer, int bytes);
@@ -38,7 +38,7 @@ class SkippingReader {
   std::string path_;
   int descriptor_ = -1;
   std::int64_t place_ = 0;
-  std::vector<ByteRange> skipped_;  // in order, apart
+  std::vector<ByteRange> skipped_;  // sorted, not overlapping
   AVIOContext* context_ = nullptr;
 };
 

@@ -15,9 +15,9 @@
 namespace quadrant {
 namespace {
 
-// How many pictures the encoder takes before it gives the first: so many packets have decoding
-// times before the first picture's pts. (Not every wrapper sets AVCodecContext.has_b_frames:
-// libx265's does not.)
+// The number of pictures that the encoder takes before its first packet: that many packets have
+// decoding times before the first picture's pts. (Not every wrapper sets
+// AVCodecContext.has_b_frames: libx265's does not.)
 std::size_t reorder_depth(const std::string& file) {
   PacketReader packets(file);
   std::size_t depth = 0;
@@ -33,12 +33,12 @@ std::size_t reorder_depth(const std::string& file) {
 
 using IsWhole = Stitcher::IsWhole;
 
-// The packets of files, one after another, as far as the files are there.
+// The packets of several files in sequence, as far as the files exist.
 class PacketRow {
  public:
   explicit PacketRow(std::vector<std::string> files) : files_(std::move(files)) {}
 
-  // The next packet; null at the end, and where the next file is not whole yet.
+  // The next packet; null at the end, and while the next file is not complete.
   Coded* head(const IsWhole& is_whole) {
     while (!head_) {
       if (reader_ && (head_ = reader_->read())) break;
@@ -48,9 +48,9 @@ class PacketRow {
     }
     return &*head_;
   }
-  bool waits() const { return !head_ && file_ < files_.size(); }  // where head() gave null
+  bool waits() const { return !head_ && file_ < files_.size(); }  // after head() returned null
   void pop() { head_.reset(); }
-  const std::string& file() const { return files_[file_ - 1]; }  // the head's
+  const std::string& file() const { return files_[file_ - 1]; }  // the file of head()
 
  private:
   std::vector<std::string> files_;
@@ -59,7 +59,7 @@ class PacketRow {
   std::optional<Coded> head_;
 };
 
-// The packets of all segments, with decoding times that span them.
+// The packets of all segments, with decoding times across them.
 class VideoPackets {
  public:
   explicit VideoPackets(std::vector<std::string> files) : row_(std::move(files)) {}
@@ -78,7 +78,7 @@ class VideoPackets {
   }
 
  private:
-  // The first D packets have no picture D places earlier: theirs are the encoder's own.
+  // The first D packets have no picture D places earlier: they keep the encoder's times.
   void set_dts(AVPacket& packet) {
     shown_.push(packet.pts);
     if (shown_.size() <= *depth_) return;
@@ -93,7 +93,7 @@ class VideoPackets {
   }
 
   PacketRow row_;
-  bool timed_ = false;  // the head
+  bool timed_ = false;  // is head() done?
   std::optional<std::size_t> depth_;
   std::priority_queue<std::int64_t, std::vector<std::int64_t>, std::greater<>> shown_;
   std::optional<std::int64_t> last_;
@@ -107,8 +107,8 @@ Muxer open_muxer(const Input& input, const OutputPlan& plan, const std::string& 
   return muxer;
 }
 
-// Codecs whose pictures after a segment's first need nothing from before it, and whose encoders
-// begin alike every time: each was tried.
+// Codecs whose pictures after a segment's first need nothing before it, and whose encoders always
+// start in the same way: each was tested.
 bool begins_alike(AVCodecID id) {
   constexpr std::array known = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8,
                                 AV_CODEC_ID_VP9,  AV_CODEC_ID_AV1,  AV_CODEC_ID_MPEG4};

@@ -26,7 +26,7 @@ StopFlag::~StopFlag() {
 void StopFlag::raise() noexcept {
   raised_.store(true, std::memory_order_relaxed);
   if (above_) return;
-  // The byte is never taken out again, so every poll from now on returns at once.
+  // The byte is never read, so every later poll() returns at once.
   [[maybe_unused]] const auto written = write(write_end_, "", 1);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A request to stop, raised by a signal handler or by the batch, seen by whoever may wait long. The
-// same who listen also tell that they get on, so that somebody can see a standstill.
+// A request to stop, raised by a signal handler or by the batch, and checked by code that may wait
+// long. The same code reports its progress here, so that a stall can be detected.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@ namespace quadrant {
 class StopFlag {
  public:
   StopFlag();
-  // Also raised when `above` is, which must live longer.
+  // Also raised when `above` is, which must outlive it.
   explicit StopFlag(const StopFlag* above) : above_(above) {}
   ~StopFlag();
   StopFlag(const StopFlag&) = delete;
@@ -21,7 +21,8 @@ class StopFlag {
   bool raised() const noexcept {
     return raised_.load(std::memory_order_relaxed) || (above_ && above_->raised());
   }
-  // For poll(2): readable once it is raised, or, where there is one above, once that is.
+  // For poll(2): readable once the flag is raised; for a flag with one above, once that one is
+  // raised.
   int descriptor() const { return above_ ? above_->descriptor() : read_end_; }
 
   void got_on() const noexcept { moves_.fetch_add(1, std::memory_order_relaxed); }

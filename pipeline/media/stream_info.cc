@@ -52,7 +52,7 @@ StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
   info.duration_seconds = seconds(stream.duration, stream.time_base);
   info.bit_rate = c.bit_rate;
   info.frames = stream.nb_frames;
-  // Other containers count pictures that were dropped, or guess; this one's index is after its edit
+  // Other containers count dropped pictures too, or guess; this one's index is after its edit
   // lists, and exact.
   if (std::string_view(context.iformat->name).starts_with("mov,"))
     info.indexed = avformat_index_get_entries_count(&stream);
@@ -136,7 +136,8 @@ std::int64_t InputInfo::expected_frames() const {
 
 bool InputInfo::is_one_picture() const {
   const std::int64_t frames = expected_frames();
-  // libavformat's demuxers of image files, png_pipe and its like; of standard input they read many.
+  // libavformat's demuxers for image files (png_pipe etc.); on standard input they read many
+  // pictures.
   return frames == 1 || (frames == 0 && container.ends_with("_pipe") && name != "-");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libavformat's description of an input as our own values.
+// libavformat's description of an input, converted to our own values.
 #pragma once
 
 #include <optional>
@@ -12,11 +12,11 @@ namespace quadrant {
 StreamKind stream_kind(const AVStream& stream);
 InputInfo describe_input(const std::string& name, AVFormatContext& context);
 
-// Degrees clockwise that a player turns the picture; empty where it does not (a matrix of zeros).
+// Degrees clockwise by which players rotate the picture; empty if they do not (a zero matrix).
 std::optional<double> rotation_of(const AVStream& stream);
 
-// Display matrix and other stream-wide side data moved from AVStream to AVCodecParameters in
-// FFmpeg 6.1; null if the stream has none of `type`.
+// Display matrix and other side data of a whole stream, which moved from AVStream to
+// AVCodecParameters in FFmpeg 6.1; null if the stream has none of `type`.
 const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type);
 
 }  // namespace quadrant

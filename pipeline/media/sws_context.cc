@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Left alone, libswscale takes every picture for BT.601, the chroma for centred and yuvj for
-// something to complain about; each of these shifts colours a little, and nobody notices. So
-// matrix, range and chroma location are always given, for both sides.
+// By default libswscale assumes BT.601 and centred chroma for every picture, and complains about
+// yuvj; each of these silently shifts colours a little. So matrix, range and chroma location are
+// always set, for both sides.
 #include "pipeline/media/sws_context.h"
 
 #include <string>
@@ -34,7 +34,7 @@ ChromaPosition chroma_position(const Format& f) {
     case AVCHROMA_LOC_TOP: return {128, 0};
     case AVCHROMA_LOC_BOTTOMLEFT: return {0, 256};
     case AVCHROMA_LOC_BOTTOM: return {128, 256};
-    // Not said: MPEG-2 and everything after it is left, JPEG and its film cousins are centred.
+    // Unspecified: left for MPEG-2 and later codecs, centred for JPEG and its video relatives.
     default: return f.full_range() ? ChromaPosition{128, 128} : ChromaPosition{0, 128};
   }
 }
@@ -45,7 +45,7 @@ void set(SwsContext* context, const char* name, std::int64_t value) {
   av::check(av_opt_set_int(context, name, value, 0), name);
 }
 
-// libswscale reads these only where the chroma is subsampled by 2; -513 is "centred, any ratio".
+// libswscale reads these only if the chroma is subsampled by 2; -513 is "centred, any ratio".
 void set_chroma_position(SwsContext* context, const Format& f, const char* x, const char* y) {
   const ChromaPosition at = chroma_position(f);
   if (f.pixels.log2_chroma_width() == 1) set(context, x, at.x);
@@ -89,7 +89,7 @@ SwsContextPtr make_sws_context(const Format& in, const Format& out, ScaleMethod 
   set(context.get(), "sws_flags", flags_for(in, out, method));
   av::check(sws_init_context(context.get(), nullptr, nullptr),
             fmt::format("conversion from {} to {}", in.describe(), out.describe()));
-  // Refused (-1) where neither side has a matrix, as between two RGB formats: nothing to tell then.
+  // Refused (-1) if neither side has a matrix, as between two RGB formats: nothing to set then.
   constexpr int no_brightness = 0, same = 1 << 16;
   sws_setColorspaceDetails(context.get(), sws_getCoefficients(matrix_of(in, out)), in.full_range(),
                            sws_getCoefficients(matrix_of(out, in)), out.full_range(), no_brightness,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A libswscale context that was told the whole truth about both pictures. Only media/ includes
-// this.
+// A libswscale context with complete information about both pictures. Only media/ includes this.
 #pragma once
 
 #include <memory>
@@ -19,17 +18,18 @@ struct FreeSwsContext {
 };
 using SwsContextPtr = std::unique_ptr<SwsContext, FreeSwsContext>;
 
-// Throws Error(input) where libswscale cannot convert between the two formats.
+// Throws Error(input) if libswscale cannot convert between the two formats.
 SwsContextPtr make_sws_context(const Format& in, const Format& out, ScaleMethod method);
 
-// yuvj420p is yuv420p with a range of its own, which libswscale warns of: the plain name.
+// yuvj420p is yuv420p with a range in its name, which libswscale warns about: returns the plain
+// name.
 PixelFormat plain_pixels(PixelFormat pixels);
 
-// The matrix of `side`; where it does not say, the other side's; where neither does, what the field
-// assumes by the size. A guess for the conversion only.
+// The matrix of `side`; if unspecified, the other side's; if neither has one, the likely one for
+// the size. Such a guess is used only for the conversion.
 int matrix_of(const Format& side, const Format& other);
 
-// Of the first chroma sample, in 1/256 luma samples.
+// Position of the first chroma sample, in 1/256 luma samples.
 struct ChromaPosition {
   int x, y;
 };

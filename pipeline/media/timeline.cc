@@ -19,7 +19,7 @@ std::int64_t to_ticks(std::int64_t time, const AVStream& stream) {
   return av_rescale_q(time, stream.time_base, AV_TIME_BASE_Q);
 }
 
-// Length of a packet: its own, or one frame at the stream's rate.
+// Duration of a packet: its own, or one frame at the stream's rate.
 std::int64_t length_of(const AVPacket& packet, const AVStream& stream) {
   if (packet.duration > 0) return to_ticks(packet.duration, stream);
   if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && stream.avg_frame_rate.num > 0)
@@ -46,7 +46,7 @@ std::int64_t Timeline::in_container(std::int64_t time, const AVStream& stream) c
 
 void Timeline::move(AVPacket& packet) {
   const AVStream& stream = *context_.streams[packet.stream_index];
-  tracks_.resize(context_.nb_streams);  // a transport stream may bring new streams at any time
+  tracks_.resize(context_.nb_streams);  // a transport stream may add streams at any time
   Track& track = tracks_[static_cast<std::size_t>(packet.stream_index)];
   shift(packet, offset_);
   if (is_timed(stream)) join(packet, track);

@@ -15,11 +15,11 @@ namespace quadrant {
 
 class Timeline {
  public:
-  // Keeps a reference to `context`, which is open and whose streams are known.
+  // Keeps a reference to `context`, which must be open, with its streams known.
   explicit Timeline(const AVFormatContext& context);
   void move(AVPacket& packet);
   bool jumped() const { return jumped_; }
-  // A time of this clock as the container counts it; true as long as nothing jumped.
+  // Converts a time of this clock to the container's; valid as long as nothing jumped.
   std::int64_t in_container(std::int64_t time, const AVStream& stream) const;
 
  private:

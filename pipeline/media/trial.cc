@@ -7,11 +7,11 @@
 namespace quadrant {
 namespace {
 
-// Nothing if the muxer refuses.
+// The written header; nothing if the muxer refuses.
 std::optional<std::vector<std::uint8_t>> written_header(AVFormatContext& context) {
   if (avio_open_dyn_buf(&context.pb) < 0) return std::nullopt;
   av::Dictionary options;
-  options.set("movflags", "empty_moov");  // else MP4 says nothing before the trailer
+  options.set("movflags", "empty_moov");  // otherwise MP4 writes nothing before the trailer
   const bool taken = avformat_write_header(&context, options.get()) >= 0;
   std::uint8_t* memory = nullptr;
   const int size = avio_close_dyn_buf(context.pb, &memory);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A header written into memory, to see what becomes of a stream's properties. Only kept*.cc include
-// this.
+// Writes a header into memory, to see which of a stream's properties it keeps. Only the files about
+// losses include this.
 #pragma once
 
 #include <functional>
@@ -12,15 +12,15 @@
 
 namespace quadrant {
 
-// A file of one stream, as the output will have it.
+// A file with one stream, as the output will have it.
 class Trial {
  public:
   using Change = std::function<void(AVFormatContext&, AVStream&)>;
 
-  // `encoder` is null for a stream that is copied.
+  // `encoder` is null for a copied stream.
   Trial(std::string container, const AVStream& in, const AVCodecContext* encoder);
 
-  // False only if it is certain that nothing is written of what `change` does.
+  // False only if the header certainly contains nothing of what `change` does.
   bool writes(const Change& change) const;
 
  private:

@@ -26,7 +26,7 @@ using ContextPtr = std::unique_ptr<AVFormatContext, CloseInput>;
        path, what);
 }
 
-// Null where there is no reader for such a container.
+// Null if there is no demuxer for the container.
 ContextPtr open(const std::string& path, const std::string& container) {
   const AVInputFormat* reader = av_find_input_format(container.c_str());
   AVFormatContext* context = nullptr;
@@ -44,7 +44,7 @@ struct Pictures {
   double first = infinity, last = -infinity;
 };
 
-// Of each video stream, by index: a container may have put them into another order.
+// For each video stream, by index: a container may have reordered them.
 std::map<int, Pictures> read_pictures(AVFormatContext& context, const StopFlag& stop) {
   std::map<int, Pictures> all;
   const av::PacketPtr packet = av::make_packet();
@@ -86,7 +86,7 @@ void check_written(const std::string& path, const Written& written, const StopFl
   const double length = written.last_seconds - written.first_seconds;
   const bool found = std::ranges::any_of(all, [&](const auto& stream) {
     const Pictures& p = stream.second;
-    return p.count == written.pictures && (!std::isfinite(p.last) ||  // raw streams tell no time
+    return p.count == written.pictures && (!std::isfinite(p.last) ||  // raw streams have no times
                                            std::abs(p.last - p.first - length) < clock_tolerance);
   });
   if (!found)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What was written is read again before it gets its name: that every call succeeded proves little
-// (a muxer may note a full disk and go on, a container may be short of its index).
+// A written file is read back before it gets its name: successful calls prove little (a muxer may
+// note a full disk and continue, a container may lack its index).
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@ namespace quadrant {
 
 struct Written {
   std::string container;                       // libavformat's muxer name
-  int streams = 0;                             // that have packets
-  std::int64_t pictures = 0;                   // packets of the stream that was encoded
+  int streams = 0;                             // with packets
+  std::int64_t pictures = 0;                   // packets of the encoded stream
   double first_seconds = 0, last_seconds = 0;  // presentation times of its pictures
 };
 
-// Throws Error(temporary) naming what differs. A container that libavformat can write and not read
-// is only looked at for its size. `stop` is told that it gets on; it ends nothing here.
+// Throws Error(temporary) with the difference. For a container that libavformat can write but not
+// read, checks only the size. Reports progress to `stop`, but does not stop.
 void check_written(const std::string& path, const Written& written, const StopFlag& stop);
 
 }  // namespace quadrant
