@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The JSON schema against a validator that is not ours (Debian: python3-jsonschema, python3-yaml).
+"""Tests the JSON schema with an independent validator (Debian: python3-jsonschema, python3-yaml).
 
   config_schema_test.py PROGRAM... -- CONFIG...   every CONFIG is valid by the schema PROGRAM prints
   config_schema_test.py PROGRAM... --errors FILE  so are the good ones below, and no fault in FILE
@@ -42,7 +42,7 @@ run: {cores: 2, memory: 1048576}
 stages:
 """
 
-# What only the reading can see: places, quotes, two values of the same type, YAML's own faults.
+# Errors that only the reader can detect: locations, quotes, two values of the same type, errors in the YAML itself.
 BEYOND_A_SCHEMA = {
     "a whole real for an integer",  # to a schema, 2.0 is an integer
     "a leading zero",  # this parser's YAML 1.1 reads it as 8

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The small inputs in data/ are what data/make makes, and stay small."""
+"""The small inputs in data/ are those that data/make makes, and they stay small."""
 import importlib.machinery
 import importlib.util
 import os
@@ -53,7 +53,7 @@ class Data(unittest.TestCase):
         for n in (0, 37, 74):
             made, wanted = decoded[n * size:(n + 1) * size], b"".join(self.make.picture(n))
             error = sum((a - b) ** 2 for a, b in zip(made, wanted)) / size
-            self.assertLess(error, 45, n)  # about 20 by the encoder; the next frame is 64 away
+            self.assertLess(error, 45, n)  # the encoder causes about 20; the next frame differs by 64
 
     def test_they_are_small(self):
         size = sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(DATA) for name in names)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """ThreadSanitizer reports a race inside a stage and inside a lambda that an executor runs, naming the planted line, and
-reports nothing where the same is no race. Without this test, a suppression that hides too much would go unseen."""
+reports nothing for the same code without a race. Without this test, a suppression that hides too much would go unnoticed."""
 import os
 import subprocess
 import sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The scripts that developers and CI call, and the tests' own measure of a busy machine: they refuse what they cannot do, in one line."""
+"""The scripts for developers and CI, and the tests' own measure of a busy machine: they refuse what they cannot do, in one line."""
 import contextlib
 import io
 import os
@@ -100,7 +100,7 @@ class Modes(qt.Case):
 
 class Busy(qt.Case):
     def judge(self):
-        """What is printed about an assertion that does not hold."""
+        """What is printed about a failed assertion."""
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             with self.on_a_quiet_machine():
                 self.assertLess(3, 2)
@@ -112,7 +112,7 @@ class Busy(qt.Case):
             self.judge()
 
     def test_on_a_busy_machine_it_is_told(self):
-        # Not this test's child by the time it is measured, so not what the test did.
+        # No longer this test's child when measured, so not counted as the test's work.
         subprocess.run(["sh", "-c", "timeout 2 sh -c 'while :; do :; done' >/dev/null 2>&1 &"], check=True)
         time.sleep(1)
         self.assertRegex(self.judge(), r"^busy machine: not judged, \d\.\d\d cores busy with other work: .*told: 3 not less than 2\n$")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""quadrant advise: what it says of jobs whose quadrant is known, and what it refuses, leaves out and leaves behind."""
+"""quadrant advise: its advice for jobs whose quadrant is known, and what it refuses, leaves out and leaves behind."""
 import json
 import os
 import signal
@@ -92,10 +92,10 @@ class Advise(qt.ScratchCase):
                 measured = cell["measured"]
                 self.assertAlmostEqual(measured["error"], cell["predicted"]["fps"] / measured["fps"] - 1)
                 with self.on_a_quiet_machine():
-                    self.assertLess(abs(measured["error"]), 0.8)  # of one another, not of a clock
+                    self.assertLess(abs(measured["error"]), 0.8)  # relative to each other, not to a clock
                 alone = [p["alone"] for p in told["speed_factors"]]
                 self.assertTrue(min(alone) <= measured["speed_factor"] <= max(alone), measured)
-                if abs(measured["speed_factor"] - 1) > 0.05:  # for a slower machine less is predicted
+                if abs(measured["speed_factor"] - 1) > 0.05:  # the adjusted prediction follows the speed
                     self.assertGreater((measured["adjusted_error"] - measured["error"]) * (measured["speed_factor"] - 1), 0)
         self.assertEqual(len(told["speed_factors"]), 1 + 2 * sum("measured" in c for c in told["cells"]))  # before each run, and after the last
         self.assertIn("one core ran a calibration excerpt ", self.run_of_told.stdout)

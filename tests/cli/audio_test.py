@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Sound that is encoded anew: it changes its form in the middle, or has more channels than the encoder."""
+"""Re-encoded audio that changes its form midway, or has more channels than the encoder takes."""
 import quadrant_testing as qt
 
 
@@ -16,7 +16,7 @@ class Audio(qt.Case):
         return self.path("out", source.rsplit(".", 1)[0] + ".mkv")
 
     def test_form_changes_in_the_middle(self):
-        """Mono, another rate, stereo: a second of each half, all of it heard."""
+        """Mono, another rate, stereo: all of the audio is in the output."""
         parts = [self.source("a.ts", "-ac", "1"), self.source("b.ts", "-ac", "2", rate=32000), self.source("c.ts", "-ac", "2")]
         with open(self.path("all.ts"), "wb") as f:
             f.write(b"".join(qt.content(p) for p in parts))

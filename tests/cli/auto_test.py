@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What `auto` picks for which input, that plan and report say the same of it, and that the bytes are those of `sequential`."""
+"""Which mode `auto` chooses for each input, that plan and report agree on it, and that the bytes are those of `sequential`."""
 import json
 import os
 import subprocess
@@ -20,7 +20,7 @@ class Auto(qt.Case):
         self.clip("still.png", "-frames:v", "1", size="1280x720")
 
     def picks(self, job, *inputs, cores=2):
-        """By input: the mode of the report, which must be the plan's; the files must be those of `sequential`."""
+        """The reported mode by input; it must be the plan's, and the files must be those of `sequential`."""
         arguments = [job, *inputs, "--cores", str(cores), "--overwrite"]
         plan = self.quadrant("explain", *arguments)
         self.run_job(*arguments, "--report", "report.json")
@@ -86,7 +86,7 @@ class Auto(qt.Case):
         job = self.job(video=X264, stages=[{"wait": {"ms": 20000}}])
         began = time.monotonic()
         self.assertIn("a run measures 12 frames first", self.quadrant("explain", job, "film.mp4", "--cores", "2").stdout)
-        self.assertLess(time.monotonic() - began, 20)  # a frame would wait as long
+        self.assertLess(time.monotonic() - began, 20)  # one frame alone would wait that long
 
     def test_a_pipe_is_read_once(self):
         job = self.job("out/{index}.mkv", video=X264)

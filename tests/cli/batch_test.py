@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What is complete is not done again; what is not ours is not replaced; names, globs and streams of a batch."""
+"""Complete outputs are not made again, foreign files are not replaced; names, globs and streams of a batch."""
 import json
 import os
 import re
@@ -95,7 +95,7 @@ class Batch(qt.Case):
                 self.assertIn(f"the output: file {name} changed", self.run_job(job, "a.mp4").stderr)
         job = self.job(video=X264, stages=[{"ffmpeg": "metadata=print:file=said.txt"}])
         self.run_job(job, "a.mp4", "--overwrite")
-        self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)  # what a filter writes is no input
+        self.assertIn("1 up to date", self.run_job(job, "a.mp4").stderr)  # a file that a filter writes is not an input
 
     def test_touched_or_foreign_output_is_not_ours(self):
         job = self.job(video=X264)
@@ -140,7 +140,7 @@ class Batch(qt.Case):
             self.assertEqual(bytes_of_all, reference)
 
     def test_names_of_any_length(self):
-        """Up to what a file system takes; beside the output lie longer ones while it is made."""
+        """Names up to the limit of the file system; temporary names next to the output are longer."""
         self.clip("cut.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "5", "-keyint_min", "5", rate=10, length=3)
         job = self.job("out/{stem}.mkv", "again.json", video={**X264, "segment": 1})
         lengths = (236, 241, 246, 250, 251, 255)
@@ -163,7 +163,7 @@ class Batch(qt.Case):
         return {o["output"]: o["state"] for o in told["outputs"]}
 
     def test_the_journal_is_read_once(self):
-        """A batch of N inputs reads as much of it as it has, and not again after each of its own lines."""
+        """A batch of N inputs reads the journal once, and not again after each line that it appends."""
         names = []
         for i in range(40):
             names.append(f"n{i:02}.mp4")
@@ -203,7 +203,7 @@ class Batch(qt.Case):
         self.assertIn("1 up to date", self.run_job(job, b"lat\xe9 %d.mp4").stderr)
 
     def test_rate_limits_do_not_race(self):
-        """Encoder threads that plan with each other's rate write other bytes in every run."""
+        """Rate control that depends on other threads' progress would write different bytes in every run."""
         for video in ({"maxrate": "2M", "bufsize": "4M"}, {"x264-params": "vbv-maxrate=2000:vbv-bufsize=4000"}):
             plan = self.quadrant("explain", self.job(video={"codec": "libx264", "threads": 4, **video}), "a.mp4").stdout
             self.assertIn(", 1 encoder thread,", plan)

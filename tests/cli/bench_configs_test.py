@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The bench-ready configurations, on small clips of the same make: each runs in every mode with the same result, and falls
-into the quadrants it is there to show; what executes is judged where the machine has nothing else to do.
-Who wins is `tools/bench quadrants`' business."""
+into the quadrants that it demonstrates. Cores executing are checked only on an otherwise idle machine.
+Which mode is fastest is left to `tools/bench quadrants`."""
 import json
 import os
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""quadrant bench: its figures against one another, what it compares, refuses and leaves behind."""
+"""quadrant bench: whether its figures agree with each other; what it compares, refuses and leaves behind."""
 import csv
 import json
 import os
@@ -90,11 +90,11 @@ class Bench(qt.ScratchCase):
         self.assertGreater(len({*zip(*one)}), 1)  # not the same order each round
 
     def test_a_result_of_its_own_is_marked(self):
-        """libavfilter's `random` draws a new seed for each run, so no run makes what another made."""
+        """libavfilter's `random` draws a new seed for each run, so every run has a different result."""
         self.short_clip(length=2)
         told = self.figures(self.job(video=X264, stages=[{"ffmpeg": "random=frames=20"}]), "in.mp4", "--modes", "frames", "--cores", "1", "--runs", "1", code=1)
         reference, other = told["cells"]
-        self.assertRegex(reference["differences"][0], r"^1/in.mkv from byte \d+ on$")  # its own second run made another file
+        self.assertRegex(reference["differences"][0], r"^1/in.mkv from byte \d+ on$")  # the reference's second run made a different file
         self.assertRegex(other["differences"][0], r"^frame \d+$")
         self.assertEqual([c["same_as_reference"] for c in told["cells"]], [False, False])
         self.assertRegex(self.run_of_figures.stdout, r"\nframes +1 .* DIFFERS from sequential .*\n(.*\n)*frames on 1 core: differs from sequential: frame \d+\n")
@@ -132,7 +132,7 @@ class Bench(qt.ScratchCase):
                 self.assertEqual(self.files(), ["in.mp4", "job.yaml", "pipe.mp4"])
 
     def test_a_run_that_is_killed_is_named(self):
-        """The reference ends by a signal while it runs; its bench says which, and leaves nothing."""
+        """A signal kills the reference while it runs; bench names the signal and leaves nothing behind."""
         self.short_clip(length=2)
         job = self.job(video=X264, stages=[{"wait": {"ms": 100}}])
         process = subprocess.Popen([qt.QUADRANT, "bench", job, "in.mp4"], cwd=self.directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -166,7 +166,7 @@ class Bench(qt.ScratchCase):
             process.send_signal(number)
             process.communicate(timeout=60)
             self.assertEqual(process.returncode, code)
-            with self.assertRaises(ProcessLookupError):  # nor does the run of it go on
+            with self.assertRaises(ProcessLookupError):  # its run has ended too
                 os.killpg(process.pid, 0)
             self.assertEqual(os.listdir(self.path("tmp")), [])
 

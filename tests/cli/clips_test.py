@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A real job over every real clip: done alike in several modes, or refused alike with a clear message.
+"""A real job over every real clip: with the same result in several modes, or refused with the same clear message.
 
 Done means: the same frames and the same bytes, decodable without an error, as many pictures as frames were reported,
-and called damaged where FFmpeg's own decoding complained (MANIFEST.tsv). The reference is `sequential`; what it is
-compared with goes round the other modes, 1, 2, 3 and 7 cores and budgets of memory from clip to clip. The outputs are
+and called damaged where FFmpeg's own decoding complained (MANIFEST.tsv). The reference is `sequential`; each clip
+is compared with another mode, number of cores (1, 2, 3 and 7) and memory budget in turn. The outputs are
 kept small (a stage, libx264 ultrafast, everything else copied).
-QUADRANT_CLIPS_LONG=1 takes the long clips too, all modes for each, and MP4 and MPEG-TS as containers
-beside Matroska; that takes about ten minutes.
+QUADRANT_CLIPS_LONG=1 adds the long clips, all modes for each, and the containers MP4 and MPEG-TS
+in addition to Matroska; that takes about ten minutes.
 """
 import csv
 import json
@@ -29,12 +29,12 @@ TOO_LONG = {} if qt.CLIPS_LONG else {"ax_long_1080p_lowbitrate.mp4", "dv_bbb_hev
                             "ax_hdr10-av1.mp4", "gp_max-heromode.mp4"}
 
 
-# Its decode errors are the muxer's, about times.
+# Its decode errors come from the muxer and are about times.
 NOT_DAMAGED = {"mb_cursed-vfr.mp4"}
 
 
 def decode_errors():
-    """What FFmpeg's own decoding complained of, by clip."""
+    """Errors of FFmpeg's own decoding, by clip."""
     with open(os.path.join(qt.CLIPS, "MANIFEST.tsv"), encoding="utf-8") as f:
         return {row["file"]: int(row["decode_errors"]) for row in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE)}
 
@@ -58,7 +58,7 @@ def run(clip, directory, container, mode, cores=1, memory="1G"):
 
 
 def others(clip):
-    """What is compared with `sequential` for a clip: one run, another for each clip; all modes in the long test."""
+    """The runs to compare with `sequential`: one per clip, varying from clip to clip; all modes in the long test."""
     turn = zlib.crc32(os.path.basename(clip).encode(errors="surrogateescape"))
     return [OTHERS[(turn + i) % len(OTHERS)] for i in range(3 if qt.CLIPS_LONG else 1)]
 
@@ -85,7 +85,7 @@ def compare(clip, container):
         clip_name = os.path.basename(clip)
         if bool(told["damage"]) != (decode_errors()[clip_name] > 0 and clip_name not in NOT_DAMAGED):
             return f"{name}: {decode_errors()[clip_name]} decode errors of FFmpeg, but damage is {told['damage']}"
-        # A second video stream is copied, damage included: at least one is whole and has all pictures.
+        # A second video stream is copied, damage included: at least one must be intact and have all pictures.
         found = []
         for stream in range(2):
             check = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-xerror", "-i", out, "-map", f"0:v:{stream}", "-fps_mode", "passthrough", "-f", "framecrc", "-"], capture_output=True, text=True)

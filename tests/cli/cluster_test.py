@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One job done by many runs over a shared directory: whoever does which unit, when, how and how often, the outputs are
-byte for byte those of a local `quadrant run`; and what is missing or damaged is named, never guessed over."""
+"""One job done by many runs over a shared directory: whichever run does which unit, when, how and how often, the outputs
+equal those of a local `quadrant run` byte for byte; missing and damaged units are named, never guessed."""
 import json
 import os
 import random
@@ -40,7 +40,7 @@ class Cluster(qt.Case):
         return made.stderr
 
     def local(self, config=None, inputs=None):
-        """What a local run makes: contents by name."""
+        """The outputs of a local run: contents by name."""
         self.run_job(config or self.config, *(inputs or self.inputs))
         made = {name: qt.content(self.path("out", name)) for name in self.files("out")}
         shutil.rmtree(self.path("out"))
@@ -60,7 +60,7 @@ class Cluster(qt.Case):
         self.plan()  # again: nothing changes
         for name in self.inputs:
             os.utime(self.path(name), (1, 1))
-        self.plan(run="RUN2/")  # another machine: other times of change
+        self.plan(run="RUN2/")  # as on another machine: different modification times
         os.mkdir(self.path("elsewhere"))
         for name in self.inputs:
             shutil.copy(self.path(name), self.path("elsewhere"))
@@ -159,7 +159,7 @@ class Cluster(qt.Case):
         told = self.merge(code=3)
         self.assertIn(f"damaged: {segment['id']}: a.mp4: segment 2, 1.000 s to 2.000 s: its file is damaged; quadrant run RUN --unit {segment['id']}", told)
         self.assertIn(f"missing: {rest['id']}: b.mp4: sound and other streams; quadrant run RUN --unit {rest['id']}", told)
-        self.assertEqual(self.files("out"), ["short.mp4"])  # what is complete is finished
+        self.assertEqual(self.files("out"), ["short.mp4"])  # complete inputs are finished
         again = self.run_job("RUN", "--unit", segment["id"])
         self.assertIn("reprocessed: a.mp4: segment 2: its file is damaged", again.stderr)
         self.assertIn("failed: b.mp4: 1 of 4 units", self.merge(code=3))

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The jobs in configs/ run as they are, on the inputs in data/, and what they make can be decoded and has all that was asked for.
-(Those to bench make clips of their own: bench_configs_test.)"""
+"""The jobs in configs/ run unchanged on the inputs in data/; their outputs can be decoded and have everything requested.
+(The bench-ready jobs make their own clips: bench_configs_test.)"""
 import os
 import re
 
 import quadrant_testing as qt
 
 ALL, NO_SUBTITLES = ["video", "audio", "subtitle", "subtitle"], ["video", "audio"]
-KINDS = {"scale_720p": NO_SUBTITLES, "identity": NO_SUBTITLES, "restore": NO_SUBTITLES}  # Matroska holds no mov_text, which is told
+KINDS = {"scale_720p": NO_SUBTITLES, "identity": NO_SUBTITLES, "restore": NO_SUBTITLES}  # Matroska cannot hold mov_text, which is reported
 
 
 class Configs(qt.Case):
@@ -22,7 +22,7 @@ class Configs(qt.Case):
         return sorted(name for name in found if not os.path.basename(name).startswith("."))
 
     def run_first_command(self, name):
-        """The first that the job's own comment shows."""
+        """The first command in the job's own comment."""
         text = qt.content(self.path(f"configs/{name}.yaml")).decode()
         command = re.search(r"^#   quadrant (run .*)$", text, re.M)[1].split()
         self.assertEqual(command, ["run", f"configs/{name}.yaml"])

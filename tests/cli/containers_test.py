@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every container and encoder: opens, writes, can be decoded, has every frame and its length, the same in two modes.
+"""Every container and encoder: the output opens, can be decoded, has every frame and the full length, and is equal in two modes.
 
-Inputs come as files of each kind, through pipes and descriptors, as sequences of pictures and as libavfilter graphs.
+Inputs are files of each kind, through pipes and descriptors, as sequences of pictures and as libavfilter graphs.
 """
 import os
 import pathlib
@@ -21,7 +21,7 @@ OUTPUTS = [  # extension, video encoder, its options; with sound where the conta
 ]
 FRAMES = 12
 TIMELESS = {"h264"}      # no timestamps in it
-# No length of the last frame (ts), or a muxer that pads the beginning where the sound begins first (avi).
+# The last frame has no duration (ts), or the muxer pads the start if the audio starts first (avi).
 ONE_FRAME_OFF = {"avi", "ts"}
 
 
@@ -49,7 +49,7 @@ class Outputs(qt.Case):
                     self.assertAlmostEqual(length(out), FRAMES / 25, delta=0.045 if extension in ONE_FRAME_OFF else 0.011)
 
     def test_full_range_of_jpeg(self):
-        """JPEG is always full range; what looked right before must look right after."""
+        """JPEG is always full range; the picture must look the same in it."""
         self.ffmpeg("-f", "lavfi", "-i", "color=white:s=32x32,format=yuv420p", "-frames:v", "1", "-color_range", "tv", "-c:v", "ffv1", "white.mkv")
         self.run_job(self.job("{stem}.jpg"), "white.mkv")
         white = self.ffmpeg("-i", "white.jpg", "-f", "rawvideo", "-pix_fmt", "rgb24", "-")
@@ -75,7 +75,7 @@ class Outputs(qt.Case):
 
 class Inputs(qt.Case):
     def lossless(self, source, *arguments, **options):
-        """Runs a lossless copy of `source`; the number of its frames."""
+        """Makes a lossless copy of `source`; returns its number of frames."""
         self.run_job(self.job("got.mkv", video={"codec": "ffv1"}), source, "--overwrite", *arguments, **options)
         return len(qt.frames(self.path("got.mkv")))
 
@@ -95,7 +95,7 @@ class Inputs(qt.Case):
             self.assertEqual(self.lossless("-", "-m", "frames", stdin=cat.stdout), 25)
 
     def test_standard_input_that_can_seek(self):
-        """MP4's index comes last, here behind more than libavformat's buffers hold."""
+        """MP4's index comes last, here after more data than libavformat's buffers hold."""
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", size="640x480")
         with open(self.path("with_head.mp4"), "wb") as file:
             file.write(bytes(37) + qt.content(self.path("a.mp4")))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Disks that fail: every call that changes the disk is made to fail once, at each of its turns, for each reason.
+"""Disks that fail: every call that changes the disk is made to fail once, at each occurrence, for each reason.
 
-strace injects the error into the K-th call. Whatever it hits: the run ends with the code that the contract names, the
-other input is done, report and disk agree, and the same command then ends in the bytes of an undisturbed run. Short
-writes are real ones, made by a limit on the size of files. QUADRANT_SOAK=1 takes every turn; otherwise a few of each.
+strace injects the error into the K-th call. For any call: the run ends with the documented exit code, the
+other input is done, report and disk agree, and the same command then gives the bytes of an undisturbed run. Short
+writes are real, caused by a limit on file sizes. QUADRANT_SOAK=1 tests every occurrence; otherwise a few of each.
 """
 import json
 import os
@@ -20,7 +20,7 @@ import quadrant_testing as qt
 SOAK = os.environ.get("QUADRANT_SOAK") == "1"
 ERRORS = {"write": ["EIO", "ENOSPC", "EDQUOT", "EROFS"], "fsync": ["EIO", "ENOSPC", "EDQUOT"], "rename": ["EIO", "ENOSPC", "EROFS"],
           "renameat2": ["EIO", "ENOSPC", "EDQUOT", "EROFS"], "mkdir": ["ENOSPC", "EROFS", "EIO"]}
-FEW = 2  # turns of each, evenly spread
+FEW = 2  # occurrences of each call, evenly spread
 NAMES = ["cut.mp4", "short.mp4"]
 
 
@@ -53,7 +53,7 @@ class DiskFaults(qt.Case):
             return made, f.read().splitlines()
 
     def turns(self, call):
-        """How often an undisturbed run makes the call, in the thread that makes most of them."""
+        """How often an undisturbed run makes the call, in the thread with the most calls."""
         directory = self.place()
         _, log = self.strace(directory, call)
         shutil.rmtree(directory)
@@ -65,8 +65,8 @@ class DiskFaults(qt.Case):
         return max(counts.values(), default=0)
 
     def check_disturbed(self, directory, made, what, silenced=False):
-        """Nothing partial under a final name; code, report and disk agree; at most one input is missing.
-        `silenced`: the fault met what it says of it too."""
+        """Checks: nothing partial under a final name; exit code, report and disk agree; at most one input is missing.
+        `silenced`: the fault hit the error output too."""
         out = os.path.join(directory, "out")
         there = [name for name in NAMES if os.path.exists(os.path.join(out, name))]
         for name in there:
@@ -110,13 +110,13 @@ class DiskFaults(qt.Case):
         what += "\n" + made.stderr
         self.assertTrue(any("(INJECTED)" in line for line in log), what)
         self.check_disturbed(directory, made, what, any("write(2<" in line and "(INJECTED)" in line for line in log))
-        self.assertNotEqual(made.returncode, 1, what)  # what a full, failing or read-only disk does may pass: 75
+        self.assertNotEqual(made.returncode, 1, what)  # a full, failing or read-only disk is temporary: 75
         if call == "fsync":
             self.assert_never_tried_again(log, what)
         self.finish(directory, what)
 
     def assert_never_tried_again(self, log, what):
-        """After a failed fsync no second one of the same file: its pages may be gone. It may be written anew, under its name."""
+        """After a failed fsync the same file is not synced again: its pages may be gone. It may be written anew, under its name."""
         failed = set()
         for line in log:
             if found := re.search(r"fsync\(\d+<(.*?)>", line):
@@ -140,7 +140,7 @@ class DiskFaults(qt.Case):
         self.assertGreater(len(cases), 20)
 
     def test_short_writes(self):
-        """The write that meets the limit is a short one, and the next one fails."""
+        """The write that reaches the limit is short, and the next one fails."""
         sizes = sorted({len(self.expected["cut.mp4"]), len(self.expected["short.mp4"])})
         limits = range(1, sizes[-1], 97) if SOAK else [100, 1000, sizes[0] // 2, sizes[0] - 1, sizes[-1] - 1]
         for limit in limits:
@@ -157,7 +157,7 @@ class DiskFaults(qt.Case):
         print(f"{len(limits)} limits with short writes, nothing lost")
 
     def test_a_write_that_lies_about_a_segment(self):
-        """Its file is not what its sum says: it is done again, never used."""
+        """Its file does not match its checksum: it is done again, never used."""
         directory = self.place()
         part = os.path.join(directory, "out/.cut.mp4.segments/00001.packets.part")
         made, log = self.strace(directory, "write", "-P", part, "-e", "inject=write:retval=1:when=1")
@@ -168,7 +168,7 @@ class DiskFaults(qt.Case):
         self.finish(directory, "a lying write")
 
     def test_a_retry_writes_the_file_anew(self):
-        """With retries a passing fault of a part is mended within the run."""
+        """With retries the run recovers from a temporary fault of a unit."""
         directory = self.place()
         made, log = self.strace(directory, "fsync", "-e", "inject=fsync:error=EIO:when=1", arguments=("--retries", "1"))
         self.assertEqual(made.returncode, 0, made.stderr)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""README.md and docs/ say what the program does: tools/docs --check agrees, and it does find what is wrong or stale."""
+"""README.md and docs/ say what the program does: tools/docs --check passes, and it detects wrong and stale text."""
 import os
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ def check(root, *pages):
 
 class Docs(qt.Case):
     def copy(self):
-        """The pages and what they need, to be changed."""
+        """A copy of the pages and what they need, for changes."""
         for name in ("docs", "configs"):
             shutil.copytree(os.path.join(qt.ROOT, name), self.path(name))
         os.mkdir(self.path("tools"))

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Nothing lost, nothing half-written: runs are killed, starved and disturbed, and the same command ends in the same bytes.
+"""Nothing lost, nothing half-written: runs are killed, starved and disturbed, and then the same command gives the same bytes.
 
 The oracle is an undisturbed run. Steps are system calls that change the disk; strace kills the program at the K-th of
-them. QUADRANT_SOAK=1 takes every opened file as a step too, and 200 kills at random moments instead of 10.
+them. QUADRANT_SOAK=1 counts every opened file as a step too, and kills at 200 random moments instead of 10.
 """
 import json
 import os
@@ -29,7 +29,7 @@ class Durability(qt.Case):
         self.write_job()
 
     def make_input(self, seconds):
-        """A segment each second."""
+        """An input with one segment per second."""
         self.ffmpeg("-f", "lavfi", "-i", f"testsrc2=s=64x36:r=10:d={seconds}", "-f", "lavfi", "-i", f"sine=d={seconds}", "-c:v", "libx264", "-g", "10",
                     "-keyint_min", "10", "-c:a", "aac", "in.mp4")
 
@@ -49,14 +49,14 @@ class Durability(qt.Case):
         return expected
 
     def place(self):
-        """A directory with the same job and input, for a run that is disturbed."""
+        """A directory with the same job and input, for a disturbed run."""
         directory = tempfile.mkdtemp(dir=self.directory)
         for name in ("job.yaml", "in.mp4"):
             os.link(self.path(name), os.path.join(directory, name))
         return directory
 
     def finish(self, directory, expected, what):
-        """After a kill: no half file under the final name, and the same command ends in the same bytes."""
+        """Checks after a kill: no half file under the final name, and the same command gives the same bytes."""
         out = os.path.join(directory, "out", "in.mp4")
         if os.path.exists(out):
             self.assertEqual(qt.content(out), expected, f"{what}: another file under the final name")
@@ -67,7 +67,7 @@ class Durability(qt.Case):
         shutil.rmtree(directory)
 
     def killed_at(self, step, number, expected):
-        """False if the program ended before it came to that step."""
+        """False if the program ended before that step."""
         directory = self.place()
         inject = f"inject={step}:signal=KILL:when={number}"
         made = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + step, "-e", inject, *self.command()],
@@ -197,7 +197,7 @@ class Durability(qt.Case):
         self.finish(self.directory, expected, "left-overs")
 
     def test_segments_of_another_cutting_go_away(self):
-        """Also where nothing is cut any more; half-done ones go as soon as a run holds the lock."""
+        """Also if the input is no longer cut; unfinished ones are removed as soon as a run holds the lock."""
         folder = self.path("out/.in.mp4.segments")
 
         def leave():

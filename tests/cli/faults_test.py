@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Whatever goes wrong with one input: told clearly, the others done, nothing half-written, nothing overwritten."""
+"""Any fault of one input: reported clearly, the others done, nothing half-written, nothing overwritten."""
 import contextlib
 import http.server
 import json
@@ -20,7 +20,7 @@ NOBODY = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
 
 @contextlib.contextmanager
 def serving(data, sent, reset):
-    """An HTTP server on this machine that promises `data`, sends the first `sent` bytes of it and closes; its URL."""
+    """A local HTTP server that announces `data`, sends its first `sent` bytes and closes; returns the URL."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -57,7 +57,7 @@ class Faults(qt.Case):
             f.write(data)
 
     def test_bad_inputs(self):
-        """Each in every mode, with a good one after it, which is done."""
+        """Each in every mode, followed by a good input, which is done."""
         self.write("cut.mp4", qt.content(self.good)[:4000])
         self.write("empty.mp4", b"")
         self.write("text.mkv", b"no video\n" * 500)
@@ -94,7 +94,7 @@ class Faults(qt.Case):
         self.assertGreater(len(qt.frames(self.path("frames/cut.mkv"))), 10)
 
     def damage(self, *arguments, code=0):
-        """What the report says of the first input's damage; the summary must say the same."""
+        """The report's damage of the first input; the summary must say the same."""
         run = self.run_job(*arguments, "--report", "report.json", "--progress", "plain", code=code)
         with open(self.path("report.json")) as f:
             entry = json.load(f)["inputs"][0]
@@ -127,7 +127,7 @@ class Faults(qt.Case):
                 self.assertEqual(self.damage(self.job("{name}-%s.mkv" % segment, video={**X264, "segment": segment}), name, "--strict")["damage"], [])
 
     def test_edited_file_is_not_damaged(self):
-        """The edit list leaves most of its packets out."""
+        """The edit list excludes most of its packets."""
         self.clip("long.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "10", length=4)
         self.ffmpeg("-ss", "2.5", "-i", "long.mp4", "-c", "copy", "edited.mp4")
         self.assertEqual(self.damage(self.job(video=X264), "edited.mp4", "--strict")["damage"], [])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Chains of FFmpeg's filters that do more than a stage may: change the size, hold frames, guess the colour matrix."""
+"""Chains of FFmpeg's filters that do more than other stages may: change the size, hold frames, guess the colour matrix."""
 import json
 import re
 import subprocess
@@ -48,7 +48,7 @@ class Filters(qt.Case):
         self.assertEqual(report["inputs"][0]["frames_out"], 305)
         self.assertLess(report["peak_rss_bytes"], 250 << 20)  # all 300 at once: 600 MiB
         cpu = {s["name"]: s["cpu_seconds"] for s in report["inputs"][0]["stages"]}
-        self.assertLess(cpu["ffmpeg"], cpu["encode"])  # not what was done with its frames
+        self.assertLess(cpu["ffmpeg"], cpu["encode"])  # excludes what was done with its frames later
 
     def test_a_filter_that_keeps_all_frames(self):
         self.clip("in.mp4", size="640x480")
@@ -59,7 +59,7 @@ class Filters(qt.Case):
         self.run_job(job, "in.mp4", "--memory", "100M")
 
     def test_rgb_comes_back_as_it_was(self):
-        """The matrix that rgb was made into yuv by is told to the filters, which take another one for granted."""
+        """Filters are given the matrix with which RGB was converted to YUV; by default they assume another."""
         for size in ("1280x720", "320x240"):
             with self.subTest(size=size):
                 self.ffmpeg("-f", "lavfi", "-i", f"color=0x00ff00:s={size},format=rgb24", "-frames:v", "1", "green.png")

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """The identity job gives exactly FFmpeg's decoded frames, in pixels and in time, for the real clips.
 
-Reference: `ffmpeg -threads 1 -i CLIP -f framemd5`, told to leave timestamps and rotation alone. One decoder
-thread, because with more FFmpeg conceals damage differently; and where a stream changes its size in the middle, the
-scaler's bit-exact flags, so that the result does not depend on the processor. A third of the clips, always the same; all
-of them with QUADRANT_CLIPS_LONG=1, where one of 7,000 frames takes as long as all the others.
+Reference: `ffmpeg -threads 1 -i CLIP -f framemd5`, with options to keep timestamps and rotation. One decoder
+thread, because with more FFmpeg conceals damage differently; and if a stream changes its size midway, the
+scaler's bit-exact flags, so that the result does not depend on the processor. Uses a third of the clips, always the same;
+QUADRANT_CLIPS_LONG=1 uses all, of which one with 7,000 frames takes as long as all the others.
 """
 import os
 import subprocess
@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import quadrant_testing as qt
 
 TOO_LONG = set() if qt.CLIPS_LONG else {"ax_long_1080p_lowbitrate.mp4"}
-# Clips whose expected difference is understood: name -> why.
+# Clips with a known difference: name -> reason.
 UNDERSTOOD = {}
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""run.isolate: process. What happens in a unit's process happens to that unit alone, and no process outlives its run."""
+"""run.isolate: process. Whatever happens in a unit's process affects only that unit, and no process outlives its run."""
 import json
 import os
 import shutil
@@ -16,7 +16,7 @@ FAULTY = [{"ffmpeg": "frei0r=faulty"}]
 
 
 def children(pid):
-    """Processes that the threads of `pid` made, as the kernel lists them."""
+    """Child processes of the threads of `pid`, as listed by the kernel."""
     found = []
     try:
         for task in os.listdir(f"/proc/{pid}/task"):
@@ -28,7 +28,7 @@ def children(pid):
 
 
 def serving(directory):
-    """Processes of units that work in this directory, whoever is their parent now."""
+    """Processes of units that work in this directory, whatever their parent is now."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -83,9 +83,9 @@ class Isolated(qt.Case):
         self.fail(f"processes left: {serving(self.directory)}")
 
     def child_at_work(self, process):
-        """The process of a unit that has begun to write; of a cut input one of a segment, as the other streams are soon done."""
+        """The process of a unit that has started to write; in a cut input that of a segment, since the other streams finish soon."""
         for _ in range(2000):
-            # Until it has become this program it is the run's own thread that waits for it.
+            # Until exec it still looks like the run itself.
             found = [pid for pid in children(process.pid) if pid in serving(self.directory) and is_writing(pid)]
             if found:
                 return found[0]
@@ -174,10 +174,10 @@ class Faulty(Isolated):
 
 
 class Crashes(Faulty):
-    MODES = [mode for mode in qt.MODES if mode != "segments"]  # a filter of FFmpeg's may remember, so it is not cut
+    MODES = [mode for mode in qt.MODES if mode != "segments"]  # FFmpeg's filter may remember frames, so the input is not cut
 
     def test_plug_in(self):
-        """It crashes, leaves or hangs in one input; the other, too short for that, is done; the command told shows it again."""
+        """The plug-in crashes, exits or hangs in one input; the other input, too short for that, is done; the printed command reproduces it."""
         self.clip("few.mp4", "-c:v", "libx264", rate=10, length=0.3)
         for fault, code, told in (("crash", 1, "crashed with SIGSEGV"), ("exit", 1, "ended with code 7"), ("hang", 75, "no progress for 4 s")):
             for mode in self.MODES if fault == "crash" else ["frames"]:
@@ -207,7 +207,7 @@ class Crashes(Faulty):
 
 
 class MemoryGroup:
-    """A cgroup with a limit on memory and no swap; version 1 and 2 name their files otherwise."""
+    """A cgroup with a limit on memory and no swap; versions 1 and 2 use different file names."""
 
     def __init__(self, megabytes):
         self.directory = None
@@ -240,7 +240,7 @@ class MemoryGroup:
 
 class OutOfMemory(Faulty):
     def test_the_kernel_kills_one(self):
-        """A real kill by the kernel: a plug-in eats memory in one input; the run and the other input live, the report says what it was."""
+        """A real kill by the kernel: a plug-in exhausts memory in one input; the run and the other input survive, and the report names the cause."""
         group = MemoryGroup(400)
         if not group.directory:
             self.skipTest("no cgroup with a limit on memory can be made here")
@@ -322,7 +322,7 @@ class Killed(Isolated):
         self.assertEqual(self.files("out"), ["cut.mp4"])
 
     def test_a_worker_is_for_a_job_only(self):
-        """Started by hand it finds nobody to talk to, and ends."""
+        """Started by hand it has no parent to talk to, and ends."""
         made = self.quadrant("worker", "3", "1")
         self.assertNotEqual(made.returncode, 0)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`quadrant status` tells what there is, `quadrant clean` takes away what is ours and dead, `quadrant submit` writes scripts
-that a shell understands."""
+"""`quadrant status` reports what exists, `quadrant clean` removes dead left-overs of ours, `quadrant submit` writes valid shell
+scripts."""
 import json
 import os
 import shutil
@@ -35,7 +35,7 @@ class LeftOvers(qt.Case):
         self.assertEqual(made.returncode, 0, made.stderr)
 
     def start(self, *arguments, until):
-        """A run that is let be until `until()` holds."""
+        """Lets a run work until `until()` holds."""
         process = subprocess.Popen([qt.QUADRANT, "run", *arguments, "-m", "sequential", "--progress", "none"], cwd=self.directory, stderr=subprocess.DEVNULL)
         self.addCleanup(lambda: (process.poll() is None and process.kill(), process.wait()))
         for _ in range(1500):
@@ -96,7 +96,7 @@ class LeftOvers(qt.Case):
         self.tell("status", "nothing", code=2)
 
     def test_a_run_tells_how_far_it_is(self):
-        """While it works, in the marks of the outputs that grow; nothing is left of it afterwards."""
+        """A run's progress is in the marks of growing outputs while it works, and gone afterwards."""
         try:
             os.setxattr(self.path("a.mp4"), "user.quadrant.test", b"1")
             os.removexattr(self.path("a.mp4"), "user.quadrant.test")
@@ -112,13 +112,13 @@ class LeftOvers(qt.Case):
             time.sleep(0.05)
         else:
             self.fail(f"no time left is told: {runs}")
-        process.send_signal(signal.SIGSTOP)  # it neither ends nor tells more while it is looked at
+        process.send_signal(signal.SIGSTOP)  # it neither ends nor reports more meanwhile
         self.assertEqual([{key: r[key] for key in ("done", "under_way", "failed", "left")} for r in runs], [{"done": 1, "under_way": 1, "failed": 1, "left": 1}])
         low, high = runs[0]["seconds_left"]
         self.assertTrue(0 < low <= high < 60, runs)
         text = self.tell("status", "out")[0]
         self.assertRegex(text, r"\nrun .*-\d+-[0-9a-f]{8}: inputs: 1 done, 1 under way, 1 failed, 1 left\ntime left: \d+ s to \d+ s\n")
-        self.run_job(self.config, "long.mp4", code=5)  # who does not hold an output tells nothing in its mark
+        self.run_job(self.config, "long.mp4", code=5)  # a run that does not hold an output writes nothing into its mark
         self.assertEqual([r["run"] for r in self.status("out")["runs"]], [runs[0]["run"]])
         part = self.path("out/.long.mp4.part")
         for forged in (b"{}", b"[", b'{"run":"a\\nb-1-00000000","done":0,"under_way":0,"failed":0,"left":0}', b'{"run":"a-1-00000000","done":-1,"under_way":0,"failed":0,"left":0}',
@@ -188,7 +188,7 @@ class LeftOvers(qt.Case):
             name, text = script.split("\n", 1)
             checked = subprocess.run(["bash", "-n"], input=text, text=True, capture_output=True)
             self.assertEqual((checked.returncode, checked.stderr), (0, ""), name)
-        self.assertIn("#SBATCH --array=1-1\n", self.tell("submit", "RUN", "--dry-run")[0])  # minutes each: one is enough for these
+        self.assertIn("#SBATCH --array=1-1\n", self.tell("submit", "RUN", "--dry-run")[0])  # a shard takes minutes: one is enough for these
         self.assertIn("Slurm knows", self.tell("submit", "RUN", "--sshlogin", "a,b", code=2)[1])
         self.plan("a.mp4", "b.mp4", "--set", "run.sbatch=partition")
         self.assertIn("run.sbatch: partition is no option of sbatch", self.tell("submit", "RUN", "--dry-run", code=2)[1])

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What an encoder or a container has no room for is a loss, told beforehand: alpha, bits, colour, tags, Dolby Vision."""
+"""Whatever an encoder or a container cannot hold is reported as a loss beforehand: alpha, bits, colour, tags, Dolby Vision."""
 import os
 import struct
 
@@ -90,7 +90,7 @@ class Losses(qt.Case):
         self.assertEqual(self.lost("plain.mp4"), "")
 
     def test_why_a_stream_is_left_out(self):
-        """A track of data without a kind, and sound of which nothing could be found out."""
+        """A data track of an unknown kind, and audio with unknown parameters."""
         self.clip("in.mp4", "-c:v", "libx264", audio=True, length=0.5)
         data = qt.content(self.path("in.mp4")).replace(b"soun", b"meta").replace(b"mp4a", b"xxxx")
         with open(self.path("in.mp4"), "wb") as f:
@@ -105,13 +105,13 @@ class Losses(qt.Case):
 
 class Rotation(qt.Case):
     def source(self):
-        """Upright: white above black. Stored a quarter turn to the left, so that a player turns it to the right."""
+        """Shown upright: white above black. Stored rotated a quarter turn to the left, so players rotate it to the right."""
         self.ffmpeg("-f", "lavfi", "-i", "color=black:s=48x64:d=0.2,drawbox=w=48:h=32:t=fill:c=white,transpose=2", "-c:v", "libx264", "-pix_fmt", "yuv420p", "plain.mp4")
         self.turn("plain.mp4", "turned.mp4", 270)
         return "turned.mp4"
 
     def shown(self, path):
-        """As a player shows it: its size, and the brightness of the first and the last sample."""
+        """As shown by a player: the size, and the brightness of the first and the last sample."""
         raw = self.ffmpeg("-i", path, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-")
         size = self.ffmpeg("-i", path, "-frames:v", "1", "-f", "yuv4mpegpipe", "-strict", "-1", "-pix_fmt", "gray", "-").split()[1:3]
         return [size, raw[0] > 128, raw[-1] > 128]

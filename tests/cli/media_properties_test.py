@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a file says beside its pictures is in the output, or the plan says beforehand that it is lost.
+"""A file's properties other than its pictures are in the output, or the plan reports them as lost beforehand.
 
-For every container, each property is looked up with ffprobe before and after; where it went away, `explain` must
-have named it as lost, and --strict must have refused.
+For every container, each property is looked up with ffprobe before and after; if it is gone, `explain` must
+have reported it as lost, and --strict must have refused.
 """
 import os
 
@@ -22,7 +22,7 @@ def side_data(path):
 
 class Properties(qt.Case):
     def outputs(self, source, outputs=None):
-        """(container, output, losses) of each container the source is brought into."""
+        """(container, output, losses) for each container that the source is converted to."""
         for container, codec in (outputs or OUTPUTS).items():
             with self.subTest(container=container):
                 job = self.job("out/{stem}." + container, video={"codec": codec}, name=container + ".yaml")
@@ -68,7 +68,7 @@ class Properties(qt.Case):
             self.assertFalse([k for k in COLOUR if k in qt.stream(out, "video")])
 
     def test_hdr(self):
-        """The source has it in its pictures only; the output's header has it, from the first frame on."""
+        """The source has it only in its pictures; the output's header has it too."""
         for name in ("hdr_mp4.mp4", "hdr_mkv.mkv"):
             self.clip(name, "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", X265, length=0.2)
             before = side_data(self.path(name))

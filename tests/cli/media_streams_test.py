@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Tracks, subtitles, chapters, fonts, covers, tags and every frame's time: kept, or named beforehand as lost."""
+"""Tracks, subtitles, chapters, fonts, covers, tags and every frame's time: kept, or reported as lost beforehand."""
 import json
 import os
 import subprocess
@@ -11,12 +11,12 @@ X264 = {"codec": "libx264", "preset": "ultrafast"}
 
 
 def last_duration(path):
-    """What the container says of the packet that is shown last."""
+    """The container's values for the packet that is shown last."""
     return max((float(p["pts_time"]), float(p.get("duration_time", 0))) for p in qt.packets(path))[1]
 
 
 class Streams(qt.Case):
-    """Several tracks, subtitles, chapters, fonts, covers and tags: all in Matroska, and named where they cannot be."""
+    """Several tracks, subtitles, chapters, fonts, covers and tags: all kept in Matroska, and reported where they cannot be."""
 
     def source(self):
         with open(self.path("s.srt"), "w") as f:
@@ -108,7 +108,7 @@ class Streams(qt.Case):
                 if container in ("mp4", "mov"):
                     self.assertAlmostEqual(last_duration(out), last, delta=1e-4)
     def test_a_stream_that_comes_late_is_told(self):
-        """Of a transport stream the first megabytes tell which streams there are; more may come."""
+        """The first megabytes of a transport stream show which streams it has; more may come later."""
         noise = "testsrc2=s=640x360:r=25:d=4,noise=alls=60:allf=t"
         self.ffmpeg("-f", "lavfi", "-i", noise, "-c:v", "mpeg2video", "-q:v", "2", "a.ts")
         self.ffmpeg("-f", "lavfi", "-i", noise, "-f", "lavfi", "-i", "sine=d=4", "-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2", "b.ts")

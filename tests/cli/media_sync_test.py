@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Picture and sound stay together, whatever the source's clocks look like.
+"""Video and audio stay in sync, whatever the source's clocks look like.
 
-The clip flashes white and clicks at the same instants, twelve frames into each second. ffprobe tells when each flash
-and each click is in a file; a run may not move them against each other by more than one audio frame.
+The clip flashes white and clicks at the same instants, twelve frames into each second. ffprobe shows when each flash
+and each click is in a file; a run may not shift them relative to each other by more than one audio frame.
 """
 import quadrant_testing as qt
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What libav would refuse is refused before anything is touched: exit 2, the place, a caret, the thing, the way out."""
+"""Whatever libav would refuse is refused before anything is touched: exit 2, the location, a caret, the thing, the remedy."""
 import os
 
 import quadrant_testing as qt
@@ -61,7 +61,7 @@ class BadOptions(qt.Case):
                 self.assertEqual(self.files(), ["bad.yaml", "in.mp4"])
 
     def test_what_an_opened_input_shows(self):
-        """Exit 2 with the place, as long as nothing is done."""
+        """Exit 2 with the location, if nothing was done."""
         self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")
         self.clip("odd.mkv", "-c:v", "ffv1", size="65x49")
         for stage, message in (({"scale": {}}, "width or height must be given"), ({"ffmpeg": "nosuchfilter"}, "nosuchfilter"),

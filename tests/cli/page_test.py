@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The page of `quadrant bench --html`, in headless Chromium: it loads without an error and without a network, its charts
-show the figures of --json, and it can be read in light and dark, on a phone, by keyboard and by screen reader.
+show the figures of --json, and it is readable in light and dark mode, on a phone, by keyboard and by screen reader.
 
-Needs Debian's chromium and chromium-driver (tools/setup test); says so and is skipped without them.
-QUADRANT_SCREENSHOTS=DIR keeps pictures to look at.
+Needs Debian's chromium and chromium-driver (tools/setup test); skipped with a message without them.
+QUADRANT_SCREENSHOTS=DIR keeps screenshots.
 """
 import base64
 import json
@@ -29,7 +29,7 @@ FIRST = "return document.querySelector('main').firstElementChild.textContent"  #
 
 
 class Browser:
-    """Chromium by the WebDriver protocol, with no library between."""
+    """Chromium, controlled by the WebDriver protocol without a library."""
 
     def __init__(self, directory):
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -68,7 +68,7 @@ class Browser:
         self.ask("/actions", {"actions": [{"type": "key", "id": "keys", "actions": [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]}]})
 
     def picture(self, path, size):
-        """Of the whole page: Chromium leaves canvases outside a phone's screen empty in a picture that reaches beyond it."""
+        """A screenshot of the whole page: Chromium leaves canvases outside a phone's screen empty in larger screenshots."""
         self.cdp("Emulation.setDeviceMetricsOverride", **{**size, "height": self.run("return document.documentElement.scrollHeight")})
         with open(path, "wb") as f:
             f.write(base64.b64decode(self.cdp("Page.captureScreenshot")["data"]))
@@ -108,7 +108,7 @@ class Page(qt.Case):
         self.addCleanup(self.browser.close)
 
     def bench(self):
-        """The page of one bench, made once: the tests look at different things on it."""
+        """The page of one bench, made once for all tests."""
         if not hasattr(Page, "made"):
             Page.made = tempfile.mkdtemp(prefix="quadrant-page-")
             self.addClassCleanup(shutil.rmtree, Page.made)

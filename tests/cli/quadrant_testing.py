@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What the command line tests share: where the program and the real clips are, and small helpers.
+"""Shared by the command line tests: the paths of the program and the real clips, and small helpers.
 
-The oracle is independent of the program: clips are made and outputs are judged by the ffmpeg and ffprobe programs.
+The oracle is independent of the program: the ffmpeg and ffprobe programs make clips and check outputs.
 """
 import contextlib
 import json
@@ -24,9 +24,9 @@ MODES = ["sequential", "concurrent", "tiles", "frames", "segments"]
 
 
 def clips(one_in=1):
-    """The real clips; leaves the test as skipped, and says so, where they are not there.
+    """Paths of the real clips; if there are none, skips the test with a message.
 
-    `one_in`: that share of them, always the same ones, so that tools/check stays short; QUADRANT_CLIPS_LONG=1 takes all.
+    `one_in`: uses one clip in so many, always the same ones, so that tools/check stays short; QUADRANT_CLIPS_LONG=1 uses all.
     """
     if not os.path.isdir(CLIPS):
         print(f"SKIPPED: no real clips at {CLIPS}; set QUADRANT_CLIPS")
@@ -39,7 +39,7 @@ def clips(one_in=1):
 
 
 def ffmpeg(*arguments, **options):
-    """Runs ffmpeg, which must succeed; what it wrote to standard output, as bytes."""
+    """Runs ffmpeg, which must succeed; returns its standard output as bytes."""
     command = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-threads", "1", *arguments]
     run = subprocess.run(command, capture_output=True, **options)
     if run.returncode != 0:
@@ -48,13 +48,13 @@ def ffmpeg(*arguments, **options):
 
 
 def demuxer_time_base():
-    """As the ffmpeg that is installed calls it in -enc_time_base."""
+    """The value of -enc_time_base for the demuxer's time base in the installed ffmpeg."""
     version = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True).stdout.split()[2]
     return "-1" if version.startswith(("4.", "5.", "6.0")) else "demux"
 
 
 def has_encoder(name):
-    """Does the installed FFmpeg have it?"""
+    """Does the installed FFmpeg have this encoder?"""
     return b"Encoder " + name.encode() in subprocess.run(["ffmpeg", "-v", "error", "-h", "encoder=" + name], capture_output=True).stdout
 
 
@@ -84,7 +84,7 @@ def times(path, select="v:0"):
 
 
 def wait_until_it_listens(process):
-    """Until a program catches SIGINT: on a loaded machine it takes seconds to start, and a signal before that just ends it."""
+    """Waits until a program catches SIGINT: on a loaded machine it takes seconds to start, and an earlier signal just kills it."""
     while process.poll() is None:
         with open(f"/proc/{process.pid}/status") as f:
             caught = next(int(line.split()[1], 16) for line in f if line.startswith("SigCgt:"))
@@ -99,17 +99,17 @@ def content(path):
 
 
 class Load:
-    """What else than this test kept the machine's cores busy since it began."""
+    """The load on the machine's cores since the test started, other than from the test itself."""
 
-    QUIET = 0.1  # cores; a machine that does nothing else has its clocks and kernel threads
+    QUIET = 0.1  # cores; an idle machine still has clocks and kernel threads
 
     def __init__(self):
         self.began = self.now()
 
     @staticmethod
     def now():
-        """Seconds: of the clock; that all cores worked, or were taken by the host of a virtual machine; that this process and the
-        children it waited for worked."""
+        """In seconds: wall time; busy time of all cores, including time taken by the host of a virtual machine; CPU time of this process
+        and the children that it waited for."""
         with open("/proc/stat") as f:
             user, nice, system, _, _, irq, soft_irq, stolen = (int(n) for n in f.readline().split()[1:9])
         all_cores = (user + nice + system + irq + soft_irq + stolen) / os.sysconf("SC_CLK_TCK")
@@ -121,14 +121,14 @@ class Load:
 
 
 class Case(unittest.TestCase):
-    """A test with a directory of its own, in which programs run."""
+    """A test with its own directory, in which programs run."""
 
     maxDiff = 2000
 
     @contextlib.contextmanager
     def on_a_quiet_machine(self):
-        """Around assertions about what executes when, or how long something takes: where other work kept the cores busy since the test
-        began, one that does not hold is printed and not judged, for it says nothing about the program."""
+        """For assertions about what executes when, or how long something takes: if other work kept the cores busy since the test
+        started, a failed assertion is only printed, since it says nothing about the program."""
         try:
             yield
         except AssertionError as failure:
@@ -146,7 +146,7 @@ class Case(unittest.TestCase):
         return os.path.join(self.directory, *names)
 
     def job(self, path="out/{stem}.mkv", name="job.yaml", stages=(), video=None, **output):
-        """A configuration (JSON is YAML); its path. Small and fast unless told otherwise."""
+        """Writes a configuration (JSON is YAML) and returns its path."""
         spec = {"version": 1, "output": {"path": path, **output}, "stages": list(stages)}
         if video is not None:
             spec["output"]["video"] = video
@@ -160,7 +160,7 @@ class Case(unittest.TestCase):
         return subprocess.run([QUADRANT, *arguments], **options)
 
     def run_job(self, *arguments, code=0, **options):
-        """`quadrant run`, which must end with this code; its result."""
+        """Runs `quadrant run`, which must exit with this code; returns its result."""
         result = self.quadrant("run", *arguments, **options)
         self.assertEqual(result.returncode, code, f"quadrant run {arguments}\n{result.stderr}")
         return result
@@ -169,7 +169,7 @@ class Case(unittest.TestCase):
         return ffmpeg(*arguments, cwd=self.directory)
 
     def clip(self, name="in.mp4", *arguments, size="64x48", rate=25, length=1, audio=False):
-        """A made clip; `arguments` are ffmpeg's output options."""
+        """Makes a clip; `arguments` are ffmpeg's output options."""
         source = ["-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={length}"]
         if audio:
             source += ["-f", "lavfi", "-i", f"sine=f=440:r=48000:d={length}", "-shortest"]
@@ -177,14 +177,14 @@ class Case(unittest.TestCase):
         return self.path(name)
 
     def turn(self, source, name, degrees):
-        """A copy that players turn counterclockwise: by an option since FFmpeg 6, by a tag before."""
+        """Makes a copy that players rotate counterclockwise: by an option since FFmpeg 6, by a tag before."""
         try:
             self.ffmpeg("-display_rotation:v", str(degrees), "-i", source, "-c", "copy", name)
         except AssertionError:
             self.ffmpeg("-i", source, "-c", "copy", "-metadata:s:v", f"rotate={degrees}", name)
 
     def files(self, directory="."):
-        """All files below, the journal left out; left-overs show."""
+        """All files below the directory except journals, so that left-overs show."""
         found = []
         for base, _, names in os.walk(self.path(directory)):
             found += [os.path.relpath(os.path.join(base, n), self.path(directory)) for n in names if n != ".quadrant.jsonl"]
@@ -195,7 +195,7 @@ class Case(unittest.TestCase):
 
 
 class ScratchCase(Case):
-    """Of a command that makes files of its own where temporary ones go, and leaves none."""
+    """A test of a command that makes temporary files and must remove them all."""
 
     def setUp(self):
         super().setUp()
@@ -204,7 +204,7 @@ class ScratchCase(Case):
         self.addCleanup(os.environ.pop, "TMPDIR")
 
     def tell(self, *arguments, code=0, **options):
-        """Runs the program, which must end with this code and leave nothing behind."""
+        """Runs the program, which must exit with this code and leave no temporary file."""
         run = self.quadrant(*arguments, **options)
         self.assertEqual(run.returncode, code, f"quadrant {arguments}\n{run.stderr}\n{run.stdout}")
         self.assertEqual(os.listdir(self.path("tmp")), [], "left behind")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Variable rates into codecs and containers that think in frames: timestamps kept where they can be, named where not."""
+"""Variable rates in codecs and containers that count frames: timestamps kept where possible, otherwise reported as lost."""
 import os
 
 import quadrant_testing as qt
@@ -10,7 +10,7 @@ BURST = "if(lt(N,50),N*47+mod(N*37,20),if(lt(N,150),2350+(N-50)*11,3450+(N-150)*
 
 class Rates(qt.Case):
     def variable(self, name="vfr.mkv"):
-        """200 frames of 25 fps, says the header; in truth irregular, with 100 of them at 90 fps in the middle."""
+        """200 frames at 25 fps according to the header; in fact irregular, with 100 of them at 90 fps in the middle."""
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25", "-frames:v", "200", "-c:v", "libx264", "-bf", "0", "steady.mkv")
         self.ffmpeg("-i", "steady.mkv", "-c", "copy", "-bsf:v", f"setts=ts='{BURST}'", name)  # newer FFmpegs drop the rate where a filter moves frames
         return name
@@ -35,7 +35,7 @@ class Rates(qt.Case):
                         self.assertLess(self.late(self.path(name), self.path(f"out/vfr-{codec}.{container}")), 0.0011)
 
     def test_a_fine_clock_keeps_the_bit_rate(self):
-        """The encoders' rate control takes a tick for a frame."""
+        """These encoders' rate control takes one tick for one frame."""
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25", "-frames:v", "200", "-vf", f"settb=1/1000,setpts='{BURST}',noise=alls=20", "-fps_mode", "passthrough",
                     "-enc_time_base", "1/1000", "-c:v", "ffv1", "noisy.mkv")
         self.run_job(self.job(video={"codec": "mpeg4", "b": "1M"}), "noisy.mkv")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the program says of a run: the report, frame hashes, progress, plan and probe, against ffprobe and the disk."""
+"""What the program reports about a run: report, frame hashes, progress, plan and probe, compared with ffprobe and the disk."""
 import fcntl
 import json
 import os

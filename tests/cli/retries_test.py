@@ -20,7 +20,7 @@ class Retries(qt.Case):
             return json.load(f)["inputs"]
 
     def test_an_input_that_stands_still_is_ended(self):
-        """A pipe that nobody writes to, and one whose writer falls silent in the middle."""
+        """A pipe without a writer's data, and one whose writer stops midway."""
         self.clip("long.ts", "-c:v", "libx264", "-preset", "ultrafast", length=4)
         half = qt.content(self.path("long.ts"))[:30000]
         for mode in qt.MODES:
@@ -37,10 +37,10 @@ class Retries(qt.Case):
                     self.assertIn("no progress for 0.6 s", run.stderr)
                     self.assertIn("run.isolate: process", run.stderr)
                     self.assertEqual(self.files(mode + str(begun)), ["2.mkv"])
-                    self.assertEqual(self.report()[0]["retried"], [])  # what a pipe gave is gone
+                    self.assertEqual(self.report()[0]["retried"], [])  # a pipe's data cannot be read again
 
     def test_a_slow_input_is_not_ended(self):
-        """It takes twice the limit, and is never still for so long."""
+        """It takes twice the limit, but never stalls for that long."""
         job = self.job(video=X264, stages=[{"wait": {"ms": 200}}])
         self.clip("few.mp4", "-c:v", "libx264", rate=10, length=1)
         for mode in ("sequential", "tiles"):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Where an input is cut must not depend on how that was found out: by the container's index or by reading all of it.
+"""Where an input is cut must not depend on how it was scanned: by the container's index or by reading all of it.
 
-scan_compare (tests/scan_compare.cc) does both, for several lengths and neighbourhoods; the clips are made here by FFmpeg, and
-are the real ones. What the index cannot tell must be found otherwise: keyframes that it does not list, and damage.
+scan_compare (tests/scan_compare.cc) does both, for several segment lengths and windows; the clips are made here by FFmpeg, or
+are the real ones. What the index does not say must be found otherwise: keyframes that it does not list, and damage.
 """
 import os
 import struct
@@ -54,7 +54,7 @@ IF_BUILT = [
 
 
 def compared(paths):
-    """What scan_compare says of each: how, obstacle by index, obstacle by reading, segments, differences, bytes by index, bytes by reading."""
+    """scan_compare's values for each file: how, obstacle by index, obstacle by reading, segments, differences, bytes by index, bytes by reading."""
     made = subprocess.run([COMPARE, *paths], capture_output=True, text=True, errors="replace", check=True)
     rows = [line.split("\t") for line in made.stdout.splitlines()]
     return [(row[0], row[1], row[2], *map(int, row[3:7])) for row in rows]
@@ -109,7 +109,7 @@ class Scan(unittest.TestCase):
                 print(f"{name}: {how}, up to {most} segments, {index_bytes} of {all_bytes} bytes read {all_obstacle}")
 
     def test_edit_lists(self):
-        """Copied from its middle: packets before the beginning that are decoded and not shown; and a gap before all."""
+        """A copy that starts midway: packets before the start that are decoded and not shown; and a gap before everything."""
         qt.ffmpeg("-ss", "3.3", "-i", self.path("closed.mp4"), "-c", "copy", self.path("cut.mp4"))
         qt.ffmpeg("-itsoffset", "2", "-i", self.path("open.mp4"), "-i", self.path("closed.mp4"), "-map", "0:v", "-map", "1:a", "-c", "copy", self.path("gap.mp4"))
         for row in compared([self.path("cut.mp4"), self.path("gap.mp4")]):
@@ -117,7 +117,7 @@ class Scan(unittest.TestCase):
             self.assertGreater(row[3], 4)
 
     def test_keyframes_that_the_container_does_not_list(self):
-        """H.264's parser finds them in the packets, and whoever reads all takes them."""
+        """H.264's parser finds these keyframes in the packets, and a full read uses them."""
         def every_third(data):
             place = place_of(data, b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stss") + 4
             count = struct.unpack(">I", data[place:place + 4])[0]
@@ -130,7 +130,7 @@ class Scan(unittest.TestCase):
             self.assertEqual(row[3], listed[3])
 
     def test_damage(self):
-        """What the index or the file's size tells, or a look at some packets, is seen; the verdict is that of reading all."""
+        """Damage visible in the index, the file size or the sampled packets is detected; the result is that of a full read."""
         qt.ffmpeg("-i", self.path("closed.mp4"), "-map", "0:v", "-c", "copy", "-movflags", "+faststart", self.path("silent.mp4"))
         size = os.path.getsize(self.path("silent.mp4"))
 
@@ -157,7 +157,7 @@ class Scan(unittest.TestCase):
                 self.assertIn("damaged", row[1])
 
     def test_less_is_read(self):
-        """Of pictures as large as those of a film only the fronts of some are."""
+        """If pictures are as large as in a film, only the start of some of them is read."""
         qt.ffmpeg("-f", "lavfi", "-i", "testsrc=size=1280x720:rate=25:duration=80,noise=alls=60:allf=t", "-c:v", "libx264", "-preset", "ultrafast",
                   "-crf", "20", "-bf", "2", "-g", "50", self.path("large.mp4"))
         qt.ffmpeg("-i", self.path("large.mp4"), "-c", "copy", self.path("large.mkv"))

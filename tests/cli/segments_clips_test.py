@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Cut into segments, a real clip gives the same frames as in one piece, and an output that is right.
+"""Cut into segments, a real clip gives the same frames as uncut, and a correct output.
 
-Right means: every packet of the output decodes in silence (`-v warning -xerror`) to as many pictures as were reported,
-with the timestamps of the uncut output. The reference is the same job with `segment: none`. What is cut
-is said by the plan; clips that are not (too short, no keyframe, damage) only agree with themselves, which others test.
+Correct means: all packets of the output decode without a message (`-v warning -xerror`) to as many pictures as reported,
+with the timestamps of the uncut output. The reference is the same job with `segment: none`. The plan
+says what is cut; clips that are not cut (too short, no keyframe, damage) would only be compared with themselves.
 """
 import json
 import os
@@ -18,7 +18,7 @@ import quadrant_testing as qt
 
 TOO_LONG = {} if qt.CLIPS_LONG else {"ax_long_1080p_lowbitrate.mp4", "lo_sintel_trailer-720p.mp4", "dv_bbb_hevc_1080p24_30s.mkv", "dv_coffee_720p30_38s.mp4",
                             "dv_highway_540p60_15s.mp4", "ax_portrait_4k60.mp4", "ax_hdr10-av1.mp4", "gp_max-heromode.mp4"}
-# Damaged pictures in it are concealed from what the decoder has seen before, which at a border is nothing.
+# Its damaged pictures are concealed from earlier ones, which the decoder does not have at a border.
 UNDERSTOOD = {"mz_no_timescale.mp4"}
 SECONDS = 1  # many borders even in short clips
 MODES = ["segments", "sequential", "frames", "tiles", "concurrent"]
@@ -43,7 +43,7 @@ def video_times(path, stream):
 
 
 def decoded(path, stream):
-    """How many pictures FFmpeg decodes, and what it says: of the copied streams it may complain, of ours not."""
+    """The number of pictures that FFmpeg decodes, and its messages: about the copied streams they are allowed, about ours not."""
     made = subprocess.run(["ffmpeg", "-v", "warning", "-nostdin", "-threads", "1", "-xerror", "-i", path, "-map", f"0:v:{stream}", "-fps_mode", "passthrough",
                            "-f", "framecrc", "-"], capture_output=True, text=True)
     complaints = [line.split("] ")[-1] for line in made.stderr.splitlines()]

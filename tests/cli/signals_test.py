@@ -19,7 +19,7 @@ class Signals(qt.Case):
 
     @staticmethod
     def wait_until_listening(process):
-        """Until it catches SIGTERM (SigCgt of proc(5)); before, there is nothing to stop."""
+        """Waits until the program catches SIGTERM (SigCgt of proc(5)); before that there is nothing to stop."""
         for _ in range(400):
             with open(f"/proc/{process.pid}/status") as f:
                 caught = next(int(line.split()[1], 16) for line in f if line.startswith("SigCgt:"))
@@ -28,14 +28,14 @@ class Signals(qt.Case):
             time.sleep(0.01)
 
     def wait_until_writing(self, process, folder="out"):
-        """Until there is something half-written; the moment that matters."""
+        """Waits until something is half-written: the moment that matters."""
         for _ in range(400):
             if self.files(folder) or process.poll() is not None:
                 return
             time.sleep(0.01)
 
     def made(self):
-        """What lies in out/, but for parts that are whole and wait for the others."""
+        """The files in out/, except complete units that wait for the others."""
         return [name for name in self.files("out") if not name.endswith(".packets")]
 
     def stop(self, process, number):
@@ -106,7 +106,7 @@ class Signals(qt.Case):
                 source = self.long_clip()
 
     def test_a_run_that_was_suspended_goes_on(self):
-        """SIGSTOP for longer than run.timeout is no standstill of what it works at."""
+        """SIGSTOP for longer than run.timeout does not count as a stall."""
         source = self.clip("short.mp4", "-c:v", "libx264", "-preset", "ultrafast", rate=10)
         self.run_job(self.job("out/expected.mkv", video={"codec": "ffv1"}, stages=[{"wait": {"ms": 150}}]), source)
         for mode in qt.MODES:
@@ -121,7 +121,7 @@ class Signals(qt.Case):
                 self.assertEqual(qt.content(self.path("out", mode + ".mkv")), qt.content(self.path("out/expected.mkv")))
 
     def test_nobody_reads_what_it_says(self):
-        """A pipe whose reader has gone is SIGPIPE to whoever does not see to it."""
+        """A closed reader would kill the program by SIGPIPE unless it is ignored."""
         source = self.clip("short.mp4", "-c:v", "libx264", "-preset", "ultrafast")
         job = self.job("out/{index}.mkv", video={"codec": "ffv1"})
         for style in ("plain", "json", "bar"):

@@ -2,7 +2,7 @@
 """A private Slurm cluster for tests: munged, a controller and a few "nodes", all on this host.
 
 Debian's slurm-wlm and munge; no systemd, nothing outside its directory, loopback only, as root or as an ordinary user.
-Two nodes are idle after about a second. What makes it quick, against the defaults for production: a dead node is noticed
+Two nodes are idle after about a second. Faster than production defaults: a dead node is noticed
 after SlurmdTimeout=3 s (300), and a requeued job may start again after cred_expire=5 s (120).
 """
 import getpass
@@ -50,7 +50,7 @@ KillWait=3
 
 
 def missing():
-    """Why there can be no cluster here; "" if there can."""
+    """The reason why no cluster can run here; "" if one can."""
     lacking = [name for name in PROGRAMS if not shutil.which(name, path=PATH)]
     return f"no {', '.join(lacking)}: tools/setup test installs slurm-wlm and munge" if lacking else ""
 
@@ -131,7 +131,7 @@ class SlurmCluster:
         return text
 
     def processes(self, node=None):
-        """Steps first, or a dying one would still report its job's death; then the jobs' own processes."""
+        """Steps first, since a dying step would still report its job's end; then the jobs' own processes."""
         steps, jobs = [], []
         for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
             try:
@@ -161,7 +161,7 @@ class SlurmCluster:
                 pass
 
     def kill_node(self, node):
-        """As a power cut: the daemon, its steps and all processes of its jobs."""
+        """Kills the daemon, its steps and all processes of its jobs, like a power cut."""
         daemon = self.daemons.pop(node)
         self.kill([daemon.pid, *self.processes(node)])
         daemon.wait()

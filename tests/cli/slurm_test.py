@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`quadrant submit` on a real Slurm of two nodes: an array over three inputs that are cut, a node that dies in the middle,
-and files that are byte for byte those of a local run."""
+"""`quadrant submit` on a real Slurm of two nodes: an array over three inputs that are cut, a node that dies midway,
+and files that equal those of a local run byte for byte."""
 import os
 import shutil
 import sys
@@ -52,7 +52,7 @@ class Slurm(qt.Case):
         return [name for name in self.files("RUN/units") if name.endswith(".part")]
 
     def interrupt(self):
-        """Signals what runs until a shard says that it was interrupted. scancel itself may ask again for ten seconds and fail though
+        """Signals the running job until a shard reports that it was interrupted. scancel may retry for ten seconds and fail although
         the signal arrived, and a shard may have had nothing left to interrupt."""
         for job in (state.split()[-1] for state in self.states() if " R " in state):
             self.cluster.run("timeout", "1", "scancel", "--signal=USR1", "--batch", job)
@@ -89,9 +89,9 @@ class Slurm(qt.Case):
         self.assertEqual(self.growing(), [])  # what the killed try left
 
     def test_shard_that_fails_for_a_while_is_requeued(self):
-        """A signal ahead of the time limit, a full disk: the shell above the tool asks for another try."""
+        """After a signal before the time limit, or a full disk, the wrapper script requests another attempt."""
         self.inputs = self.inputs[:1]
-        self.prepare(wait=3000)  # a shard lasts long beside what asking and signalling take on a busy machine
+        self.prepare(wait=3000)  # a shard takes long compared with querying and signalling on a busy machine
         self.submit("--dry-run")
         self.assertFalse(os.path.exists(self.path("RUN/submit")))
         self.submit()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Segments put together make a right file, not only a playable one: every encoder that can be stitched, judged by FFmpeg
-(frames, times, silence at -xerror), by seeking to 20 random times, and by the demuxers of GStreamer, which share no code
+"""Segments put together make a correct file, not only a playable one: every encoder that can be stitched, checked by FFmpeg
+(frames, times, no message with -xerror), by seeking to 20 random times, and by GStreamer's demuxers, which share no code
 with FFmpeg's."""
 import contextlib
 import os
@@ -12,7 +12,7 @@ import time
 
 import quadrant_testing as qt
 
-# encoder -> its options, where it goes. Small pictures; what is tried is the seams.
+# encoder -> its options, containers. Small pictures: only the borders matter.
 ENCODERS = {
     "libx264": ({"preset": "veryfast"}, ["mkv", "mp4", "mov", "ts"]),
     "libx265": ({"preset": "ultrafast", "x265-params": "log-level=none"}, ["mkv", "mp4"]),
@@ -28,7 +28,7 @@ SEEKS = 20
 
 
 def framemd5(inputs, *options):
-    """FFmpeg's rows (stream, pts in seconds, hash); it must have nothing to say."""
+    """FFmpeg's rows (stream, pts in seconds, hash); it must print no message."""
     command = ["ffmpeg", "-v", "warning", "-xerror", "-nostdin", "-copyts", *inputs, *options, "-fps_mode", "passthrough",
                "-enc_time_base", "1/90000", "-f", "framemd5", "-"]
     run = subprocess.run(command, capture_output=True, text=True)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""`quadrant run --trace` and the reading over time: parsed, and held against each other and against the rules of the Trace Event format."""
+"""`quadrant run --trace` and the figures over time: parsed, and compared with each other and with the rules of the Trace Event format."""
 import collections
 import json
 import os
@@ -127,7 +127,7 @@ class Trace(qt.Case):
                 told[stage["name"]] += stage["calls"]
         self.assertEqual(calls, +told)
         cpu = sum(s["cpu_seconds"] for i in report["inputs"] for s in i["stages"] if s["name"] == "blur")
-        self.assertGreaterEqual(seconds([s for s in work if s[2] == "blur"]) + 1e-3, cpu)  # no stage executes longer than it is at work
+        self.assertGreaterEqual(seconds([s for s in work if s[2] == "blur"]) + 1e-3, cpu)  # a stage's CPU time is not longer than its spans
         computing = [s for s in work if s[2] not in ("read", "write")]
         self.assertLessEqual(timeline.most_at_once(computing), max(report["cores"], 1) * 2)  # nested: write in encode, one frame at a time
         self.assertEqual({s[3]["args"]["strip"] for s in work if s[2] == "levels"}, set(range(1 + max(s[3]["args"]["strip"] for s in work if s[2] == "levels"))))
@@ -260,7 +260,7 @@ class OverTime(qt.Case):
             self.assertEqual(found["one core"][0], "queue")
             self.assertIn(found["slow encoder"], (("queue", "encode"), ("order", "encode")))
             self.assertEqual(found["slow filter"], ("queue", "ffmpeg"))
-            # Beside the frames: the input is not read while as much is in progress as may be.
+            # Backpressure: the input is not read while the limit of frames in progress is reached.
             self.assertGreater(entry["backpressure_seconds"], 0.3 * entry["wall_seconds"])
             self.assertGreater(window.get(("window", "temporal_denoise"), 0), 0.5)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The command line says what is wrong with it and what was meant; help, manual pages and completions are made from one table."""
+"""Errors in the command line say what is wrong and suggest what was meant; help, manual pages and completions come from one table."""
 import os
 import re
 import shutil

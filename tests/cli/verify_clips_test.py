@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""quadrant verify over real clips: each is the same in every mode after decode, after each stage, before the encoder and in its
-file, or it cannot be read, and verify says so. QUADRANT_CLIPS_LONG=1 takes all of them, the long ones too."""
+"""quadrant verify over real clips: each has the same result in every mode after decode, after each stage, before the encoder and in its
+file, or it cannot be read, and verify says so. QUADRANT_CLIPS_LONG=1 uses all clips, including long ones."""
 import json
 import os
 import subprocess

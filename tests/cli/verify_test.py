@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""quadrant verify: what it compares, calls the same, names, refuses and leaves behind. That planted races and false reaches
-are found is verify_test.cc's business, real clips are verify_clips_test.py's; here it runs over the configurations too."""
+"""quadrant verify: what it compares, accepts, names, refuses and leaves behind. verify_test.cc tests that it finds planted races and
+false reaches, verify_clips_test.py tests real clips; here it also runs over the configurations."""
 import json
 import os
 import signal
@@ -52,7 +52,7 @@ class Verify(qt.ScratchCase):
         self.assertIn("frames on 2 cores, 2 in flight: ", self.run_told.stderr)
 
     def test_a_result_of_its_own_is_named(self):
-        """libavfilter's `random` draws a new seed for each run, so no run makes what another made: that stage, and not the decoder before it."""
+        """libavfilter's `random` draws a new seed for each run, so every run has a different result: verify blames that stage, not the decoder before it."""
         self.short_clip(length=2)
         told = self.told(self.job(video=X264, stages=[{"levels": {"gamma": 1.1}}, {"ffmpeg": "random=frames=20"}]), "in.mp4", "--modes", "frames", *QUICK, code=1)
         self.assertEqual((told["same"], told["complete"], told["inputs"][0]["unsteady_reference"]), (False, True, True))
