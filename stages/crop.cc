@@ -63,7 +63,7 @@ class Crop final : public Stage {
 
 StageInfo crop_stage() {
   return {.name = "crop",
-          .summary = "Keep a part of the picture",
+          .summary = "Crop to a part of the picture",
           .kind = "geometry",
           .params = {param("x", &Crop::x, "left edge of the part; on the chroma grid")
                          .range(0, 65535)

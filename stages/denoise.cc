@@ -64,27 +64,28 @@ class Denoise final : public Stage {
 }  // namespace
 
 StageInfo denoise_stage() {
-  return {.name = "denoise",
-          .summary = "Remove noise and keep texture (non-local means); slow",
-          .kind = "halo",
-          .params = {param("strength", &Denoise::strength,
-                           "how different two patches may be, in levels of 8 bits at any depth; "
-                           "0 changes nothing")
-                         .range(0, 30)
-                         .unit("levels")
-                         .shorthand(),
-                     param("patch", &Denoise::patch, "size of the squares compared; odd")
-                         .range(3, 9)
-                         .steps_of(2)
-                         .unit("samples"),
-                     param("search", &Denoise::search,
-                           "size of the square searched for like patches; odd; the time grows with "
-                           "its area")
-                         .range(5, 31)
-                         .steps_of(2)
-                         .unit("samples"),
-                     param("chroma", &Denoise::chroma, "treat the colour planes too")},
-          .make = make_stage<Denoise>};
+  return {
+      .name = "denoise",
+      .summary = "Remove noise and keep texture (non-local means); slow",
+      .kind = "halo",
+      .params = {param("strength", &Denoise::strength,
+                       "how different two patches may be, in levels of 8 bits at any depth; "
+                       "0 changes nothing")
+                     .range(0, 30)
+                     .unit("levels")
+                     .shorthand(),
+                 param("patch", &Denoise::patch, "size of the squares compared; odd")
+                     .range(3, 9)
+                     .steps_of(2)
+                     .unit("samples"),
+                 param("search", &Denoise::search,
+                       "size of the square searched for similar patches; odd; the time grows with "
+                       "its area")
+                     .range(5, 31)
+                     .steps_of(2)
+                     .unit("samples"),
+                 param("chroma", &Denoise::chroma, "treat the colour planes too")},
+      .make = make_stage<Denoise>};
 }
 
 }  // namespace quadrant

@@ -35,7 +35,7 @@ class Ffmpeg final : public Stage {
             "{} may hold or make many frames at once, which --memory does not bound", name));
     if (guesses_matrix_)
       notes.push_back(fmt::format(
-          "\"{}\" converts between YUV and RGB and is not told the matrix: FFmpeg takes "
+          "\"{}\" converts between YUV and RGB and does not know the matrix, so FFmpeg takes "
           "BT.601; {} names another",
           filter,
           in_.pixels.is_rgb() ? "scale=out_color_matrix=bt709" : "setparams=colorspace=bt709"));

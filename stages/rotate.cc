@@ -85,7 +85,7 @@ class Rotate final : public Stage {
 
 StageInfo rotate_stage() {
   return {.name = "rotate",
-          .summary = "Turn the picture by quarter turns",
+          .summary = "Rotate by quarter turns",
           .kind = "geometry",
           .params = {param("degrees", &Rotate::degrees, "clockwise: 90, 180 or 270")
                          .range(90, 270)

@@ -109,7 +109,7 @@ class Wait final : public Stage {
 
 StageInfo wait_stage() {
   return {.name = "wait",
-          .summary = "Hand each frame back after a time, as a remote call would",
+          .summary = "Return each frame after a delay, as a remote call would",
           .kind = "waiting",
           .accepts = Accepts::anything,
           .params = {param("ms", &Wait::ms, "how long each frame waits")

@@ -134,7 +134,7 @@ bool BenchResult::agrees() const {
 std::vector<std::string> BenchResult::warnings() const {
   std::vector<std::string> all = doubts(cells, conditions);
   if (stopped)
-    all.insert(all.begin(), "stopped before all rounds were run: fewer runs than asked for");
+    all.insert(all.begin(), "stopped before all rounds were run: fewer runs than requested");
   return all;
 }
 

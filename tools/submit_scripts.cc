@@ -38,7 +38,7 @@ std::string sbatch_lines(const Submission& s, const std::vector<std::string>& ou
   for (const std::string& option : ours) text += "#SBATCH " + option + "\n";
   for (const std::string& option : s.sbatch) {
     if (!option.starts_with('-') || std::ranges::any_of(option, is_control))
-      fail(Fault::usage, "run.sbatch: {} is no option of sbatch; write it as --partition=long",
+      fail(Fault::usage, "run.sbatch: {} is not an sbatch option; write it like --partition=long",
            shortened(option));
     text += "#SBATCH " + option + "\n";
   }

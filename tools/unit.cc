@@ -23,7 +23,8 @@ const Unit& unit_named(const std::string& name, const std::vector<Unit>& units) 
   const int segments = static_cast<int>(units.size()) - 1;
   if (units.size() == 1 && name.empty()) return units.front();
   if (units.size() == 1)
-    fail(Fault::usage, "--unit {}: the input is not cut; leave --unit out to do all of it", name);
+    fail(Fault::usage, "--unit {}: the input is not cut; omit --unit to process the whole input",
+         name);
   if (name.empty())
     fail(Fault::usage, "the input is cut: give --unit rest or a segment number from 1 to {}",
          segments);

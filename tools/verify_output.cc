@@ -89,7 +89,7 @@ std::string verdict_of(const VerifyResult& result) {
   if (differing > 0) return fmt::format("differs: {} of {} runs\n", differing, result.cells.size());
   if (result.cells.empty()) return "incomplete: nothing was compared\n";
   return fmt::format("{}: {} frames of {} input{} in {} runs, after {}, and the files\n",
-                     result.complete() ? "same" : "incomplete, the same as far as it went", frames,
+                     result.complete() ? "same" : "incomplete; no difference so far", frames,
                      inputs, inputs == 1 ? "" : "s", result.cells.size(), points_of(result));
 }
 

@@ -150,7 +150,7 @@ ModeChoice Batch::mode() const {
   }
   const Mode wanted = context_.options.mode;
   if (inputs.empty())
-    return {wanted, wanted == Mode::automatic ? "auto: no input was left to do" : "asked for"};
+    return {wanted, wanted == Mode::automatic ? "auto: nothing left to do" : "asked for"};
   if (reasons.size() == 1) return {inputs.begin()->first, *reasons.begin()};
   std::vector<std::string> parts;
   for (const auto& [mode, count] : inputs)

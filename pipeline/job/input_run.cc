@@ -138,7 +138,7 @@ void InputRun::check_share() const {
       shared_key(canonical_job(context_.job, content_of), share_->input, share_->output);
   if (const std::string changed = share_->key.difference(now); !changed.empty())
     fail(Fault::input, "{}: {} since it was planned; plan it again into another directory",
-         state_.input, now.known() ? changed : "it went away or cannot be read");
+         state_.input, now.known() ? changed : "it is missing or cannot be read");
 }
 
 void InputRun::find_all_units() {
@@ -332,8 +332,7 @@ void InputRun::tell_damage() {
 // A transport stream may bring new streams at any time, long after the output's header is written.
 void InputRun::tell_unplanned() {
   for (int stream : state_.meter.unplanned())
-    state_.losses.push_back(
-        fmt::format("#{}: it was not there when the input was planned", stream));
+    state_.losses.push_back(fmt::format("#{}: it appeared after planning", stream));
   if (context_.options.strict && !state_.losses.empty())
     fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
          fmt::join(state_.losses, "; "));

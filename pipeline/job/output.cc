@@ -38,7 +38,8 @@ void Output::refuse_foreign_pictures(const std::vector<std::string>& there) cons
   for (const std::string& file : there)
     if (std::ranges::find(ours, fs::path(file).filename().string()) == ours.end())
       fail(Fault::input,
-           "{}: {} is there and no run for this output made it; remove it or choose another name",
+           "{}: {} exists and was not made by a run for this output; remove it or choose another "
+           "name",
            input_.output, file);
 }
 
@@ -82,10 +83,11 @@ bool Output::is_due(const JobKey& key) {
   std::error_code ignored;
   for (const std::string& file : there)  // the output would replace a device (/dev/null!)
     if (!fs::is_regular_file(file, ignored))
-      fail(Fault::input,
-           "{}: is there and is no regular file, so it is left alone; container: \"null\" writes "
-           "nothing",
-           file);
+      fail(
+          Fault::input,
+          "{}: exists and is not a regular file, so it is not replaced; container: \"null\" writes "
+          "nothing",
+          file);
   const Journals::Entry entry = context_.journals.last(input_.output);
   if (context_.journals.is_up_to_date(input_.output, key)) {
     take_from_journal(entry);

@@ -101,10 +101,11 @@ std::string container_for(const std::string& path, const std::string& wanted) {
   if (!found && wanted != "auto")
     fail(Fault::usage, "container: the installed libavformat has no muxer {}", wanted);
   if (!found)
-    fail(Fault::usage,
-         "path: {} tells no container by its extension; end it in .mp4, .mkv ... (a directory's "
-         "outputs are DIR/{{stem}}.mp4) or set output.container",
-         path);
+    fail(
+        Fault::usage,
+        "path: {} has no extension that names a container; end it in .mp4, .mkv ... (a directory's "
+        "outputs are DIR/{{stem}}.mp4) or set output.container",
+        path);
   const std::string name =
       std::string(found->name).substr(0, std::string_view(found->name).find(','));
   if (found->flags & AVFMT_NOFILE && !name.starts_with("image2") && !writes_nothing(name))

@@ -56,7 +56,7 @@ void refuse_sources(const AVFilterGraph& graph, const std::string& chain) {
   for (unsigned i = 0; i < graph.nb_filters; ++i) {
     const AVFilterContext& filter = *graph.filters[i];
     if (filter.nb_inputs == 0 || filter.nb_outputs == 0)
-      refuse(chain, fmt::format("filter '{}' is a {}, which has no place in a chain",
+      refuse(chain, fmt::format("filter '{}' is a {}, which a chain cannot contain",
                                 filter.filter->name, filter.nb_inputs == 0 ? "source" : "sink"));
   }
 }

@@ -38,7 +38,7 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
   if (is_always_bt601(request.video_encoder) && result.pixels.is_rgb())
     video.format.colour.matrix = AVCOL_SPC_BT470BG;
   if (pixels == result.pixels && video.format.full_range() != result.full_range())
-    plan.notes.push_back(fmt::format("{} wants full range: converted", video.encoder));
+    plan.notes.push_back(fmt::format("{} needs full range: converted", video.encoder));
   if (request.matrix() != AVCOL_SPC_UNSPECIFIED && !video.format.pixels.is_rgb()) {
     video.format.colour.matrix = request.matrix();
     if (!video.format.same_matrix(result))

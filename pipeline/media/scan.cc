@@ -47,7 +47,7 @@ PacketScan scan_all_packets(const std::string& name, const StopFlag& stop) {
   const bool missing = std::ssize(scan.pts) < input.info().video_stream().indexed;
   if (scan.obstacle.empty() && (missing || input.take_diagnostics().lines > 0))
     scan.obstacle = "the file is damaged";
-  if (scan.obstacle.empty() && input.clock_jumped()) scan.obstacle = "its clock jumps";
+  if (scan.obstacle.empty() && input.clock_jumped()) scan.obstacle = "its timestamps jump";
   if (scan.obstacle.empty() && has_doubles(scan.pts)) scan.obstacle = same_timestamp;
   scan.is_key = [keys = std::move(keys)](std::size_t packet) { return keys[packet]; };
   return scan;

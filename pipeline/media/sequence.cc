@@ -66,7 +66,7 @@ std::optional<int> first_picture(const std::string& path) {
   const int first = *numbers.begin(), last = *numbers.rbegin();
   for (int number = first; number < last; ++number)
     if (!numbers.contains(number))
-      fail(Fault::input, "{}: picture {} is missing, and the sequence goes on to {}", path,
+      fail(Fault::input, "{}: picture {} is missing, and the sequence continues to {}", path,
            sequence->picture(number), sequence->picture(last));
   return first;
 }

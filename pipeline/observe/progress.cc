@@ -43,7 +43,7 @@ std::string final_line(const InputProgress& i) {
   if (i.status == "stopped" || i.status == "up-to-date")
     return fmt::format("{}: {}\n", i.status, printable(i.name));
   if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
-  const std::string kept = i.kept > 0 ? fmt::format(", {} of them kept", i.kept) : "";
+  const std::string kept = i.kept > 0 ? fmt::format(", {} of them reused", i.kept) : "";
   return fmt::format("{}: {}: {}{} in {} ({:.1f} fps)\n", i.status, printable(i.name),
                      counted(i.frames, "frame"), kept, clock(i.seconds), fps(i));
 }

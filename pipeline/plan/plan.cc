@@ -56,7 +56,7 @@ FrameBudget plan_budget(const Plan& plan) {
   budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
   if (wanted > windows + 1 && budget.frames < budget.least)
     fail(Fault::input,
-         "{}: {} MiB are too little for {} frames in progress of {:.1f} MiB each; raise --memory "
+         "{}: {} MiB is too little for {} frames in progress of {:.1f} MiB each; raise --memory "
          "or take mode sequential",
          plan.input.name, plan.resources.memory >> 20, budget.least,
          static_cast<double>(budget.bytes_per_frame) / (1 << 20));
@@ -76,7 +76,7 @@ void check_input(const InputInfo& input) {
   const Format& f = input.video_stream().format;
   if (f.pixels.none() || f.width <= 0 || f.height <= 0)
     fail(Fault::input,
-         "{}: the size or pixel format of video stream #{} cannot be found out; the file may be "
+         "{}: the size or pixel format of video stream #{} cannot be determined; the file may be "
          "damaged",
          input.name, input.video);
 }
@@ -90,8 +90,8 @@ void check_kept_frames(Plan& plan, const PlannedStage& s) {
          "or cut the input",
          plan.input.name, s.name, frames, bytes >> 20, plan.resources.memory >> 20);
   plan.notes.push_back(
-      fmt::format("{}: keeps all frames until the input ended{}", s.name,
-                  frames == 0 ? ", and their number is not known: memory is not bounded" : ""));
+      fmt::format("{}: keeps all frames until the input ends{}", s.name,
+                  frames == 0 ? ", and their number is unknown, so memory is unbounded" : ""));
 }
 
 void add_notes_of_stages(Plan& plan) {
@@ -105,16 +105,17 @@ void add_notes_of_stages(Plan& plan) {
 std::string turning(const Plan& plan) {
   const double degrees = plan.input.video_stream().rotation;
   const std::string note =
-      fmt::format("the picture is stored turned; stages work on it as stored ({}x{}), ",
+      fmt::format("the picture is stored rotated; stages see it as stored ({}x{}), ",
                   plan.source.width, plan.source.height);
   if (!plan.output.keep_rotation)
     return note +
-           fmt::format("rotate turns it, and players no longer do, by {:g} degrees", degrees);
+           fmt::format("the rotate stage applies it, so players no longer rotate by {:g} degrees",
+                       degrees);
   const long quarter = (std::lround(degrees) + 360) % 360;
-  return note + fmt::format("players turn it by {:g} degrees{}", degrees,
+  return note + fmt::format("players rotate it by {:g} degrees{}", degrees,
                             quarter % 90 != 0 || quarter == 0
                                 ? ""
-                                : fmt::format("; `- rotate: {}` turns it for good", quarter));
+                                : fmt::format("; `- rotate: {}` rotates the samples", quarter));
 }
 
 void add_notes(Plan& plan) {

@@ -126,7 +126,7 @@ void UnitProcess::look_for_progress(Standstill& standstill) {
   if (setup_.timeout <= 0 || standstill.seconds(progress) <= setup_.timeout) return;
   kill_and_reap();
   throw UnitDied(Fault::temporary,
-                 fmt::format("no progress for {:g} s, so its process was ended", setup_.timeout));
+                 fmt::format("no progress for {:g} s, so its process was killed", setup_.timeout));
 }
 
 // Metrics count from the start of the process; only the increments are forwarded.

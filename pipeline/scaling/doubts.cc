@@ -31,10 +31,11 @@ void doubt_conditions(const std::vector<MeasuredCell>& cells, const Conditions& 
   int most = 0;
   for (const MeasuredCell& cell : cells) most = std::max(most, cell.cell.cores);
   if (most > c.cores)
-    lines.push_back(fmt::format(
-        "{} cores were asked for, but there are {} for this process: threads take turns, so those "
-        "rows say nothing of {} cores",
-        most, c.cores, most));
+    lines.push_back(
+        fmt::format("{} cores were requested, but this process has {} for this process: threads "
+                    "take turns, so those "
+                    "rows say nothing of {} cores",
+                    most, c.cores, most));
 }
 
 // Over all runs of all cells.
@@ -103,7 +104,7 @@ void doubt_interval(const std::vector<MeasuredCell>& cells, const Conditions& c,
         counted(c.rounds, "run"), 100 * (1 - std::exp2(1 - c.rounds)), enough_rounds));
   if (widest != nullptr)  // an interval narrows with the root of the number of runs
     lines.push_back(fmt::format(
-        "{} on {} core{}: fps is known within {:.1f} %, and {:.1f} % was asked for; about {:.0f} "
+        "{} on {} core{}: fps is known within {:.1f} %, and {:.1f} % was requested; about {:.0f} "
         "runs or a longer input would do",
         name_of(widest->cell.mode), widest->cell.cores, widest->cell.cores == 1 ? "" : "s",
         error * 100, c.within * 100, std::ceil(c.rounds * std::pow(error / c.within, 2))));

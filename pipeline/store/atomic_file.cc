@@ -38,8 +38,7 @@ void rename_to(const fs::path& from, const fs::path& to, bool replace) {
   int code = -1;
   if (!replace) code = renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
   if (code != 0 && !replace && errno == EEXIST)
-    fail(Fault::input, "{}: appeared while its output was made; --overwrite replaces it",
-         to.string());
+    fail(Fault::input, "{}: appeared during the run; --overwrite replaces it", to.string());
   const bool unknown = errno == EINVAL || errno == ENOSYS;  // not supported by this file system
   if (code != 0 && (replace || unknown)) code = std::rename(from.c_str(), to.c_str());
   if (code != 0)

@@ -140,8 +140,8 @@ void Journals::take_line(const fs::path& file, const std::string& line, int numb
   }
   const bool torn = !line.ends_with('}');
   diagnostics_[place] =
-      torn ? "the line is torn, as a crash leaves it; it is passed over"
-           : "the line is damaged; what it said is not known, so that output counts as not ours";
+      torn ? "the line is torn, as a crash leaves it; ignored"
+           : "the line is damaged; its content is unknown, so its output is treated as not ours";
 }
 
 bool Journals::is_up_to_date(const std::string& output, const JobKey& key) {

@@ -70,7 +70,7 @@ void OutputFile::lock() {
       mark_as_ours(lock_);
       continue;
     }
-    if (errno == EWOULDBLOCK) fail(Fault::locked, "{}: another run is writing it just now", path_);
+    if (errno == EWOULDBLOCK) fail(Fault::locked, "{}: another run is writing it", path_);
     return mark_as_ours(lock_);  // this file system has no locks
   } while (!still_named(lock_, name));
 }

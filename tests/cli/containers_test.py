@@ -136,7 +136,7 @@ class Inputs(qt.Case):
         self.clip("frames/%03d.png", length=0.4)
         os.remove(self.path("frames/004.png"))
         refused = self.run_job(self.job("got.mkv"), "frames/%03d.png", code=1)
-        self.assertIn("frames/%03d.png: picture 004.png is missing, and the sequence goes on to 010.png", refused.stderr)
+        self.assertIn("frames/%03d.png: picture 004.png is missing, and the sequence continues to 010.png", refused.stderr)
 
     def test_libavfilter_graph(self):
         self.assertEqual(self.lossless("lavfi:testsrc2=s=64x48:r=10:d=2"), 20)

@@ -188,7 +188,7 @@ class Faults(qt.Case):
         os.mkdir(self.path("folder.mkv"))
         for name in ("fifo.mkv", "folder.mkv"):
             run = self.run_job(self.job(name, video=X264), "good.mp4", "--overwrite", code=1)
-            self.assertIn("is there and is no regular file, so it is left alone", run.stderr)
+            self.assertIn("exists and is not a regular file, so it is not replaced", run.stderr)
 
     def test_two_inputs_with_one_output(self):
         os.mkdir(self.path("b"))

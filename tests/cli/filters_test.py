@@ -53,7 +53,7 @@ class Filters(qt.Case):
     def test_a_filter_that_keeps_all_frames(self):
         self.clip("in.mp4", size="640x480")
         job = self.chain("reverse")
-        self.assertIn("ffmpeg: keeps all frames until the input ended", self.notes(job, "in.mp4"))
+        self.assertIn("ffmpeg: keeps all frames until the input ends", self.notes(job, "in.mp4"))
         refused = self.run_job(job, "in.mp4", "--memory", "10M", "-m", "sequential", code=1)
         self.assertIn("in.mp4: ffmpeg keeps all 25 frames of the input, 10 MiB, and 10 MiB are allowed; raise --memory or cut the input", refused.stderr)
         self.run_job(job, "in.mp4", "--memory", "100M")
@@ -69,7 +69,7 @@ class Filters(qt.Case):
 
     def test_a_guessed_matrix_is_told(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.2", "-pix_fmt", "yuv420p", "-c:v", "ffv1", "in.mkv")
-        told = "\"format=rgb24\" converts between YUV and RGB and is not told the matrix: FFmpeg takes BT.601; setparams=colorspace=bt709 names another"
+        told = "\"format=rgb24\" converts between YUV and RGB and does not know the matrix, so FFmpeg takes BT.601; setparams=colorspace=bt709 names another"
         self.assertIn(told, self.notes(self.chain("format=rgb24"), "in.mkv"))
         self.assertIn("does not tell its matrix: BT.601 is taken, as usual for its size", self.notes(self.job("%03d.png"), "in.mkv"))
         for harmless in ("hflip", "setparams=colorspace=bt709,format=rgb24", "format=gray"):

@@ -288,7 +288,7 @@ class Killed(Isolated):
     def test_a_process_that_stands_still_is_ended(self):
         process = self.start(*self.arguments, "--retries", "1", "--timeout", "4")
         os.kill(self.child_at_work(process), signal.SIGSTOP)
-        self.assertIn("no progress for 4 s, so its process was ended", self.finish(process, 0))
+        self.assertIn("no progress for 4 s, so its process was killed", self.finish(process, 0))
         self.assertEqual(qt.content(self.path("out/cut.mp4")), self.expected)
 
     def test_a_run_that_was_stopped_and_continued_is_no_hang(self):

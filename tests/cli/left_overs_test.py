@@ -74,7 +74,7 @@ class LeftOvers(qt.Case):
         told = self.status("RUN")
         self.assertEqual([(i["input"], i["done"], i["finished"]) for i in told["inputs"]][0], ("a.mp4", 5, False))
         self.assertEqual(len(told["failures"]), told["failed"])
-        self.assertIn("b.mp4: it went away or cannot be read since it was planned", told["failures"][0]["error"])
+        self.assertIn("b.mp4: it is missing or cannot be read since it was planned", told["failures"][0]["error"])
         text = self.tell("status", "RUN")[0]
         self.assertIn("a.mp4: 5 done, no output yet\n", text)
         self.assertIn("b.mp4: segment 2, 1.000 s to 2.000 s: b.mp4: it went away", text)

@@ -118,7 +118,7 @@ class Streams(qt.Case):
         for mode in ("sequential", "frames"):
             made = subprocess.run([qt.QUADRANT, "run", job, "-", "-m", mode, "--overwrite", "--set", "run.mode=" + mode], input=both, cwd=self.directory, capture_output=True)
             self.assertEqual(made.returncode, 0, made.stderr)
-            self.assertIn(b"#1: it was not there when the input was planned", made.stderr)
+            self.assertIn(b"#1: it appeared after planning", made.stderr)
         self.assertEqual(subprocess.run([qt.QUADRANT, "run", job, "-", "--overwrite", "--strict"], input=both, cwd=self.directory, capture_output=True).returncode, 1)
 
 

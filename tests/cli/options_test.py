@@ -32,7 +32,7 @@ BAD = [  # output section, place, message
     ("  path: a.mp4\n  options: {movflags: fasterstart}\n", "4:13", "mp4: movflags cannot be fasterstart: "),
     ("  path: a.mp4\n  container: mp44\n", "4:14", "container: the installed libavformat has no muxer mp44"),
     ("  path: a.m3u8\n", "3:9", "container: hls writes several files or none, and an output is one file; write mp4 or ts, and package it afterwards"),
-    ("  path: a.xyz\n", "3:9", "path: a.xyz tells no container by its extension; end it in .mp4, .mkv ... or set output.container"),
+    ("  path: a.xyz\n", "3:9", "path: a.xyz has no extension that names a container; end it in .mp4, .mkv ... or set output.container"),
     ("  path: '{stm}.mp4'\n", "3:9", "path: there is no {stm}; there are {dir} {stem} {ext} {name} {index}"),
     ("  path: '{stem.mp4'\n", "3:9", "path: {stem.mp4 has an open brace"),
     ("  path: 'http://127.0.0.1:9/x.mp4'\n", "3:9", "path: http://127.0.0.1:9/x.mp4 is a URL; outputs are files"),

@@ -12,7 +12,7 @@ function predictions() {
 }
 
 function changes() {
-  main.append(element('section', {class: 'wide', id: 'figures'}, element('h2', {}, 'What a change would buy'), data.changes.length === 0 ? element('p', {}, 'Nothing that was tried would make it 3 % faster.')
+  main.append(element('section', {class: 'wide', id: 'figures'}, element('h2', {}, 'What a change would gain'), data.changes.length === 0 ? element('p', {}, 'No change that was tried makes it 3 % faster.')
     : table('Over the recommended mode', [['change', true], ['fps'], ['times'], ['then best in', true]], data.changes.map(c => [c.change, fixed(c.fps, 2), fixed(c.gain, 2), nameOf(c)]))));
 }
 

@@ -30,7 +30,7 @@ function overTimeOfCells() {
     return {label: nameOf(cell), ...steps(t.seconds, values, colour),
       borderWidth: 1.5, borderDash: cell.cores > 1 ? [] : [4, 3], pointStyle: signOf(cell.mode), pointRadius: t.seconds.map((_, i) => i % Math.ceil(t.seconds.length / 8) === c % 2 ? 4 : 0)};
   })}, options: options(axis('seconds', {scale: {type: 'linear', min: 0}}), axis(y, {scale: {beginAtZero: true}}))}),
-    table(`${title}: the mean of each stretch, which ends at`, [['of', true], ['second'], [y]],
+    table(`${title}: the mean of each interval, which ends at`, [['of', true], ['second'], [y]],
       drawn.flatMap(cell => cell.over_time.seconds.map((s, i) => [nameOf(cell), fixed(s, 2), fixed(scaled(cell.over_time[key][i]), digits)]))));
   const which = 'The run of the median time of each cell; dashed: one core.';
   chart('In progress over time', which, 'in_progress', 'frames in progress', 2);

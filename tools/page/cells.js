@@ -83,7 +83,7 @@ function planOf(plan) {
       `${fixed(there(node.name, false), 2)} frames here on average, ${fixed(there(node.name, true), 2)} held before it`)] : []),
     ...(node.output ? [element('span', {class: 'output'}, `output ${node.output}`)] : []));
   return [element('ol', {class: 'plan'}, ...plan.nodes.map(box)),
-    ...(plan.passthrough.length > 0 ? [element('p', {}, 'Beside the frames:'), element('ul', {class: 'passthrough'}, ...plan.passthrough.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
+    ...(plan.passthrough.length > 0 ? [element('p', {}, 'Other streams:'), element('ul', {class: 'passthrough'}, ...plan.passthrough.map(node => element('li', {}, `${node.name}: ${node.how}`)))] : [])];
 }
 
 function plans(all) {

@@ -4,14 +4,14 @@ function overTime() {
   const line = (label, values, colour, more) => ({label, ...steps(t.seconds, values, colour), borderWidth: 2, pointRadius: t.seconds.length > 60 ? 0 : 2, ...more});
   const seconds = () => axis('seconds', {scale: {type: 'linear', min: 0, max: t.seconds.at(-1) || 1}});
   const rows = t.seconds.map((s, i) => [fixed(s, 2), fixed(t.in_progress[i], 2), fixed(t.executing[i], 2), fixed(mib[i], 0)]);
-  const behind = () => table('Over time: the mean of each stretch, which ends at', [['second'], ['in progress'], ['executing'], ['memory, MiB']], rows);
+  const behind = () => table('Over time: the mean of each interval, which ends at', [['second'], ['in progress'], ['executing'], ['memory, MiB']], rows);
   figure('In progress and executing over time', 'Solid, left scale: frames in progress. Dashed, right scale: cores executing.', () => {
     const o = options(seconds(), axis('frames in progress', {scale: {beginAtZero: true, suggestedMax: 1}}));
     o.scales.cores = axis('cores executing', {scale: {position: 'right', beginAtZero: true, suggestedMax: data.cores, grid: {drawOnChartArea: false}}});
     return {type: 'scatter', data: {datasets: [line('in progress', t.in_progress, colourOf('concurrent'), {pointStyle: 'circle'}),
       line('executing', t.executing, colourOf('tiles'), {yAxisID: 'cores', pointStyle: 'triangle', borderDash: [5, 3]})]}, options: o};
   }, behind());
-  figure('Memory over time', 'Resident memory of the run, the most of each stretch.', () => ({type: 'scatter', data: {datasets: [line('memory', mib, colourOf('frames'), {pointStyle: 'rect'})]},
+  figure('Memory over time', 'Resident memory of the run, the maximum of each interval.', () => ({type: 'scatter', data: {datasets: [line('memory', mib, colourOf('frames'), {pointStyle: 'rect'})]},
     options: options(seconds(), axis('MiB', {scale: {beginAtZero: true}}))}), behind());
 }
 
