@@ -180,8 +180,8 @@ TEST(Doubts, EachIsToldAlone) {
   using testing::HasSubstr;
   EXPECT_THAT(told({.optimized = false, .cores = 2, .rounds = 5}), HasSubstr("a debug build"));
   EXPECT_THAT(told({.cores = 2, .quota = 1.5, .rounds = 5}), HasSubstr("quota of 1.50 cores"));
-  EXPECT_THAT(told({.cores = 1, .rounds = 5}), HasSubstr("2 cores were asked for"));
-  EXPECT_THAT(told({.cores = 2, .rounds = 3}), HasSubstr("75 % of the time"));
+  EXPECT_THAT(told({.cores = 1, .rounds = 5}), HasSubstr("2 cores were requested"));
+  EXPECT_THAT(told({.cores = 2, .rounds = 3}), HasSubstr("75 % certainty"));
   EXPECT_THAT(told({.cores = 2, .rounds = 5, .within = 0.006}),
               testing::AllOf(HasSubstr("frames on 2 cores: fps is known within 1.0 %"),
                              HasSubstr("about 14 runs")));

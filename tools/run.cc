@@ -113,6 +113,14 @@ void print_summary(const Report& report) {
   if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
 }
 
+void tell_own_outputs(const std::vector<std::string>& own) {
+  if (own.empty()) return;
+  const std::string others =
+      own.size() > 1 ? fmt::format(" and {}", counted(std::ssize(own) - 1, "other file")) : "";
+  std::cerr << printable(fmt::format("left out: {}{}: made by this job", own.front(), others))
+            << '\n';
+}
+
 PlannedJob job_of(const RunOptions& options) {
   if (is_run_directory(options.job.config)) return planned_job(options.job, options.choice);
   const JobSpec job = options.job.read();
@@ -167,6 +175,7 @@ int run(const RunOptions& options) {
                 if (trace) trace->abandon();
                 if (report_file.wanted()) written(report_file, to_json(report));
               });
+  tell_own_outputs(batch_options.own_outputs);
   batch.run();
   const Report& report = watch.end();
   for (const std::string& complaint : batch.diagnostics())

@@ -16,6 +16,7 @@
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/store/identity.h"
+#include "pipeline/store/input_files.h"
 #include "pipeline/store/left_overs.h"
 
 namespace quadrant {
@@ -100,16 +101,15 @@ void Batch::add_input(const std::string& input, const InputShare* share) {
   inputs_.emplace_back(input, output);
   if (!context_.options.observers.empty())
     inputs_.back().observer = context_.options.observers[inputs_.size() - 1];
-  for (const std::string& file : files_of(input))
-    if (const auto id = file_id(file)) context_.input_files.emplace(*id, inputs_.size() - 1);
+  for (const FileId& id : files_behind(input)) context_.input_files.emplace(id, inputs_.size() - 1);
 }
 
 // Refuses unknown containers, encoders and options. The output's extension decides the container,
 // so each extension is checked only once.
 void Batch::refuse_what_cannot_be_written() {
-  std::set<std::pair<std::string, bool>> seen;
+  std::set<std::string> seen;
   for (const InputState& input : inputs_)
-    if (seen.emplace(fs::path(input.output).extension().string(), is_sequence(input.output)).second)
+    if (seen.insert(fs::path(input.output).extension().string()).second)
       resolve_output(context_.job.output, input.output);
 }
 
@@ -124,7 +124,7 @@ void Batch::refuse_shared_outputs() const {
       fail(Fault::usage,
            "{} and {} have the same output {}; use {{stem}}, {{name}} or {{index}} in output.path",
            owner->second->input, input.input, input.output);
-    if (!is_sequence(input.output) ||
+    if (!makes_sequence(context_.job.output.path) ||
         !makes_images(container_for(input.output, context_.job.output.container)))
       continue;
     for (const auto& [other, state] : sequences)

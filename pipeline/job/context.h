@@ -28,6 +28,7 @@ class UnitQueue;
 
 struct BatchOptions {
   std::vector<std::string> inputs;                        // expanded
+  std::vector<std::string> own_outputs;                   // that matched, too, and are no inputs
   std::vector<std::shared_ptr<const InputShare>> shares;  // by input, if planned; else none
   std::vector<Observer*> observers;                       // by input, or none; not in isolated runs
   Mode mode = Mode::automatic;

@@ -138,7 +138,7 @@ void InputRun::check_share() const {
       shared_key(canonical_job(context_.job, content_of), share_->input, share_->output);
   if (const std::string changed = share_->key.difference(now); !changed.empty())
     fail(Fault::input, "{}: {} since it was planned; plan it again into another directory",
-         state_.input, now.known() ? changed : "it is missing or cannot be read");
+         state_.input, now.known() ? changed : "it is missing, or cannot be read,");
 }
 
 void InputRun::find_all_units() {

@@ -7,6 +7,8 @@
 
 #include "pipeline/error.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/store/identity.h"
+#include "pipeline/store/journal.h"
 #include "pipeline/store/paths.h"
 
 namespace quadrant {
@@ -23,10 +25,15 @@ bool taken_as_is(const std::string& pattern) {
          fs::exists(pattern, ignored);
 }
 
-std::vector<fs::path> sorted_entries(const fs::path& directory) {
+// `unreadable` takes the directory itself where the system refuses to list it.
+std::vector<fs::path> sorted_entries(const fs::path& directory,
+                                     std::vector<std::string>& unreadable) {
   std::vector<fs::path> found;
-  for (const fs::path& entry : entries_of(directory.empty() ? "." : directory))
-    found.push_back(directory / entry.filename());
+  const fs::path listed = directory.empty() ? "." : directory;
+  std::error_code error;
+  const fs::directory_iterator refused(listed, error);
+  if (error && fs::is_directory(listed)) unreadable.push_back(listed.string());
+  for (const fs::path& entry : entries_of(listed)) found.push_back(directory / entry.filename());
   std::ranges::sort(found);
   return found;
 }
@@ -46,7 +53,7 @@ void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterat
     if (fs::exists(base / part, ignored)) match(base / part, next, end, found);
     return;
   }
-  for (const fs::path& entry : sorted_entries(base)) {
+  for (const fs::path& entry : sorted_entries(base, found)) {
     const bool directory = fs::is_directory(entry, ignored);
     if (part == "**") {
       const bool hidden = entry.filename().string().starts_with('.');
@@ -105,6 +112,24 @@ std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns)
   return inputs;
 }
 
+std::vector<std::string> take_own_outputs(std::vector<std::string>& inputs,
+                                          const std::vector<std::string>& patterns,
+                                          const std::string& job) {
+  Journals journals;
+  std::vector<std::string> own;
+  const auto is_own = [&](const std::string& input) {
+    if (taken_as_is(input) && std::ranges::find(patterns, input) != patterns.end()) return false;
+    const Journals::Entry entry = journals.last(input);
+    return entry.job == absolute_name(job) && entry.file == identity(input);
+  };
+  std::erase_if(inputs, [&](const std::string& input) {
+    if (!is_own(input)) return false;
+    own.push_back(input);
+    return true;
+  });
+  return own;
+}
+
 std::string output_name(const std::string& pattern, const std::string& input, int index) {
   const fs::path path = file_path(input);
   std::string result;
@@ -115,7 +140,9 @@ std::string output_name(const std::string& pattern, const std::string& input, in
     } else if (pattern[i] == '{') {
       const std::size_t close = pattern.find('}', i);
       if (close == std::string::npos) fail(Fault::usage, "path: {} has an open brace", pattern);
-      result += field(pattern.substr(i + 1, close - i - 1), path, index);
+      const std::string text = field(pattern.substr(i + 1, close - i - 1), path, index);
+      const bool in_file = pattern.find('/', close) == std::string::npos;
+      result += in_file && makes_sequence(pattern) ? with_doubled_percent(text) : text;
       i = close;
     } else {
       result += pattern[i];

@@ -18,7 +18,7 @@ Output::Output(BatchContext& context, InputState& input, const InputShare* share
     : context_(context), input_(input), share_(share) {
   const std::string container = container_for(input.output, context.job.output.container);
   writes_ = !writes_nothing(container);
-  pictures_ = makes_images(container) && is_sequence(input.output);
+  pictures_ = makes_images(container) && makes_sequence(context.job.output.path);
 }
 
 // --- the existing output
@@ -71,8 +71,18 @@ std::string Output::change(const Journals::Entry& entry, const JobKey& key) cons
   return keys.empty() ? what : keys;
 }
 
+// The output would be made first, and then have no name to get.
+void Output::refuse_dangling_link() const {
+  std::error_code error;
+  if (!fs::is_symlink(input_.output, error) || quadrant::is_there(input_.output)) return;
+  fail(Fault::input,
+       "{}: is a symbolic link to {}, which does not exist; remove the link or name that file",
+       input_.output, fs::read_symlink(input_.output, error).string());
+}
+
 bool Output::is_due(const JobKey& key) {
   if (!is_written_here()) return true;
+  refuse_dangling_link();
   std::vector<std::string> there;
   if (pictures_)
     there = files_of(input_.output);

@@ -53,7 +53,7 @@ Source source_of(const std::string& name) {
   // A file with a colon in its name ("take 2: a.mp4") is not a URL.
   std::error_code ignored;
   if (std::filesystem::exists(name, ignored)) return {"file:" + name, nullptr};
-  return {name, nullptr, first_picture(name)};
+  return {libav_pattern(name), nullptr, first_picture(name)};
 }
 
 // FFmpeg's own choice (fftools, map_auto_video), so that both process the same stream: the largest,
@@ -195,7 +195,10 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
     impl_->context->pb = impl_->pipe->context();
   }
   av::Dictionary options;
-  if (source.first_picture) options.set("start_number", std::to_string(*source.first_picture));
+  if (source.first_picture)
+    options.set("start_number", std::to_string(*source.first_picture));
+  else if (is_sequence(name))
+    options.set("pattern_type", "none");  // a file that is really called so
   int code =
       avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, options.get());
   if (code >= 0) code = avformat_find_stream_info(impl_->context, nullptr);

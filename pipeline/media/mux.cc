@@ -109,7 +109,7 @@ Muxer::Impl::Track& Muxer::Impl::track_of(const Coded& coded) {
 void Muxer::Impl::write_header() {
   av::Dictionary options;
   for (const auto& [name, value] : plan.muxer_options) options.set(name, value);
-  if (plan.images && !is_sequence(path)) options.set("update", "1");
+  if (plan.images && !plan.sequence) options.set("update", "1");
   check(avformat_write_header(context, options.get()), "cannot write the header");
 }
 
@@ -181,7 +181,7 @@ void Muxer::write(const Coded& coded) {
   m.place(*packet, track);
   if (!std::exchange(track.used, true)) ++m.written.streams;
   if (coded.kind == Coded::Kind::video) m.count(*packet, track);
-  if (m.plan.images && m.written.pictures > 1 && !is_sequence(m.path))
+  if (m.plan.images && m.written.pictures > 1 && !m.plan.sequence)
     fail(Fault::input,
          "the output holds one picture, and the input has more; a pattern such as frame-%05d makes "
          "a sequence");

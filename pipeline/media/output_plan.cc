@@ -199,9 +199,10 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.keep_metadata = request.keep_metadata;
   plan.keep_rotation = !result.turned;
   plan.images = makes_images(request.container);
+  plan.sequence = request.sequence;
   plan.video = plan_video(request, result, plan);
   plan_time(plan.video, input.info().video_stream(), result, plan);
-  if (plan.images && !is_sequence(path) && input.info().expected_frames() > 1)
+  if (plan.images && !plan.sequence && input.info().expected_frames() > 1)
     plan.notes.push_back(
         fmt::format("{} holds one picture: only an input of one frame fits; a pattern such as "
                     "frame-%05d makes a sequence",

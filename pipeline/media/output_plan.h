@@ -27,6 +27,7 @@ struct OutputRequest {
   std::string audio_encoder;  // empty: audio is copied (or left out)
   Options audio_options;
   Options muxer_options;
+  bool sequence = false;  // the pictures are numbered
 
   // The matrix that the output's pictures have whatever the input's is; 2: theirs.
   int matrix() const;
@@ -55,6 +56,7 @@ struct OutputPlan {
   bool keep_metadata = true;
   bool keep_chapters = true;
   bool keep_rotation = true;        // false: a stage rotated the picture
+  bool sequence = false;            // of numbered pictures
   bool images = false;              // the muxer writes single pictures (image2), no container
   std::vector<StreamPlan> streams;  // in the input's order
   std::vector<std::string> losses;  // what the output cannot keep, and why; one line each

@@ -29,16 +29,36 @@ std::set<int> numbers_of(const std::filesystem::path& pattern, const Sequence& s
 }
 }  // namespace
 
-std::optional<Sequence> sequence_of(std::string_view file_name) {
-  const auto percent = file_name.find('%');
-  if (percent == std::string_view::npos) return std::nullopt;
-  const auto letter = file_name.find_first_not_of("0123456789", percent + 1);
-  if (letter == std::string_view::npos || file_name[letter] != 'd') return std::nullopt;
-  const std::string_view after = file_name.substr(letter + 1);
-  if (after.find('%') != std::string_view::npos) return std::nullopt;
-  int width = 0;
-  std::from_chars(file_name.data() + percent + 1, file_name.data() + letter, width);
-  return Sequence{std::string(file_name.substr(0, percent)), std::string(after), width};
+std::optional<Sequence> sequence_of(std::string_view name) {
+  Sequence found;
+  bool has_number = false;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    std::string& text = has_number ? found.after : found.before;
+    const std::size_t letter =
+        name[i] == '%' ? name.find_first_not_of("0123456789", i + 1) : std::string_view::npos;
+    if (letter == std::string_view::npos || (name[letter] != 'd' && letter != i + 1)) {
+      text += name[i];
+    } else if (name[letter] == 'd') {
+      if (has_number) return std::nullopt;
+      has_number = true;
+      std::from_chars(name.data() + i + 1, name.data() + letter, found.width);
+      i = letter;
+    } else {
+      text += '%';
+      i += name[letter] == '%';
+    }
+  }
+  return has_number ? std::optional(found) : std::nullopt;
+}
+
+bool makes_sequence(const std::string& pattern) {
+  std::string text;
+  bool in_field = false;
+  for (const char c : pattern) {
+    in_field = c == '{' || (in_field && c != '}');
+    if (!in_field && c != '}') text += c;
+  }
+  return is_sequence(text);
 }
 
 bool is_sequence(const std::string& path) {
@@ -71,10 +91,19 @@ std::optional<int> first_picture(const std::string& path) {
   return first;
 }
 
-std::string with_doubled_percent(std::string_view directory) {
+std::string with_doubled_percent(std::string_view text) {
   std::string result;
-  for (char c : directory) result += c == '%' ? "%%" : std::string(1, c);
+  for (const char c : text) result += c == '%' ? "%%" : std::string(1, c);
   return result;
+}
+
+std::string libav_pattern(const std::string& path) {
+  const std::filesystem::path whole(path);
+  const std::optional<Sequence> sequence = sequence_of(whole.filename().string());
+  if (!sequence) return path;
+  const std::string number = sequence->width > 0 ? fmt::format("%0{}d", sequence->width) : "%d";
+  return with_doubled_percent((whole.parent_path() / "").string()) +
+         with_doubled_percent(sequence->before) + number + with_doubled_percent(sequence->after);
 }
 
 }  // namespace quadrant

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The name of an image sequence, with libavformat's rules: one %d or %0Nd in the file name stands
-// for the number of the picture. Any other percent sign is literal.
+// The name of an image sequence as libavformat reads it: one %d or %0Nd in the file's name stands
+// for the number of the picture, and %% for a percent sign. Any other percent sign is one, too.
 #pragma once
 
 #include <optional>
@@ -19,11 +19,16 @@ struct Sequence {
 // Empty if `file_name`, without directory, is not such a pattern.
 std::optional<Sequence> sequence_of(std::string_view file_name);
 bool is_sequence(const std::string& path);
+// Does an output's `pattern` name a sequence, whatever its {fields} stand for? What an input is
+// called makes none of it: the percent signs of fields are plain ones.
+bool makes_sequence(const std::string& pattern);
 // The number of the first existing picture; empty if there is none. Throws Error(input) if a later
 // one is missing in between.
 std::optional<int> first_picture(const std::string& path);
 
-// `directory` with doubled percent signs, as libavformat expects in a pattern.
-std::string with_doubled_percent(std::string_view directory);
+// With percent signs doubled, as libavformat wants those that stand for themselves.
+std::string with_doubled_percent(std::string_view text);
+// The path of a sequence in which all but the number stands for itself.
+std::string libav_pattern(const std::string& path);
 
 }  // namespace quadrant

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "pipeline/contract/stage.h"
+#include "pipeline/media/sequence.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
 #include "pipeline/plan/segments.h"
@@ -137,6 +138,7 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
   request.video_encoder = at(spec.video.codec_location, [&] {
     return encoder_named(spec.video.codec, StreamKind::video, request.container, path);
   });
+  request.sequence = makes_sequence(spec.path);
   request.pixel_format = spec.video.pixel_format;
   if (request.pixel_format != "auto")
     at(spec.video.pixel_format_location,

@@ -31,11 +31,10 @@ void doubt_conditions(const std::vector<MeasuredCell>& cells, const Conditions& 
   int most = 0;
   for (const MeasuredCell& cell : cells) most = std::max(most, cell.cell.cores);
   if (most > c.cores)
-    lines.push_back(
-        fmt::format("{} cores were requested, but this process has {} for this process: threads "
-                    "take turns, so those "
-                    "rows say nothing of {} cores",
-                    most, c.cores, most));
+    lines.push_back(fmt::format(
+        "{} cores were requested, but this process has {}: threads take turns, so those "
+        "rows say nothing about {} cores",
+        most, c.cores, most));
 }
 
 // Over all runs of all cells.

@@ -46,7 +46,7 @@ OutputFile::OutputFile(std::string path, Kind kind)
   check_length(path_);
   if (kind_.sequence) {
     directory_ = part_;
-    part_ = with_doubled_percent(directory_) + "/" + fs::path(path_).filename().string();
+    part_ = libav_pattern((fs::path(directory_) / fs::path(path_).filename()).string());
   }
   lock();
   empty();  // removes what a killed run left

@@ -83,7 +83,7 @@ std::vector<std::string> files_of(const std::string& path) {
   const fs::path p(path);
   std::vector<std::string> found;
   const std::optional<Sequence> sequence = sequence_of(p.filename().string());
-  if (!sequence) {
+  if (!sequence || is_there(p)) {
     if (is_there(p)) found.push_back(path);
     return found;
   }

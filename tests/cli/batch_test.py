@@ -189,7 +189,7 @@ class Batch(qt.Case):
         self.write("foreign07.png", "mine")
         os.makedirs(self.path("out"))
         os.rename(self.path("foreign07.png"), self.path("out/a07.png"))
-        self.assertIn("no run for this output made it", self.run_job(png, "a.mp4", "--overwrite", code=1).stderr)
+        self.assertIn("was not made by a run for this output", self.run_job(png, "a.mp4", "--overwrite", code=1).stderr)
         os.remove(self.path("out/a07.png"))
         self.run_job(png, "a.mp4")
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)

@@ -67,7 +67,7 @@ class Faults(qt.Case):
             "cut.mp4": "cut.mp4: cannot be read: Invalid data found when processing input",
             "empty.mp4": "empty.mp4: cannot be read: Invalid data found when processing input",
             "text.mkv": "text.mkv: cannot be read: Invalid data found when processing input",
-            "folder.mp4": "folder.mp4: cannot be read: Is a directory",
+            "folder.mp4": "folder.mp4: is a directory; 'folder.mp4/*.mp4' names files in it",
             "sound.m4a": "sound.m4a: has no video stream to process",
             "gone.mp4": "gone.mp4: cannot be read: No such file or directory",
         }

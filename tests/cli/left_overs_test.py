@@ -74,10 +74,10 @@ class LeftOvers(qt.Case):
         told = self.status("RUN")
         self.assertEqual([(i["input"], i["done"], i["finished"]) for i in told["inputs"]][0], ("a.mp4", 5, False))
         self.assertEqual(len(told["failures"]), told["failed"])
-        self.assertIn("b.mp4: it is missing or cannot be read since it was planned", told["failures"][0]["error"])
+        self.assertIn("b.mp4: it is missing, or cannot be read, since it was planned", told["failures"][0]["error"])
         text = self.tell("status", "RUN")[0]
         self.assertIn("a.mp4: 5 done, no output yet\n", text)
-        self.assertIn("b.mp4: segment 2, 1.000 s to 2.000 s: b.mp4: it went away", text)
+        self.assertIn("b.mp4: segment 2, 1.000 s to 2.000 s: b.mp4: it is missing", text)
         self.tell("merge", "RUN", code=1)
         self.assertTrue(self.status("RUN")["inputs"][0]["finished"])
 
@@ -191,7 +191,7 @@ class LeftOvers(qt.Case):
         self.assertIn("#SBATCH --array=1-1\n", self.tell("submit", "RUN", "--dry-run")[0])  # a shard takes minutes: one is enough for these
         self.assertIn("Slurm knows", self.tell("submit", "RUN", "--sshlogin", "a,b", code=2)[1])
         self.plan("a.mp4", "b.mp4", "--set", "run.sbatch=partition")
-        self.assertIn("run.sbatch: partition is no option of sbatch", self.tell("submit", "RUN", "--dry-run", code=2)[1])
+        self.assertIn("run.sbatch: partition is not an sbatch option", self.tell("submit", "RUN", "--dry-run", code=2)[1])
 
     @qt.unittest.skipUnless(shutil.which("parallel"), "no GNU parallel: tools/setup test installs it")
     def test_gnu_parallel(self):

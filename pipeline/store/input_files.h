@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Which files an input reads, however it names them, so that no output replaces one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/store/paths.h"
+
+namespace quadrant {
+
+// By name, by a protocol (file:, concat:, subfile:), in a filter (lavfi:movie=...), in a playlist
+// (ffconcat, m3u8), or as what standard input is. Files that do not exist are left out.
+std::vector<FileId> files_behind(const std::string& input);
+
+}  // namespace quadrant
