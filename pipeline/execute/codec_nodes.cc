@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/execute/codec_nodes.h"
 
+#include "pipeline/counted.h"
+
 namespace quadrant {
 
 DecodeNode::DecodeNode(Decoder& decoder, int stream, const Format& source, const Segment& segment,
@@ -35,11 +37,21 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
   meter_.decode_errors += decoder_.errors() - errors_;
   errors_ = decoder_.errors();
   meter_.report(InputMeter::decode, decoder_.take_diagnostics());
+  if (segment_.key_pts == Segment::start) report_skipped();
   for (Frame& frame : frames) {
     if (segment_.gives(frame.pts())) ++meter_.frames_in;
     const FrameName name = name_of(frame);
     emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
   }
+}
+
+void DecodeNode::report_skipped() {
+  if (skipped_ == decoder_.skipped_at_start()) return;
+  skipped_ = decoder_.skipped_at_start();
+  meter_.report(InputMeter::decode,
+                {1, fmt::format("{} at the beginning cannot be decoded, for what they build on is "
+                                "missing",
+                                counted(skipped_, "picture"))});
 }
 
 FrameName DecodeNode::name_of(const Frame& frame) {

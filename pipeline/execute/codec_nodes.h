@@ -25,6 +25,7 @@ class DecodeNode final : public SerialNode {
 
  private:
   void decode(const Packet& packet, const EmitItem& emit);
+  void report_skipped();
   FrameName name_of(const Frame& frame);
 
   Decoder& decoder_;
@@ -34,7 +35,7 @@ class DecodeNode final : public SerialNode {
   StageMeter& time_;
   Admit admit_;
   Adapt adapt_;
-  std::int64_t errors_ = 0, given_ = 0;
+  std::int64_t errors_ = 0, given_ = 0, skipped_ = 0;
 };
 
 // Encodes the segment's frames to packets. Also re-encodes audio, in its place in the order.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pipeline/counted.h"
 #include "pipeline/failure.h"
 #include "pipeline/job/damage.h"
 #include "pipeline/observe/trace.h"
@@ -304,6 +305,7 @@ void InputRun::complete() {
   if (!share_ || !share_->merges) {
     tell_damage();
     tell_unplanned();
+    refuse_nothing();
   }
   if (output_.is_held()) {
     Attempt attempt(context_.stop, state_.meter, state_.stalled);
@@ -327,6 +329,15 @@ void InputRun::tell_damage() {
   if (context_.options.strict && !state_.damage.empty())
     fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
          fmt::join(state_.damage, "; "));
+}
+
+void InputRun::refuse_nothing() const {
+  if (state_.meter.frames_out > 0) return;
+  if (state_.meter.frames_in > 0)
+    fail(Fault::input, "{}: the stages leave none of its {}", state_.input,
+         counted(state_.meter.frames_in, "frame"));
+  fail(Fault::input, "{}: no picture could be decoded{}{}", state_.input,
+       state_.damage.empty() ? "" : ": ", fmt::join(state_.damage, "; "));
 }
 
 // A transport stream may bring new streams at any time, long after the output's header is written.

@@ -67,6 +67,7 @@ class InputRun {
   void take_hashes();
   void tell_damage();
   void tell_unplanned();
+  void refuse_nothing() const;  // an output without a frame
   void fail_with(Fault fault, const std::string& what) noexcept;
   void end(Status status) noexcept;
   void record_failure() noexcept;

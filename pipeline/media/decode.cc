@@ -19,6 +19,8 @@ struct Decoder::Impl {
   std::int64_t last_pts = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
   std::int64_t errors = 0;
+  std::vector<std::int64_t> sent;  // pts of the packets before the first frame
+  std::int64_t skipped = 0;
   Diagnostics diagnostics;
 
   Frame finish(av::FramePtr frame);
@@ -83,10 +85,15 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 std::int64_t Decoder::errors() const { return impl_->errors; }
+std::int64_t Decoder::skipped_at_start() const { return impl_->skipped; }
 Diagnostics Decoder::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 
 void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emit) {
   // As in FFmpeg, libavcodec conceals damage, we count it, and the other frames continue.
+  constexpr std::size_t most_sent = 10'000;
+  if (impl_->last_pts == INT64_MIN && packet && impl_->sent.size() < most_sent &&
+      packet.av()->pts != AV_NOPTS_VALUE && !(packet.av()->flags & AV_PKT_FLAG_DISCARD))
+    impl_->sent.push_back(packet.av()->pts);
   quadrant::take_diagnostics();  // drops messages from other work of this thread
   int code = avcodec_send_packet(impl_->codec.get(), packet.av());
   if (code == AVERROR(ENOMEM)) av::check(code, impl_->input_name + ": decoder");
@@ -114,6 +121,8 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
 // (FFmpeg's filters and muxers require that too).
 Frame Decoder::Impl::finish(av::FramePtr frame) {
   const std::int64_t known = frame->best_effort_timestamp;
+  if (last_pts == INT64_MIN)
+    skipped = std::ranges::count_if(sent, [known](std::int64_t pts) { return pts < known; });
   std::int64_t& duration = av::frame_duration(*frame);
   // Of a picture that came as two packets, a field each, it is that of one field.
   if (duration <= 0 || (is_interlaced(*frame) && duration * 2 == default_duration))

@@ -26,7 +26,9 @@ class Decoder {
   // An empty packet marks the end of the input. Frames have the packets' own timestamps, which
   // never decrease. Packets that cannot be decoded are counted.
   void decode(const Packet& packet, const std::function<void(Frame)>& emit);
-  std::int64_t errors() const;     // packets that libavcodec refused so far
+  std::int64_t errors() const;  // packets that libavcodec refused so far
+  // Packets that are shown before the first frame and gave none: they need one that is missing.
+  std::int64_t skipped_at_start() const;
   Diagnostics take_diagnostics();  // its error messages since the last call
 
  private:

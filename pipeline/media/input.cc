@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 
 extern "C" {
@@ -89,6 +90,23 @@ void adopt_side_data(AVStream& stream, const AVFrame& frame, AVFrameSideDataType
 #endif
 }
 
+// Demuxers call a file that ends too soon an I/O error, as they do a disk that fails. Which of the
+// two it is can be asked of the file.
+bool can_be_read(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(name, ignored) || !file) return false;
+  constexpr std::streamoff most = 64 << 20, block = 1 << 20;
+  std::string bytes(block, '\0');
+  for (std::streamoff read = 0; read < most && file.read(bytes.data(), block); read += block) {
+  }
+  return !file.bad();
+}
+
+Fault fault_of_reading(int code, const std::string& name) {
+  return code == AVERROR(EIO) && can_be_read(name) ? Fault::input : av::fault_of(code);
+}
+
 int stop_raised(void* stop) { return static_cast<const StopFlag*>(stop)->raised(); }
 
 }  // namespace
@@ -100,10 +118,13 @@ struct Input::Impl {
   std::optional<Timeline> timeline;
   InputInfo info;
   const StopFlag* stop = nullptr;
+  std::optional<int> first_picture;  // of a sequence
+  int pictures = 0;                  // of it, read or passed over
   Diagnostics diagnostics;
 
   ~Impl() { avformat_close_input(&context); }
   int next(AVPacket& packet);
+  bool pass_over_picture();
   int cause_of(int end) const;
   const AVPacket* peek();  // reads one more packet; null at the end
   void peek_hdr();
@@ -115,9 +136,21 @@ int Input::Impl::next(AVPacket& packet) {
   quadrant::take_diagnostics();  // drops messages from other work of this thread
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
+  while (code == AVERROR_EOF && pass_over_picture()) code = av_read_frame(context, &packet);
+  pictures += code >= 0;
   stop->got_on();
   diagnostics.add(quadrant::take_diagnostics());
   return code;
+}
+
+// At an empty picture libavformat says that the sequence ended.
+bool Input::Impl::pass_over_picture() {
+  if (!first_picture) return false;
+  const std::string empty = picture_there(info.name, *first_picture + pictures);
+  if (empty.empty()) return false;
+  diagnostics.add({1, empty + ": the picture is empty"});
+  ++pictures;
+  return av_seek_frame(context, info.video, pictures, 0) >= 0;
 }
 
 // When a read fails, demuxers report the end of the file; only the protocol knows that the
@@ -210,11 +243,12 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
     if (code == AVERROR(EISDIR))
       fail(Fault::input, "{}: is a directory; '{}/*.mp4' names files in it", name,
            name.substr(0, name.find_last_not_of('/') + 1));
-    fail(av::fault_of(code), "{}: cannot be read: {}{}{}{}", name, av::error_text(code),
+    fail(fault_of_reading(code, name), "{}: cannot be read: {}{}{}{}", name, av::error_text(code),
          reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
   }
   take_libav_error();
   impl_->diagnostics = take_demuxer_diagnostics();
+  impl_->first_picture = source.first_picture;
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
@@ -271,9 +305,11 @@ Packet Input::read() {
     const int cause = impl_->cause_of(code);
     if (cause == AVERROR_EXIT || impl_->stop->raised())
       fail(Fault::stopped, "{}: stopped", impl_->info.name);
-    if (cause != AVERROR_EOF && cause != AVERROR_INVALIDDATA)
+    const bool damaged =
+        cause == AVERROR_INVALIDDATA || (cause == AVERROR(EIO) && can_be_read(impl_->info.name));
+    if (cause != AVERROR_EOF && !damaged)
       av::check(cause, impl_->info.name + ": cannot be read to its end");
-    if (cause == AVERROR_INVALIDDATA) impl_->diagnostics.add({1, av::error_text(cause)});
+    if (damaged) impl_->diagnostics.add({1, av::error_text(cause)});
     return {};
   }
   impl_->timeline->move(*packet);

@@ -91,6 +91,15 @@ std::optional<int> first_picture(const std::string& path) {
   return first;
 }
 
+std::string picture_there(const std::string& path, int number) {
+  const std::filesystem::path pattern(path);
+  const std::optional<Sequence> sequence = sequence_of(pattern.filename().string());
+  if (!sequence) return "";
+  const std::filesystem::path file = pattern.parent_path() / sequence->picture(number);
+  std::error_code ignored;
+  return std::filesystem::exists(file, ignored) ? file.string() : "";
+}
+
 std::string with_doubled_percent(std::string_view text) {
   std::string result;
   for (const char c : text) result += c == '%' ? "%%" : std::string(1, c);

@@ -25,6 +25,9 @@ bool makes_sequence(const std::string& pattern);
 // The number of the first existing picture; empty if there is none. Throws Error(input) if a later
 // one is missing in between.
 std::optional<int> first_picture(const std::string& path);
+// The name of the picture `number` of the sequence, where it is the first or a later one; "" if
+// there is none.
+std::string picture_there(const std::string& path, int number);
 
 // With percent signs doubled, as libavformat wants those that stand for themselves.
 std::string with_doubled_percent(std::string_view text);

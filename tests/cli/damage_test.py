@@ -9,7 +9,10 @@ The flips come from a seed of the clip's name and the number of the try, so a fi
 import hashlib
 import os
 import random
+import re
+import shutil
 import sys
+import zlib
 
 import quadrant_testing as qt
 
@@ -78,6 +81,66 @@ class Damage(qt.Case):
             self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x144:r=25:d=1.2,noise=alls=12:all_seed=1", *options, name)
             codes += self.check_damaged(qt.content(self.path(name)), name, 1)
         self.assertGreater(codes.count(0), len(codes) // 2)  # or nothing was proven
+
+    def refused(self, job, *arguments):
+        run = self.run_job(job, *arguments, code=1)
+        self.assertEqual([name for name in self.files() if name.startswith("out")], [])
+        return run.stderr
+
+    def test_an_output_without_a_frame_is_a_failure(self):
+        self.clip("in.mp4", "-c:v", "mpeg4", length=0.4)
+        for mode in qt.MODES[:-1]:
+            self.assertIn("in.mp4: the stages leave none of its 10 frames", self.refused(self.job("out.mkv", video={"codec": "ffv1"}, stages=[{"ffmpeg": "select=0"}]), "in.mp4", "-m", mode))
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1", "in.png")
+        head = qt.content(self.path("in.png"))
+        broken = head[:16] + (2_000).to_bytes(4, "big") + head[20:29]  # the header's width; its checksum is of the new one
+        broken += zlib.crc32(broken[12:29]).to_bytes(4, "big") + head[33:]
+        with open(self.path("wide.png"), "wb") as f:
+            f.write(broken)
+        job = self.job("out-{stem}.png", audio="none")
+        for _ in range(2):  # it is not up to date either
+            self.assertRegex(self.refused(job, "wide.png"), "wide.png: (no picture could be decoded: decoding: |the size or pixel format of )")
+
+    def test_a_file_that_was_cut_short_is_no_passing_fault(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2,noise=alls=20:all_seed=1", "-c:v", "mpeg4", "-g", "5", "-cluster_time_limit", "200", "in.mkv")
+        whole = qt.content(self.path("in.mkv"))
+        codes = set()
+        for length in range(200, len(whole), len(whole) // 12):
+            with open(self.path("cut.mkv"), "wb") as f:
+                f.write(whole[:length])
+            run = self.quadrant("run", self.job("cut-out.mkv", video={"codec": "ffv1"}), "cut.mkv", "--overwrite", "--retries", "2", "--progress", "plain")
+            self.assertNotIn("retried", run.stderr)
+            codes.add(run.returncode)
+        self.assertEqual(codes, {0, 1})
+
+    def test_a_picture_that_is_empty_is_damage(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25", "-frames:v", "6", "f%d.jpg")
+        for empty in (2, 3, 6):
+            names = [f"g{n}.jpg" for n in range(1, 7)]
+            for n, name in enumerate(names, 1):
+                shutil.copy(self.path(f"f{n}.jpg"), self.path(name))
+            open(self.path(f"g{empty}.jpg"), "w").close()
+            job = self.job("sequence.mkv", video={"codec": "ffv1"})
+            for mode in ("sequential", "frames"):
+                run = self.run_job(job, "g%d.jpg", "-m", mode, "--overwrite")
+                if mode == "sequential":
+                    self.assertIn(f"damaged: g%d.jpg: reading: g{empty}.jpg: the picture is empty", run.stderr)
+                self.assertEqual(qt.times(self.path("sequence.mkv")), [(n - 1) / 25 for n in range(1, 7) if n != empty])
+            os.remove(self.path("sequence.mkv"))
+            refused = self.run_job(job, "g%d.jpg", "--strict", code=1).stderr
+            self.assertIn(f"--strict, and the input is damaged: reading: g{empty}.jpg", refused)
+
+    def test_a_start_that_cannot_be_decoded_is_counted(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4,noise=alls=20:all_seed=1", "-c:v", "mpeg2video", "-g", "50", "-bf", "0", "whole.ts")
+        stream = qt.content(self.path("whole.ts"))
+        with open(self.path("late.ts"), "wb") as f:
+            f.write(stream[len(stream) // 6 // 188 * 188:])
+        run = self.run_job(self.job("late-out.mkv", video={"codec": "ffv1"}), "late.ts")
+        packets, frames = len(qt.packets(self.path("late.ts"))), len(qt.frames(self.path("late-out.mkv")))
+        self.assertGreater(packets, frames)
+        told = re.search(r"damaged: late.ts: decoding: .*?(\d+) pictures? at the beginning cannot be decoded", run.stderr)
+        self.assertTrue(told, run.stderr)
+        self.assertEqual(int(told[1]), packets - frames)
 
     def test_every_real_clip(self):
         if not SOAK:
