@@ -79,14 +79,25 @@ bool means_something(const AVDictionaryEntry& tag) {
   return !tells_of_coding(tag.key) && std::ranges::none_of(own, is_key);
 }
 
+// "location-eng" beside "location": libavformat's MP4 reader gives a text in each language, and one
+// without, which is what is written.
+bool is_translation(const AVDictionary* tags, const AVDictionaryEntry& tag) {
+  constexpr std::size_t suffix = 4;
+  const std::string_view key = tag.key;
+  if (key.size() <= suffix || key[key.size() - suffix] != '-') return false;
+  const std::string plain(key.substr(0, key.size() - suffix));
+  const AVDictionaryEntry* found = av_dict_get(tags, plain.c_str(), nullptr, 0);
+  return found && std::string_view(found->value) == tag.value;
+}
+
 void add_lost_tags(std::vector<std::string>& losses, const Trial& trial,
                    const std::string& container, const AVStream& in) {
   std::string names;
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(in.metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     const std::string_view key = tag->key;
-    if (!means_something(*tag) || in_tables_of_ts(container, in, key) ||
-        trial.writes(with_tag(tag->key, tag->value)))
+    if (!means_something(*tag) || is_translation(in.metadata, *tag) ||
+        in_tables_of_ts(container, in, key) || trial.writes(with_tag(tag->key, tag->value)))
       continue;
     if (key == "language" || key == "title")
       losses.push_back(lost(fmt::format("{} {}", key, tag->value), container));
@@ -136,7 +147,8 @@ std::vector<std::string> lost_of_file(const std::string& container, const AVForm
   std::string names;
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(all->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
-    const bool kept = tells_of_coding(tag->key) || in_tables_of_ts(container, tag->key) ||
+    const bool kept = tells_of_coding(tag->key) || is_translation(all->metadata, *tag) ||
+                      in_tables_of_ts(container, tag->key) ||
                       trial.writes([tag](AVFormatContext& out, AVStream&) {
                         av_dict_set(&out.metadata, tag->key, tag->value, 0);
                       });

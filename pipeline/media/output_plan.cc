@@ -98,6 +98,25 @@ std::string why_not(const StreamInfo& s, const std::string& container) {
   return fmt::format("{} cannot hold {} {}", container, s.codec, name_of(s.kind));
 }
 
+// QuickTime keeps chapters and timecodes in tracks of their own, which its muxer makes again of the
+// chapters and of the video's metadata, and other containers hold in their own way.
+std::string kept_elsewhere(const Input& input, const StreamInfo& s, const OutputRequest& request) {
+  constexpr unsigned text = MKTAG('t', 'e', 'x', 't'), timecode = MKTAG('t', 'm', 'c', 'd');
+  if (s.kind != StreamKind::data || !request.keep_metadata) return "";
+  const AVStream& stream = *input.av()->streams[s.index];
+  const AVStream& video = *input.av()->streams[input.info().video];
+  const auto tag = [](const AVStream& of) {
+    const AVDictionaryEntry* found = av_dict_get(of.metadata, "timecode", nullptr, 0);
+    return found ? std::string(found->value) : "";
+  };
+  if (stream.codecpar->codec_tag == text && stream.discard == AVDISCARD_ALL &&
+      input.info().chapters > 0 && can_hold_chapters(request.container))
+    return "it holds the chapters, which are copied";
+  if (stream.codecpar->codec_tag == timecode && !tag(stream).empty() && tag(stream) == tag(video))
+    return "it holds the timecode, which is in the video's metadata";
+  return "";
+}
+
 StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request,
                        const std::string& container) {
   StreamPlan plan{s.index, StreamPlan::Action::copy, s.describe(), ""};
@@ -114,7 +133,10 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
     return leave_out("output.audio is none");
   } else if (s.kind == StreamKind::subtitle && !request.copy_subtitles) {
     return leave_out("output.subtitles is none");
+  } else if (std::string where = kept_elsewhere(input, s, request); !where.empty()) {
+    return leave_out(std::move(where));
   } else if (!can_copy(input, s.index, container)) {
+    plan.is_lost = true;
     return leave_out(why_not(s, container));
   }
   return plan;
@@ -122,13 +144,10 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
 
 // VP8 and VP9 store alpha in side data of packets, which their usual decoders ignore.
 bool has_undecoded_alpha(const StreamInfo& s) {
-  const auto mode = s.metadata.find("alpha_mode");
+  const auto mode = std::ranges::find_if(s.metadata, [](const auto& tag) {
+    return av_strcasecmp(tag.first.c_str(), "alpha_mode") == 0;  // Matroska's muxer writes capitals
+  });
   return mode != s.metadata.end() && mode->second == "1" && !s.format.pixels.has_alpha();
-}
-
-// Leaving a stream out on request is not a loss; leaving it out because of the container is.
-bool is_loss(const StreamPlan& s) {
-  return s.action == StreamPlan::Action::leave_out && !s.reason.ends_with("is none");
 }
 
 // Picture outputs and "null" have no file properties.
@@ -212,7 +231,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
                                       input.info().video_stream().codec));
   for (const StreamInfo& s : input.info().streams) {
     plan.streams.push_back(plan_stream(input, s, request, request.container));
-    if (is_loss(plan.streams.back()))
+    if (plan.streams.back().is_lost)
       plan.losses.push_back(plan.streams.back().what + ": " + plan.streams.back().reason);
   }
   plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);

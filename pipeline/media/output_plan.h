@@ -44,8 +44,9 @@ struct StreamPlan {
   enum class Action { encode, copy, leave_out };
   int input_stream = 0;
   Action action = Action::copy;
-  std::string what;    // StreamInfo::describe()
-  std::string reason;  // for leaving it out
+  std::string what;      // StreamInfo::describe()
+  std::string reason;    // why it is left out
+  bool is_lost = false;  // left out for the container, not on request nor kept in another way
 };
 
 struct OutputPlan {

@@ -103,6 +103,35 @@ class Losses(qt.Case):
         self.assertIn("its parameters could not be found", self.lost("silent.ts"))
 
 
+    def test_what_is_kept_is_not_called_lost(self):
+        """A remux of what phones and cameras write, and of our own output, passes --strict; and the file has it."""
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=30000/1001:d=0.4", "-c:v", "libx264", "-metadata", "location=+10.0000+020.0000/", "phone.mp4")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=30000/1001:d=0.4", "-c:v", "libx264", "-timecode", "01:00:00;02", "camera.mov")
+        with open(self.path("chapters"), "w") as f:
+            f.write(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=200\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=200\nEND=400\ntitle=Two\n")
+        self.ffmpeg("-i", "phone.mp4", "-i", "chapters", "-map_chapters", "1", "-c", "copy", "chapters.mp4")
+        for source, kept in (("phone.mp4", lambda told: told["format"]["tags"].get("location", told["format"]["tags"].get("LOCATION"))),
+                             ("camera.mov", lambda told: {v for s in told["streams"] for k, v in s.get("tags", {}).items() if k.lower() == "timecode"}),
+                             ("chapters.mp4", lambda told: [c["tags"]["title"] for c in told["chapters"]])):
+            wanted = kept(qt.ffprobe(self.path(source)))
+            self.assertTrue(wanted)
+            for container in ("mp4", "mov", "mkv"):
+                with self.subTest(source=source, container=container):
+                    once, twice = f"once-{source}.{container}", f"twice-{source}.{container}"
+                    self.run_job(self.job(once, video=X264), source, "--strict")
+                    self.assertEqual(kept(qt.ffprobe(self.path(once))), wanted)
+                    self.run_job(self.job(twice, video=X264), once, "--strict")
+                    self.assertEqual(kept(qt.ffprobe(self.path(twice))), wanted)
+                    kinds = [[s["codec_type"] for s in qt.ffprobe(self.path(name))["streams"]] for name in (once, twice)]
+                    self.assertEqual(*kinds)  # no track more each time
+
+    def test_the_mark_of_alpha_in_capitals(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.2,format=yuva420p", "-c:v", "libvpx-vp9", "-metadata:s:v:0", "alpha_mode=1", "a.webm")
+        self.ffmpeg("-i", "a.webm", "-c", "copy", "b.webm")
+        for name in ("a.webm", "b.webm"):
+            self.assertIn("alpha (alpha_mode 1): the decoder of vp9 gives none", self.run_job(self.job("out/{stem}.mkv", video=X264), name).stderr)
+
+
 class Rotation(qt.Case):
     def source(self):
         """Shown upright: white above black. Stored rotated a quarter turn to the left, so players rotate it to the right."""
