@@ -121,7 +121,7 @@ class Busy(qt.Case):
         before = self.load.now()
         subprocess.run([sys.executable, "-c", "import time\nwhile time.process_time() < 0.3: pass"], check=True)
         _, all_cores, ours = (now - then for now, then in zip(self.load.now(), before))
-        self.assertGreaterEqual(ours, 0.3)
+        self.assertGreater(ours, 0.29)
         self.assertGreaterEqual(all_cores, ours - 0.05)  # counted in ticks of 10 ms
 
 

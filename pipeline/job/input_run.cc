@@ -305,8 +305,8 @@ void InputRun::complete() {
   if (!share_ || !share_->merges) {
     tell_damage();
     tell_unplanned();
-    refuse_nothing();
   }
+  if (!share_ || share_->merges) refuse_nothing();  // a shard may have the sound alone
   if (output_.is_held()) {
     Attempt attempt(context_.stop, state_.meter, state_.stalled);
     output_.put_together(*runner_, attempt);

@@ -17,7 +17,7 @@ def check(root, *pages):
 class Docs(qt.Case):
     def copy(self):
         """A copy of the pages and what they need, for changes."""
-        for name in ("docs", "configs"):
+        for name in ("docs", "configs", "data"):
             shutil.copytree(os.path.join(qt.ROOT, name), self.path(name))
         os.mkdir(self.path("tools"))
         for name in ("tools/docs", "tools/docs_reference.py", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"):
