@@ -78,6 +78,14 @@ class Filters(qt.Case):
                 job = self.job(stages=[{"ffmpeg": "setparams=colorspace=bt709"}, {"ffmpeg": "format=rgb24"}], video=FFV1)
             self.assertNotIn("matrix", self.notes(job, "in.mkv"))
 
+    def test_a_refusal_says_why(self):
+        """libavfilter logs its reasons in pieces, and then that the filter failed."""
+        source = self.clip()
+        for chain, reason in (("lut3d=missing.cube", "missing.cube: No such file or directory"), ("fade=nosuch=1", "nosuch"), ("scale=0:foo", "foo"),
+                              ("crop=1000:1000", "1000"), ("eq=contrast=zzz", "zzz"), ("nosuchfilter", "No such filter: 'nosuchfilter'"), ("hflip,lut3d=file=gone.cube", "gone.cube: No such file")):
+            told = self.quadrant("run", self.chain(chain), source).stderr.splitlines()[0]
+            self.assertRegex(told, rf'filter chain "{re.escape(chain)}": .*{re.escape(reason)}', chain)
+
 
 if __name__ == "__main__":
     qt.main()
