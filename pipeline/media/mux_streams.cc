@@ -135,10 +135,20 @@ AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in) {
   return out;
 }
 
+// Apple's players open HEVC in MP4 by this tag alone; the muxer's own choice is hev1. It promises
+// that the parameter sets are in the header, as an encoder with a global header puts them.
+static unsigned usual_tag(const AVOutputFormat& container, AVCodecID codec) {
+  constexpr std::array<std::string_view, 3> apples = {"mp4", "mov", "ipod"};
+  const bool apple = std::ranges::find(apples, std::string_view(container.name)) != apples.end();
+  return apple && codec == AV_CODEC_ID_HEVC ? MKTAG('h', 'v', 'c', '1') : 0;
+}
+
 AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder,
                              const AVStream& in) {
   AVStream* out = add_stream(output, in);
   av::check(avcodec_parameters_from_context(out->codecpar, &encoder), "stream");
+  if (const unsigned tag = usual_tag(*output.oformat, encoder.codec_id))
+    out->codecpar->codec_tag = tag;
   out->time_base = encoder.time_base;
   out->sample_aspect_ratio = encoder.sample_aspect_ratio;
   if (encoder.framerate.num > 0) out->avg_frame_rate = encoder.framerate;

@@ -191,6 +191,17 @@ class Pictures(qt.Case):
             self.assertIn("the output holds one picture, and the input has more; a pattern such as frame-%05d makes a sequence", refused.stderr)
         self.assertEqual(self.files(), ["in.mp4", "job.yaml"])
 
+    def test_hevc_in_mp4_is_hvc1(self):
+        if not qt.has_encoder("libx265"):
+            self.skipTest("this FFmpeg has no libx265")
+        source = self.clip()
+        for container, tag in (("mp4", "hvc1"), ("mov", "hvc1"), ("mkv", "[0][0][0][0]")):
+            for mode in ("frames", "segments"):
+                out = f"{mode}.{container}"
+                self.run_job(self.job(out, video={"codec": "libx265", "preset": "ultrafast", "segment": 0.2}), source, "-m", mode)
+                self.assertEqual(qt.stream(self.path(out), "video")["codec_tag_string"], tag)
+                self.assertEqual(len(qt.frames(self.path(out))), len(qt.frames(self.path(source))))
+
     def test_a_picture_holds_what_its_name_says(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48", "-frames:v", "1", "in.png")
         for name, codec in (("out/{stem}.png", "png"), ("out/%02d.jpg", "mjpeg"), ("out/{stem}.webp", "webp"), ("out/{stem}.gif", "gif"), ("out/{stem}.tiff", "tiff")):
