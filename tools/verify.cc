@@ -103,8 +103,9 @@ Command verify_command() {
        {"-c,--cores", &o->cores, "numbers of cores, e.g. 1,2,4; default: 1, 2, 3 and all", "LIST"},
        {.names = "--in-flight",
         .value = &o->in_flight,
-        .help = "most frames of an input in progress, beside those that windows keep; auto: the "
-                "plan's own",
+        .help =
+            "most frames of an input in progress, not counting those that windows keep; auto: the "
+            "plan's own",
         .type = "LIST",
         .shows_default = true},
        {.names = "--rounds",

@@ -22,11 +22,11 @@ class IdleWorkers {
   // They have been able to help for a while, all of it after `began`: the short gap between two
   // units does not count.
   bool can_help_since(double began) const {
-    return wall_seconds() - std::max(began, since_.load()) >= patience;
+    return wall_seconds() - std::max(began, since_.load()) >= grace;
   }
 
  private:
-  static constexpr double never = 1e300, patience = 0.05;  // seconds
+  static constexpr double never = 1e300, grace = 0.05;  // seconds
 
   void change(int by) {
     const std::lock_guard lock(mutex_);
