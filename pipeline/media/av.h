@@ -18,6 +18,7 @@ extern "C" {
 
 #include "pipeline/contract/format.h"
 #include "pipeline/error.h"
+#include "pipeline/tsan_annotations.h"
 
 namespace quadrant::av {
 
@@ -29,7 +30,14 @@ struct Deleter {  // for libav functions that take T** and set it to null
   }
 };
 
-using FramePtr = std::unique_ptr<AVFrame, Deleter<av_frame_free>>;
+// libavutil and libavcodec take the memory of a frame back and reuse it under locks and counters
+// that ThreadSanitizer does not see.
+inline void release_frame(AVFrame** frame) {
+  for (const AVBufferRef* plane : (*frame)->buf)
+    if (plane) happens_before(plane->data);
+  av_frame_free(frame);
+}
+using FramePtr = std::unique_ptr<AVFrame, Deleter<release_frame>>;
 using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
 using CodecPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
 using GraphPtr = std::unique_ptr<AVFilterGraph, Deleter<avfilter_graph_free>>;

@@ -7,6 +7,7 @@
 #include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
+#include "pipeline/tsan_annotations.h"
 
 namespace quadrant {
 
@@ -46,7 +47,10 @@ int get_cleared_buffer(AVCodecContext* codec, AVFrame* frame, int flags) {
   const int code = avcodec_default_get_buffer2(codec, frame, flags);
   if (code < 0) return code;
   for (AVBufferRef* plane : frame->buf)
-    if (plane) std::memset(plane->data, 0, plane->size);
+    if (plane) {
+      happens_after(plane->data);
+      std::memset(plane->data, 0, plane->size);
+    }
   return code;
 }
 

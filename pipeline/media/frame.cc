@@ -43,15 +43,6 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
   return f;
 }
 
-// A frame with samples in a pool's memory: libavutil takes the memory back and reuses it under a
-// lock that ThreadSanitizer does not see.
-std::shared_ptr<AVFrame> pooled_frame() {
-  return {av::not_null(av_frame_alloc()), [](AVFrame* frame) {
-            if (frame->buf[0]) happens_before(frame->buf[0]->data);
-            av_frame_free(&frame);
-          }};
-}
-
 }  // namespace
 
 Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate)
@@ -63,7 +54,7 @@ std::int64_t Frame::pts() const { return av_->pts; }
 std::int64_t Frame::duration() const { return av::frame_duration(*av_); }
 
 Frame Frame::at(std::int64_t pts, std::int64_t duration) const {
-  std::shared_ptr<AVFrame> copy = pooled_frame();
+  std::shared_ptr<AVFrame> copy = av::make_frame();
   av::check(av_frame_ref(copy.get(), av_.get()), "frame");
   copy->pts = pts;
   av::frame_duration(*copy) = duration;
@@ -97,7 +88,7 @@ const Format& FramePool::format() const { return impl_->format; }
 
 Frame FramePool::make(const Frame& like) const {
   const Format& f = impl_->format;
-  std::shared_ptr<AVFrame> out = pooled_frame();
+  std::shared_ptr<AVFrame> out = av::make_frame();
   av::check(av_frame_copy_props(out.get(), like.av()), "frame");
   out->format = f.pixels.value();
   out->width = f.width;
