@@ -71,6 +71,7 @@ class Slurm(qt.Case):
         return made
 
     def test_node_dies_in_the_middle(self):
+        self.prepare(wait=600)  # a shard takes long compared with querying and killing on a busy machine
         expected = self.expected()
         self.assertIn(f"of {SHARDS} shards, then merge", self.submit())
         self.assertIn("#SBATCH --comment=mine\n", qt.content(self.path("RUN/submit/array.sh")).decode())
