@@ -37,23 +37,19 @@ std::string text_of(const Rival& best, const MeasuredCell& reference) {
 
 }  // namespace
 
-const MeasuredCell* BenchResult::best() const {
-  const std::vector<Rival> rivals = rivals_of(*this);
-  return rivals.empty() ? nullptr : rivals.front().cell;
-}
-
-std::vector<std::string> BenchResult::answer() const {
+BenchResult::Answer BenchResult::answer() const {
   const std::vector<Rival> rivals = rivals_of(*this);
   if (rivals.empty()) return {};
-  std::vector<std::string> all{text_of(rivals.front(), cells.front())}, as_fast;
+  const Rival& best = rivals.front();
+  Answer answer{best.cell, {text_of(best, cells.front())}};
+  std::vector<std::string> as_fast;
   for (const Rival& rival : rivals)
-    if (rival.cell != rivals.front().cell &&
-        rival.summary.fps.high >= rivals.front().summary.fps.low)
+    if (rival.cell != best.cell && rival.summary.fps.high >= best.summary.fps.low)
       as_fast.push_back(name_of(rival.cell->cell));
   if (!as_fast.empty())
-    all.push_back(
+    answer.summary.push_back(
         fmt::format("perhaps as fast, since the intervals overlap: {}", fmt::join(as_fast, ", ")));
-  return all;
+  return answer;
 }
 
 }  // namespace quadrant

@@ -157,6 +157,7 @@ std::string bench_json(const BenchResult& result) {
   ordered_json cells = ordered_json::array();
   for (const MeasuredCell& cell : result.cells)
     cells.push_back(json_of(cell, result.summary(cell)));
+  const BenchResult::Answer answer = result.answer();
   const ordered_json all = {{"schema", "quadrant-bench/2"},
                             {"version", quadrant_version()},
                             {"libraries", library_versions()},
@@ -164,8 +165,8 @@ std::string bench_json(const BenchResult& result) {
                             {"inputs", result.inputs},
                             {"output", result.output},
                             {"complete", !result.stopped},
-                            {"best", json_of(result.best())},
-                            {"summary", result.answer()},
+                            {"best", json_of(answer.best)},
+                            {"summary", answer.summary},
                             {"rounds", result.rounds},
                             {"warm_up", result.warm_up},
                             {"seed", result.seed},

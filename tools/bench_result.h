@@ -37,10 +37,11 @@ struct BenchResult {
   // Nothing for a cell without runs.
   std::optional<CellSummary> summary(const MeasuredCell& cell) const;
   bool agrees() const;  // every cell made the reference's result
-  // The cell with the highest median among those that agree; nullptr if nothing was measured.
-  const MeasuredCell* best() const;
-  // The best cell in words, and the cells that cannot be told apart from it.
-  std::vector<std::string> answer() const;
+  struct Answer {
+    const MeasuredCell* best = nullptr;  // the highest median of those that agree; null: none
+    std::vector<std::string> summary;    // that in words, and which cells cannot be told from it
+  };
+  Answer answer() const;
   // Both laws for each mode that can use several cores, fitted to the cells that agree.
   std::vector<LawOfMode> laws() const;
   std::vector<std::string> warnings() const;

@@ -96,7 +96,7 @@ std::string bench_table(const BenchResult& result, bool coloured) {
   }
   if (!coloured) table.colours.clear();
   return table.text() + notes + text_of(result.laws()) +
-         fmt::format("{}\n", fmt::join(result.answer(), "\n"));
+         fmt::format("{}\n", fmt::join(result.answer().summary, "\n"));
 }
 
 }  // namespace quadrant

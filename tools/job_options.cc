@@ -146,8 +146,9 @@ std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
 
 BatchOptions JobOptions::batch_options(const JobSpec& job) const {
   BatchOptions options;
-  options.inputs = expand_inputs(job.inputs);
-  options.own_outputs = take_own_outputs(options.inputs, job.inputs, config);
+  ExpandedInputs expanded = expand_inputs(job.inputs, config);
+  options.inputs = std::move(expanded.inputs);
+  options.own_outputs = std::move(expanded.own_outputs);
   if (options.inputs.empty() && !options.own_outputs.empty())
     fail(Fault::usage, "{}: no input: all files that match are outputs of this job", config);
   options.mode = job.run.mode;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/media/versions.h"
 
 namespace quadrant {
@@ -88,9 +89,9 @@ std::string verdict_of(const VerifyResult& result) {
       std::ranges::count_if(result.cells, [](const VerifiedCell& c) { return !c.agrees(); });
   if (differing > 0) return fmt::format("differs: {} of {} runs\n", differing, result.cells.size());
   if (result.cells.empty()) return "incomplete: nothing was compared\n";
-  return fmt::format("{}: {} frames of {} input{} in {} runs, after {}, and the files\n",
+  return fmt::format("{}: {} frames of {} in {} runs, after {}, and the files\n",
                      result.complete() ? "same" : "incomplete; no difference so far", frames,
-                     inputs, inputs == 1 ? "" : "s", result.cells.size(), points_of(result));
+                     counted(inputs, "input"), result.cells.size(), points_of(result));
 }
 
 ordered_json json_of(const Difference& d) {

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <map>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -51,11 +52,12 @@ std::string difference(const std::string& key, const Values& before, const Value
 
 std::string job_differences(const std::string& before, const std::string& after) try {
   const Values old = values_of(before), now = values_of(after);
-  Values all = old;
-  all.insert(now.begin(), now.end());
+  std::set<std::string> keys;
+  for (const Values* values : {&old, &now})
+    for (const auto& [key, value] : *values) keys.insert(key);
   std::vector<std::string> told;
   std::size_t more = 0;
-  for (const auto& [key, value] : all) {
+  for (const std::string& key : keys) {
     if (old.contains(key) && now.contains(key) && old.at(key) == now.at(key)) continue;
     if (told.size() < most_told)
       told.push_back(difference(key, old, now));

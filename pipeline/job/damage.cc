@@ -3,12 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/counted.h"
+
 namespace quadrant {
 namespace {
-
-std::string packets(std::int64_t count) {
-  return fmt::format("{} packet{}", count, count == 1 ? "" : "s");
-}
 
 std::string told(std::string_view doing, const Diagnostics& heard) {
   return heard.lines == 1
@@ -25,10 +23,10 @@ std::vector<std::string> damage_of(const InputMeter& meter, std::int64_t promise
   if (reading.lines > 0) damage.push_back(told("reading", reading));
   if (decoding.lines > 0) damage.push_back(told("decoding", decoding));
   if (meter.decode_errors > 0)
-    damage.push_back(packets(meter.decode_errors) + " could not be decoded");
+    damage.push_back(counted(meter.decode_errors, "packet") + " could not be decoded");
   if (const std::int64_t got = meter.packets_in; got < promised)
     damage.push_back(
-        fmt::format("{} of {} of the video missing", promised - got, packets(promised)));
+        fmt::format("{} of {} of the video missing", promised - got, counted(promised, "packet")));
   return damage;
 }
 

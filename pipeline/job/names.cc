@@ -31,9 +31,9 @@ std::vector<fs::path> sorted_entries(const fs::path& directory,
   std::vector<fs::path> found;
   const fs::path listed = directory.empty() ? "." : directory;
   std::error_code error;
-  const fs::directory_iterator refused(listed, error);
-  if (error && fs::is_directory(listed)) unreadable.push_back(listed.string());
-  for (const fs::path& entry : entries_of(listed)) found.push_back(directory / entry.filename());
+  for (const fs::path& entry : entries_of(listed, error))
+    found.push_back(directory / entry.filename());
+  if (error && quadrant::is_directory(listed)) unreadable.push_back(listed.string());
   std::ranges::sort(found);
   return found;
 }
@@ -62,6 +62,16 @@ void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterat
       match(entry, next, end, found);
     }
   }
+}
+
+std::vector<std::string> matches_of(const std::string& pattern) {
+  std::vector<std::string> found;
+  const fs::path path(pattern), relative = path.relative_path();
+  match(path.root_path(), relative.begin(), relative.end(), found);
+  std::ranges::sort(found);
+  const auto repeated = std::ranges::unique(found);
+  found.erase(repeated.begin(), repeated.end());
+  return found;
 }
 
 // The path that a pattern's fields are taken from. An input that is not a file gets a stem too.
@@ -94,40 +104,22 @@ std::string field(const std::string& name, const fs::path& path, int index) {
 
 }  // namespace
 
-std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns) {
-  std::vector<std::string> inputs;
-  for (const std::string& pattern : patterns) {
-    const std::size_t before = inputs.size();
-    if (!taken_as_is(pattern)) {
-      const fs::path path(pattern);
-      const fs::path relative = path.relative_path();
-      match(path.root_path(), relative.begin(), relative.end(), inputs);
-      std::sort(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
-      const auto last =
-          std::unique(inputs.begin() + static_cast<std::ptrdiff_t>(before), inputs.end());
-      inputs.erase(last, inputs.end());
-    }
-    if (inputs.size() == before) inputs.push_back(pattern);
-  }
-  return inputs;
-}
-
-std::vector<std::string> take_own_outputs(std::vector<std::string>& inputs,
-                                          const std::vector<std::string>& patterns,
-                                          const std::string& job) {
+ExpandedInputs expand_inputs(const std::vector<std::string>& patterns, const std::string& job) {
+  ExpandedInputs all;
   Journals journals;
-  std::vector<std::string> own;
-  const auto is_own = [&](const std::string& input) {
-    if (taken_as_is(input) && std::ranges::find(patterns, input) != patterns.end()) return false;
-    const Journals::Entry entry = journals.last(input);
-    return entry.job == absolute_name(job) && entry.file == identity(input);
+  const std::string job_name = absolute_name(job);
+  const auto is_own = [&](const std::string& file) {
+    const Journals::Entry entry = journals.last(file);
+    return entry.job == job_name && entry.file == identity(file);
   };
-  std::erase_if(inputs, [&](const std::string& input) {
-    if (!is_own(input)) return false;
-    own.push_back(input);
-    return true;
-  });
-  return own;
+  for (const std::string& pattern : patterns) {
+    const std::vector<std::string> found =
+        taken_as_is(pattern) ? std::vector<std::string>{} : matches_of(pattern);
+    if (found.empty()) all.inputs.push_back(pattern);
+    for (const std::string& file : found)
+      (is_own(file) ? all.own_outputs : all.inputs).push_back(file);
+  }
+  return all;
 }
 
 std::string output_name(const std::string& pattern, const std::string& input, int index) {

@@ -12,12 +12,12 @@ namespace quadrant {
 // existing file is taken literally, whatever characters it holds. A glob without matches stays as
 // written and fails when it is opened, like any missing file.
 // A directory below a glob that cannot be read is an input, too, and fails like one.
-std::vector<std::string> expand_inputs(const std::vector<std::string>& patterns);
-// Those of `patterns`' globs that `job` (its configuration's file) made itself, by the journals
-// beside them; they leave `inputs`, so that a second run does not process what the first one made.
-std::vector<std::string> take_own_outputs(std::vector<std::string>& inputs,
-                                          const std::vector<std::string>& patterns,
-                                          const std::string& job);
+// What `job` (its configuration's file) made itself, by the journals, is no match of a glob, so
+// that a second run does not process the outputs of the first.
+struct ExpandedInputs {
+  std::vector<std::string> inputs, own_outputs;
+};
+ExpandedInputs expand_inputs(const std::vector<std::string>& patterns, const std::string& job);
 
 // Fills in {dir} {stem} {ext} {name} {index} of `pattern` for an input. {dir} is "." for an input
 // without a directory; {index} counts from 1; {{ is a literal brace. Throws Error(usage) for an

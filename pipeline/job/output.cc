@@ -99,7 +99,7 @@ bool Output::is_due(const JobKey& key) {
           "nothing",
           file);
   const Journals::Entry entry = context_.journals.last(input_.output);
-  if (context_.journals.is_up_to_date(input_.output, key)) {
+  if (entry.is_up_to_date(input_.output, key)) {
     take_from_journal(entry);
     return false;
   }

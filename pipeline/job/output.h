@@ -57,7 +57,6 @@ class Output {
   void release() noexcept;           // frees the lock
 
  private:
-  bool writes_pictures() const;  // several files, one per picture
   void refuse_dangling_link() const;
   void refuse_to_overwrite_input(const std::string& file) const;
   void take_from_journal(const Journals::Entry& entry) const;

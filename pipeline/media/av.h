@@ -85,6 +85,22 @@ inline std::int64_t& frame_duration(AVFrame& frame) {
 #endif
 }
 
+// AVFrame's field flags moved from members (gone in FFmpeg 8) to AVFrame.flags (FFmpeg 6.1).
+inline bool is_interlaced(const AVFrame& frame) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  return frame.flags & AV_FRAME_FLAG_INTERLACED;
+#else
+  return frame.interlaced_frame;
+#endif
+}
+inline bool has_top_field_first(const AVFrame& frame) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  return frame.flags & AV_FRAME_FLAG_TOP_FIELD_FIRST;
+#else
+  return frame.top_field_first;
+#endif
+}
+
 inline AVRational to_av(Rational r) { return {r.num, r.den}; }
 inline Rational from_av(AVRational r) { return {r.num, r.den}; }
 

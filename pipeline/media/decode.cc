@@ -54,14 +54,6 @@ int get_cleared_buffer(AVCodecContext* codec, AVFrame* frame, int flags) {
   return code;
 }
 
-bool is_interlaced(const AVFrame& frame) {
-#ifdef AV_FRAME_FLAG_INTERLACED
-  return frame.flags & AV_FRAME_FLAG_INTERLACED;
-#else
-  return frame.interlaced_frame;
-#endif
-}
-
 }  // namespace
 
 Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
@@ -129,7 +121,7 @@ Frame Decoder::Impl::finish(av::FramePtr frame) {
     skipped = std::ranges::count_if(sent, [known](std::int64_t pts) { return pts < known; });
   std::int64_t& duration = av::frame_duration(*frame);
   // Of a picture that came as two packets, a field each, it is that of one field.
-  if (duration <= 0 || (is_interlaced(*frame) && duration * 2 == default_duration))
+  if (duration <= 0 || (av::is_interlaced(*frame) && duration * 2 == default_duration))
     duration = default_duration;
   frame->pts = std::max(known == AV_NOPTS_VALUE ? next_pts : known, last_pts);
   last_pts = frame->pts;

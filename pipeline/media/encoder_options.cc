@@ -67,9 +67,13 @@ void refuse_reading_option(void* object, const std::string& owner, const std::st
          name);
 }
 
+bool has_crf(AVCodecContext& codec) {
+  return av_opt_find(&codec, "crf", nullptr, 0, AV_OPT_SEARCH_CHILDREN) != nullptr;
+}
+
 // Not an option of libavcodec's but of FFmpeg's tools, for encoders with a quantizer scale.
 void check_qscale(AVCodecContext& codec, const std::string& encoder, const std::string& value) {
-  if (av_opt_find(&codec, "crf", nullptr, 0, AV_OPT_SEARCH_CHILDREN))
+  if (has_crf(codec))
     fail(Fault::usage, "{} takes no qscale; crf is its constant quality", encoder);
   double scale = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), scale);
@@ -80,9 +84,8 @@ void check_qscale(AVCodecContext& codec, const std::string& encoder, const std::
 // What people look for under other names.
 std::string hint_for_option(AVCodecContext& codec, const std::string& name) {
   constexpr std::array<std::string_view, 5> qualities = {"q", "q:v", "quality", "qp", "crf"};
-  const bool has_crf = av_opt_find(&codec, "crf", nullptr, 0, AV_OPT_SEARCH_CHILDREN) != nullptr;
   if (std::ranges::find(qualities, name) != qualities.end())
-    return has_crf ? "; crf is its constant quality" : "; qscale (2 is good) is its quality";
+    return has_crf(codec) ? "; crf is its constant quality" : "; qscale (2 is good) is its quality";
   return name == "bitrate" ? "; did you mean bit_rate" : "";
 }
 

@@ -132,7 +132,7 @@ struct FilterGraph::Impl {
   void connect(AVFilterInOut* open_inputs, AVFilterInOut* open_outputs);
   void read_output(const Format& in);
   std::int64_t length_of(const Frame& frame) const;
-  std::int64_t length_of_output(const AVFrame& frame) const;
+  std::int64_t length_of_output(AVFrame& frame) const;
   int check_run(int code);
   void check_planned(const AVFrame& frame) const;
   static int execute(AVFilterContext* filter, avfilter_action_func* action, void* argument,
@@ -203,12 +203,12 @@ std::int64_t FilterGraph::Impl::length_of(const Frame& frame) const {
 // Up to FFmpeg 6.0 filters do not know of durations: a frame has that of some frame of the input,
 // in the input's ticks. It holds where the rate is as it was; otherwise the new rate tells, as in
 // FFmpeg (fftools, do_video_out).
-std::int64_t FilterGraph::Impl::length_of_output(const AVFrame& frame) const {
-  const std::int64_t given = av::frame_duration(const_cast<AVFrame&>(frame));
+std::int64_t FilterGraph::Impl::length_of_output(AVFrame& frame) const {
+  const std::int64_t given = av::frame_duration(frame);
   if (filters_keep_durations && given > 0) return given;
   const std::int64_t nominal = nominal_length(output);
   const bool same_rate = nominal == 0 || output.frame_rate == input.frame_rate;
-  if (!filters_keep_durations && same_rate && given > 0)
+  if (same_rate && given > 0)
     return av_rescale_q(given, av::to_av(input.time_base), av::to_av(output.time_base));
   return nominal;
 }

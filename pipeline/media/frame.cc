@@ -19,15 +19,9 @@ namespace {
 constexpr int row_alignment = 64;
 constexpr int tail_bytes = 64;
 
-// AVFrame's field flags moved from members (gone in FFmpeg 8) to AVFrame.flags (FFmpeg 6.1).
-AVFieldOrder field_order(const AVFrame& av) {
-#ifdef AV_FRAME_FLAG_INTERLACED
-  const bool interlaced = av.flags & AV_FRAME_FLAG_INTERLACED;
-  const bool top_first = av.flags & AV_FRAME_FLAG_TOP_FIELD_FIRST;
-#else
-  const bool interlaced = av.interlaced_frame, top_first = av.top_field_first;
-#endif
-  return !interlaced ? AV_FIELD_PROGRESSIVE : top_first ? AV_FIELD_TT : AV_FIELD_BB;
+AVFieldOrder field_order(const AVFrame& frame) {
+  if (!av::is_interlaced(frame)) return AV_FIELD_PROGRESSIVE;
+  return av::has_top_field_first(frame) ? AV_FIELD_TT : AV_FIELD_BB;
 }
 
 Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {

@@ -6,7 +6,6 @@
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux_streams.h"
-#include "pipeline/media/sequence.h"
 #include "pipeline/media/verify.h"
 
 namespace quadrant {

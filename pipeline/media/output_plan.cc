@@ -11,7 +11,6 @@
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/reproducible.h"
-#include "pipeline/media/sequence.h"
 
 namespace quadrant {
 namespace {

@@ -10,6 +10,8 @@
 #include <functional>
 #include <numeric>
 
+#include "pipeline/counted.h"
+
 namespace quadrant {
 namespace {
 
@@ -47,9 +49,9 @@ std::string quadrant_of(const Report& report) {
 }
 
 std::string reading(const Report& report) {
-  return fmt::format("{}: {:.1f} in progress, {:.2f} executing on {} core{}: {}, {:.1f} fps",
-                     report.mode, report.in_progress_mean, report.executing_mean(), report.cores,
-                     report.cores == 1 ? "" : "s", quadrant_of(report), report.fps());
+  return fmt::format("{}: {:.1f} in progress, {:.2f} executing on {}: {}, {:.1f} fps", report.mode,
+                     report.in_progress_mean, report.executing_mean(),
+                     counted(report.cores, "core"), quadrant_of(report), report.fps());
 }
 
 std::int64_t peak_rss_bytes() {

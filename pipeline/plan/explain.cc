@@ -50,10 +50,10 @@ std::string stream_text(const StreamPlan& s, const OutputPlan& output, bool is_v
     case StreamPlan::Action::encode: break;
   }
   if (!is_video) return "encoded by " + output.audio_encoder + options_text(output.audio_options);
-  return fmt::format("encoded by {}{}, {} encoder thread{}, time base {}/{}", output.video.encoder,
-                     options_text(output.video.options), output.video.threads,
-                     output.video.threads == 1 ? "" : "s", output.video.format.time_base.num,
-                     output.video.format.time_base.den);
+  return fmt::format("encoded by {}{}, {}, time base {}/{}", output.video.encoder,
+                     options_text(output.video.options),
+                     counted(output.video.threads, "encoder thread"),
+                     output.video.format.time_base.num, output.video.format.time_base.den);
 }
 
 std::string list(std::string_view title, const std::vector<std::string>& lines) {
@@ -113,11 +113,10 @@ std::string explain(const Plan& plan) {
               : "steps\n";
   for (const Step& step : plan.steps) text += step_text(step);
   if (plan.is_cut()) text += segments_text(plan);
-  text +=
-      fmt::format("run    {} on {} core{} ({}), at most {} frame{} in progress, {:.1f} MiB each\n",
-                  name_of(plan.mode), plan.resources.cores, plan.resources.cores == 1 ? "" : "s",
-                  plan.mode_reason, plan.budget.frames, plan.budget.frames == 1 ? "" : "s",
-                  static_cast<double>(plan.budget.bytes_per_frame) / (1 << 20));
+  text += fmt::format("run    {} on {} ({}), at most {} in progress, {:.1f} MiB each\n",
+                      name_of(plan.mode), counted(plan.resources.cores, "core"), plan.mode_reason,
+                      counted(plan.budget.frames, "frame"),
+                      static_cast<double>(plan.budget.bytes_per_frame) / (1 << 20));
   return text + list("note  ", plan.notes) + list("lost  ", plan.losses);
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "pipeline/counted.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/scaling/load.h"
 
@@ -152,7 +153,7 @@ class Bounds {
   std::string cores_text() const {
     const double all = w_.per_frame().cpu;
     const StageCost most = costliest_of([](const StageCost& p) { return p.cost.cpu; });
-    return fmt::format("{} core{} ({} {:.0f} %)", cores_, cores_ == 1 ? "" : "s", most.name,
+    return fmt::format("{} ({} {:.0f} %)", counted(cores_, "core"), most.name,
                        all > 0 ? 100 * most.cost.cpu / all : 0);
   }
   // The most expensive stage for a thread that takes a frame through all of them.

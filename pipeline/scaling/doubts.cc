@@ -80,11 +80,10 @@ void doubt_processor(const std::vector<MeasuredCell>& cells, Lines& lines) {
     least = low.cpu_seconds, most = high.cpu_seconds;
   }
   if (worst != nullptr)
-    lines.push_back(fmt::format(
-        "the processor was not always as fast: the same work, {} on {} core{}, took {:.2f} to "
-        "{:.2f} CPU seconds",
-        name_of(worst->cell.mode), worst->cell.cores, worst->cell.cores == 1 ? "" : "s", least,
-        most));
+    lines.push_back(
+        fmt::format("the processor was not always as fast: the same work, {} on {}, took {:.2f} to "
+                    "{:.2f} CPU seconds",
+                    name_of(worst->cell.mode), counted(worst->cell.cores, "core"), least, most));
 }
 
 void doubt_interval(const std::vector<MeasuredCell>& cells, const Conditions& c, Lines& lines) {
@@ -103,10 +102,10 @@ void doubt_interval(const std::vector<MeasuredCell>& cells, const Conditions& c,
         counted(c.rounds, "run"), 100 * (1 - std::exp2(1 - c.rounds)), enough_rounds));
   if (widest != nullptr)  // an interval narrows with the root of the number of runs
     lines.push_back(fmt::format(
-        "{} on {} core{}: fps is known within {:.1f} %, and {:.1f} % was requested; about {:.0f} "
+        "{} on {}: fps is known within {:.1f} %, and {:.1f} % was requested; about {:.0f} "
         "runs or a longer input would do",
-        name_of(widest->cell.mode), widest->cell.cores, widest->cell.cores == 1 ? "" : "s",
-        error * 100, c.within * 100, std::ceil(c.rounds * std::pow(error / c.within, 2))));
+        name_of(widest->cell.mode), counted(widest->cell.cores, "core"), error * 100,
+        c.within * 100, std::ceil(c.rounds * std::pow(error / c.within, 2))));
   if (shortest < short_seconds)
     lines.push_back(fmt::format(
         "runs of {:.2f} s: starting threads and opening files weigh in; take a longer input",

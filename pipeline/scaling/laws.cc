@@ -10,6 +10,8 @@
 #include <unsupported/Eigen/LevenbergMarquardt>
 #include <unsupported/Eigen/SpecialFunctions>
 
+#include "pipeline/counted.h"
+
 namespace quadrant {
 namespace {
 
@@ -96,9 +98,9 @@ std::string obstacle(Law law, std::span<const Throughput> points) {
   const int wanted = parameters_of(law) + 1;
   if (static_cast<int>(cores.size()) >= wanted) return "";
   return fmt::format(
-      "{} distinct number{} of cores cannot identify its {} parameters and test its shape; {} are "
+      "{} of cores cannot identify its {} parameters and test its shape; {} are "
       "needed",
-      cores.size(), cores.size() == 1 ? "" : "s", parameters_of(law), wanted);
+      counted(std::ssize(cores), "distinct number"), parameters_of(law), wanted);
 }
 
 }  // namespace

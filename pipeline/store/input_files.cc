@@ -23,8 +23,10 @@ class Files {
   // Names in it are relative to its directory.
   void add_playlist(const std::string& path) {
     constexpr int most_lines = 10'000;
-    std::error_code ignored;
-    if (!fs::is_regular_file(path, ignored)) return;  // opening a pipe would wait for its writer
+    constexpr std::uintmax_t most_bytes = 4 << 20;  // films are larger, and are not opened for this
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) return;  // opening a pipe would wait for its writer
+    if (fs::file_size(path, error) > most_bytes) return;
     std::ifstream in(path);
     std::string line;
     if (!std::getline(in, line) || (!line.starts_with("ffconcat") && !line.starts_with("#EXTM3U")))

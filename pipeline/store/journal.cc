@@ -144,11 +144,8 @@ void Journals::take_line(const fs::path& file, const std::string& line, int numb
            : "the line is damaged; its content is unknown, so its output is treated as not ours";
 }
 
-bool Journals::is_up_to_date(const std::string& output, const JobKey& key) {
-  if (!key.known()) return false;
-  const Entry entry = last(output);
-  const std::string now = identity(output);
-  return !now.empty() && entry.key.difference(key).empty() && entry.file == now;
+bool Journals::Entry::is_up_to_date(const std::string& output, const JobKey& now) const {
+  return now.known() && !file.empty() && key.difference(now).empty() && file == identity(output);
 }
 
 void Journals::remember(const std::string& output, const Entry& entry,

@@ -30,13 +30,13 @@ class Journals {
     std::string job, input;             // absolute names; the job's is that of its configuration
     std::vector<std::string> losses, damage;
 
-    bool is_empty() const { return file.empty(); }
+    // Does it describe `output` as it is now, made for this key?
+    bool is_up_to_date(const std::string& output, const JobKey& now) const;
   };
   // The last entry for `output`; an empty one if there is none.
   Entry last(const std::string& output);
   // All entries for `directory`, by the output's name in it.
   std::map<std::string, Entry> all(const std::string& directory);
-  bool is_up_to_date(const std::string& output, const JobKey& key);
   // Appends and syncs. `configuration` is what entry.key.configuration is the hash of; it is
   // written once. Throws Error(temporary).
   void remember(const std::string& output, const Entry& entry, const std::string& configuration);

@@ -93,9 +93,9 @@ bool is_abandoned(const fs::path& growing) noexcept {
 std::vector<OutputTrace> output_traces(const std::string& directory) {
   std::error_code error;
   std::map<std::string, OutputTrace> traces;
-  const fs::directory_iterator readable(directory, error);
+  const std::vector<fs::path> entries = entries_of(directory, error);
   if (error) fail(Fault::usage, "{}: cannot be read: {}", directory, error.message());
-  for (const fs::path& each : entries_of(directory)) look_at(each, traces);
+  for (const fs::path& each : entries) look_at(each, traces);
   Journals journals;
   for (const auto& [name, entry] : journals.all(directory)) {
     OutputTrace& trace = traces[beside_name(name)];

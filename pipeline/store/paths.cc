@@ -49,12 +49,16 @@ fs::path directory_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-std::vector<fs::path> entries_of(const fs::path& directory) {
+std::vector<fs::path> entries_of(const fs::path& directory, std::error_code& error) {
   std::vector<fs::path> found;
-  std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
     found.push_back(it->path());
   return found;
+}
+
+std::vector<fs::path> entries_of(const fs::path& directory) {
+  std::error_code ignored;
+  return entries_of(directory, ignored);
 }
 
 std::string absolute_name(const std::string& path) {

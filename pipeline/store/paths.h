@@ -18,6 +18,7 @@ bool is_there(const fs::path& path) noexcept;
 bool is_directory(const fs::path& path) noexcept;
 fs::path directory_of(const fs::path& path);                  // "." if it has none
 std::vector<fs::path> entries_of(const fs::path& directory);  // unordered; empty if unreadable
+std::vector<fs::path> entries_of(const fs::path& directory, std::error_code& error);
 
 // Absolute and without "." and "..", links not followed: one spelling for one name.
 std::string absolute_name(const std::string& path);
