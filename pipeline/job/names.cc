@@ -69,8 +69,7 @@ std::vector<std::string> matches_of(const std::string& pattern) {
   const fs::path path(pattern), relative = path.relative_path();
   match(path.root_path(), relative.begin(), relative.end(), found);
   std::ranges::sort(found);
-  const auto repeated = std::ranges::unique(found);
-  found.erase(repeated.begin(), repeated.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 
