@@ -3,6 +3,7 @@
 // JobSpec, and some values are stored as others: `copy` as true, `all` as 0, `auto` as nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -49,6 +50,21 @@ Param copied_param(std::string_view name, At at, std::string_view help) {
       name, Param::Type::text, {"copy", "none"},
       [at](const JobSpec& job) { return Value(std::string(at(job) ? "copy" : "none")); },
       [at](JobSpec& job, const Value& v) { at(job) = std::get<std::string>(v) == "copy"; }, help);
+}
+
+// One of an enumeration's values, by its name_of().
+template <class All, class At>
+Param choice_param(std::string_view name, const All& all, At at, std::string_view help) {
+  Param p = worded_param(
+      name, Param::Type::text, {},
+      [at](const JobSpec& job) { return Value(std::string(name_of(at(job)))); },
+      [all, at](JobSpec& job, const Value& v) {
+        at(job) = *std::ranges::find(all, std::get<std::string>(v),
+                                     [](auto each) { return name_of(each); });
+      },
+      help);
+  for (const auto each : all) p.choices.emplace_back(name_of(each));
+  return p;
 }
 
 // A count of at least 1, with a word for 0, "not given".

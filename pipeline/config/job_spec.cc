@@ -24,6 +24,16 @@ std::optional<Mode> mode_named(std::string_view name) {
   return found == all_modes.end() ? std::nullopt : std::optional(*found);
 }
 
+std::string_view name_of(OnChange on_change) {
+  switch (on_change) {
+    case OnChange::fit: return "fit";
+    case OnChange::fill: return "fill";
+    case OnChange::stretch: return "stretch";
+    case OnChange::fail: return "fail";
+  }
+  return "";
+}
+
 std::unique_ptr<Stage> StageSpec::make() const {
   std::unique_ptr<Stage> stage = info->make();
   for (const auto& [name, value] : values) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pipeline/config/mode.h"
+#include "pipeline/config/on_change.h"
 #include "pipeline/config/source.h"
 #include "pipeline/contract/catalogue.h"
 #include "pipeline/contract/param.h"
@@ -86,6 +87,7 @@ struct JobText {
 struct JobSpec {
   JobText text;                     // not part of the job
   std::vector<std::string> inputs;  // as written: files, globs, URLs, image sequences
+  OnChange on_change = OnChange::fit;
   OutputSpec output;
   RunSpec run;
   std::vector<StageSpec> stages;

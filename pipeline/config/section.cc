@@ -151,16 +151,6 @@ Section output_section() {
   return section;
 }
 
-Param mode_param() {
-  Param mode = worded_param(
-      "mode", Param::Type::text, {},
-      [](const JobSpec& job) { return Value(std::string(name_of(job.run.mode))); },
-      [](JobSpec& job, const Value& v) { job.run.mode = *mode_named(std::get<std::string>(v)); },
-      "how the job runs; it never changes the output");
-  for (Mode each : all_modes) mode.choices.emplace_back(name_of(each));
-  return mode;
-}
-
 Param timeout_param() {
   return worded_param(
              "timeout", Param::Type::real, {"none"},
@@ -202,7 +192,8 @@ Section run_section() {
   sbatch.texts = run(&RunSpec::sbatch);
   Section section;
   section.keys = {
-      key(mode_param()),
+      key(choice_param("mode", all_modes, run(&RunSpec::mode),
+                       "how the job runs; it never changes the output")),
       key(counted_param("cores", "all", run(&RunSpec::cores), "number of cores to use")),
       key(counted_param("memory", "auto", run(&RunSpec::memory),
                         "memory for frames in progress; auto: a quarter of what is available")
@@ -231,6 +222,10 @@ Section make_job_section() {
   SectionKey stages{.name = "stages", .help = "stages that process each frame, in this order"};
   stages.is_stages = true;
   return {.keys = {key(version_param()), std::move(input),
+                   key(choice_param("on_change", all_on_change, at(&JobSpec::on_change),
+                                    "what becomes of pictures of another size or sample aspect "
+                                    "ratio than the first: fit with bars, fill and cut off, "
+                                    "stretch, or fail")),
                    key("output", output_section(), "what to write, and how"),
                    key("run", run_section(), "how the job runs; it never changes the output"),
                    std::move(stages)}};

@@ -1,49 +1,112 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/execute/adapt.h"
 
-#include <cstring>
+#include <algorithm>
+#include <cmath>
 
 #include "pipeline/execute/nodes.h"
-#include "pipeline/media/filter_graph.h"
+#include "pipeline/media/area.h"
 
 namespace quadrant {
 namespace {
 
-bool bottom_up(const Frame& frame) {
-  if (frame.format().pixels.name() == "pal8") return false;  // the next conversion handles both
-  for (int p = 0; p < frame.format().pixels.planes(); ++p)
-    if (frame.plane(p).stride < 0) return true;
-  return false;
+double shape_of_samples(const Format& f) {
+  return f.sample_aspect.num > 0 && f.sample_aspect.den > 0 ? f.sample_aspect.value() : 1;
 }
 
-void copy_rows(const Frame& from, const Frame& to) {
-  const Format& f = from.format();
-  for (int p = 0; p < f.pixels.planes(); ++p)
-    for (int row = 0; row < f.plane_height(p); ++row)
-      std::memcpy(to.plane(p).data + row * to.plane(p).stride,
-                  from.plane(p).data + row * from.plane(p).stride,
-                  static_cast<std::size_t>(f.pixels.row_bytes(p, f.width)));
+bool same_shape(const Format& a, const Format& b) {
+  constexpr double same = 1e-3;  // containers round
+  return a.width == b.width && a.height == b.height &&
+         std::abs(shape_of_samples(a) / shape_of_samples(b) - 1) < same;
 }
 
-// As FFmpeg does: converts to the size and format at the start, with libavfilter's scale.
-Frame resized(const Frame& frame, const Format& planned) {
-  FilterGraph graph(frame.format(),
-                    fmt::format("scale={}:{}:flags=bicubic+accurate_rnd+bitexact,format={}",
-                                planned.width, planned.height, planned.pixels.name()),
-                    one_after_another());
-  graph.push(frame);
-  return graph.pull();
+int on_grid(double size, int grid, int most) {
+  return std::clamp(static_cast<int>(std::lround(size / grid)) * grid, std::min(grid, most), most);
+}
+
+// The size, in samples of `to`, at which a picture of format `from` lies inside it, or covers it.
+Area size_in(const Format& from, const Format& to, bool covers) {
+  const double shape = from.width * shape_of_samples(from) / from.height / shape_of_samples(to);
+  const bool is_wider = shape * to.height > to.width;
+  constexpr int unlimited = 1 << 20;
+  Area area{0, 0, to.width, to.height};
+  if (is_wider == covers)
+    area.width = on_grid(to.height * shape, column_grid(to.pixels), covers ? unlimited : to.width);
+  else
+    area.height = on_grid(to.width / shape, row_grid(to.pixels), covers ? unlimited : to.height);
+  return {0, 0, std::max(area.width, covers ? to.width : 0),
+          std::max(area.height, covers ? to.height : 0)};
+}
+
+int middle(int space, int size, int grid) { return std::abs(space - size) / 2 / grid * grid; }
+
+std::string picture_text(const Format& f, const Format& beside) {
+  std::string text = fmt::format("{}x{}", f.width, f.height);
+  if (shape_of_samples(f) != shape_of_samples(beside))
+    text += fmt::format(" of sample aspect {}:{}", std::max(1, f.sample_aspect.num),
+                        f.sample_aspect.den);
+  if (f.pixels != beside.pixels || f.full_range() != beside.full_range())
+    text += fmt::format(" {} {}", f.pixels.name(), f.full_range() ? "full range" : "limited range");
+  return text;
+}
+
+std::string_view done_with(OnChange on_change, bool reshaped) {
+  if (!reshaped) return "converted to";
+  switch (on_change) {
+    case OnChange::fit: return "fitted with bars into";
+    case OnChange::fill: return "cut to fill";
+    default: return "stretched to";
+  }
 }
 
 }  // namespace
 
 Frame Adapt::operator()(Frame frame) {
+  change_.clear();
   const Format& planned = pool_.format();
-  if (!frame.format().same_picture(planned)) frame = resized(frame, planned);
-  if (!bottom_up(frame)) return frame;
+  if (!frame.format().same_picture(planned) || !same_shape(frame.format(), planned))
+    return changed(frame);
+  if (frame.format().pixels.name() == "pal8" || is_laid_out_for_simd(frame)) return frame;
   Frame out = pool_.make(frame);
-  copy_rows(frame, out);
+  copy_area(frame, {0, 0, planned.width, planned.height}, out, 0, 0);
   return out;
+}
+
+Frame Adapt::changed(const Frame& frame) {
+  const Format &now = frame.format(), &planned = pool_.format();
+  const bool reshaped = !same_shape(now, planned);
+  const std::string text = "video changes to " + picture_text(now, planned);
+  if (on_change_ == OnChange::fail)
+    fail(Fault::input, "{} at {:.2f} s, not {} any more (on_change: fail)", text,
+         static_cast<double>(frame.pts()) * now.time_base.value(), picture_text(planned, now));
+  change_ =
+      fmt::format("{}: {} {}", text, done_with(on_change_, reshaped), picture_text(planned, now));
+  const bool is_whole = !reshaped || on_change_ == OnChange::stretch;
+  const Area size = is_whole ? Area{0, 0, planned.width, planned.height}
+                             : size_in(now, planned, on_change_ == OnChange::fill);
+  const Frame picture = scaled(frame, size.width, size.height);
+  Frame out = pool_.make(picture);
+  if (!is_whole) blacken(out);
+  const int x = middle(planned.width, size.width, column_grid(planned.pixels));
+  const int y = middle(planned.height, size.height, row_grid(planned.pixels));
+  const int width = std::min(size.width, planned.width);
+  const int height = std::min(size.height, planned.height);
+  copy_area(picture, {size.width > width ? x : 0, size.height > height ? y : 0, width, height}, out,
+            size.width < planned.width ? x : 0, size.height < planned.height ? y : 0);
+  return out;
+}
+
+Frame Adapt::scaled(const Frame& frame, int width, int height) {
+  const Format& from = frame.format();
+  if (!scale_ || !from.same_picture(scaled_from_) || !same_shape(from, scaled_from_)) {
+    scale_.emplace(from,
+                   fmt::format("scale={}:{}:flags=bicubic+accurate_rnd+bitexact,format={}", width,
+                               height, pool_.format().pixels.name()),
+                   one_after_another());
+    scaled_from_ = from;
+  }
+  scale_->push(frame);
+  return scale_->pull();
 }
 
 }  // namespace quadrant

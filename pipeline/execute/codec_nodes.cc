@@ -2,18 +2,19 @@
 #include "pipeline/execute/codec_nodes.h"
 
 #include "pipeline/counted.h"
+#include "pipeline/plan/plan.h"
 
 namespace quadrant {
 
-DecodeNode::DecodeNode(Decoder& decoder, int stream, const Format& source, const Segment& segment,
+DecodeNode::DecodeNode(Decoder& decoder, const Plan& plan, const Segment& segment,
                        InputMeter& meter, Admit admit)
     : decoder_(decoder),
-      stream_(stream),
+      stream_(plan.input.video),
       segment_(segment),
       meter_(meter),
       time_(meter.stage(InputMeter::decode, "decode")),
       admit_(std::move(admit)),
-      adapt_(source) {
+      adapt_(plan.source, plan.on_change) {
   name = "decode";
 }
 
@@ -31,7 +32,7 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
   time_.time([&] {
     decoder_.decode(packet, [&](Frame f) {
       if (f.pts() >= segment_.first && f.pts() <= segment_.last)
-        frames.push_back(adapt_(std::move(f)));
+        frames.push_back(adapted(std::move(f)));
     });
   });
   meter_.decode_errors += decoder_.errors() - errors_;
@@ -43,6 +44,14 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
     const FrameName name = name_of(frame);
     emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
   }
+}
+
+Frame DecodeNode::adapted(Frame frame) {
+  const bool is_given = segment_.gives(frame.pts());
+  frame = adapt_(std::move(frame));
+  if (is_given && !adapt_.change().empty())
+    meter_.report_change(fmt::format("#{} {}", stream_, adapt_.change()));
+  return frame;
 }
 
 void DecodeNode::report_skipped() {
@@ -105,6 +114,7 @@ void EncodeNode::transcode(AudioTranscoder& transcoder, const Packet& packet,
   transcoder.transcode(packet, [&](Packet made) {
     emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}});
   });
+  for (const auto& [what, frames] : transcoder.take_changes()) meter_.report_change(what, frames);
 }
 
 }  // namespace quadrant

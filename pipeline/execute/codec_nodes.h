@@ -12,6 +12,8 @@
 
 namespace quadrant {
 
+struct Plan;
+
 // Admits a frame; may return null if the executor counts frames itself.
 using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&)>;
 
@@ -19,12 +21,13 @@ using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&)>;
 // other packets pass through in order.
 class DecodeNode final : public SerialNode {
  public:
-  DecodeNode(Decoder& decoder, int stream, const Format& source, const Segment& segment,
-             InputMeter& meter, Admit admit);
+  DecodeNode(Decoder& decoder, const Plan& plan, const Segment& segment, InputMeter& meter,
+             Admit admit);
   void push(Item item, const EmitItem& emit) override;
 
  private:
   void decode(const Packet& packet, const EmitItem& emit);
+  Frame adapted(Frame frame);
   void report_skipped();
   FrameName name_of(const Frame& frame);
 
@@ -49,7 +52,7 @@ class EncodeNode final : public SerialNode {
  private:
   void encode(const Frame& frame, const EmitItem& emit);
   void pass(const Packet& packet, const EmitItem& emit);
-  static void transcode(AudioTranscoder& transcoder, const Packet& packet, const EmitItem& emit);
+  void transcode(AudioTranscoder& transcoder, const Packet& packet, const EmitItem& emit);
 
   Encoder* encoder_;
   Transcoders& audio_;

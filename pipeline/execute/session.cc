@@ -58,8 +58,8 @@ Chain Session::chain(const TileLoops& loops, Admit admit) {
       name.of = of;
       return admit(name);
     };
-    chain.push_back(std::make_unique<DecodeNode>(*decoder_, plan_->input.video, plan_->source,
-                                                 unit_.segment, meter_, admit_ours));
+    chain.push_back(
+        std::make_unique<DecodeNode>(*decoder_, *plan_, unit_.segment, meter_, admit_ours));
     const FrameTap tap(observer_, unit_.segment);
     append_tap(chain, tap, InputMeter::decode);
     int index = InputMeter::first_stage;

@@ -340,10 +340,13 @@ void InputRun::refuse_nothing() const {
        state_.damage.empty() ? "" : ": ", fmt::join(state_.damage, "; "));
 }
 
-// A transport stream may bring new streams at any time, long after the output's header is written.
+// A transport stream may bring new streams at any time, long after the output's header is written,
+// and any stream may change its size.
 void InputRun::tell_unplanned() {
   for (int stream : state_.meter.unplanned())
     state_.losses.push_back(fmt::format("#{}: it appeared after planning", stream));
+  for (const auto& [what, frames] : state_.meter.changes())
+    state_.losses.push_back(fmt::format("{} ({})", what, counted(frames, "frame")));
   if (context_.options.strict && !state_.losses.empty())
     fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
          fmt::join(state_.losses, "; "));

@@ -14,6 +14,8 @@ struct AudioTranscoder::Impl {
   AudioGraph convert, chunk;  // to the encoder's form; to the number of samples it takes at once
   int stream = 0;
   std::int64_t next_pts = AV_NOPTS_VALUE;  // in samples of `form`
+  AudioForm first;                         // of the first frame
+  std::map<std::string, std::int64_t> changes;
 
   void open_decoder(const Input& input);
   void open_encoder(const AVCodec& codec, const Options& options, bool global_header);
@@ -38,6 +40,9 @@ AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::stri
 AudioTranscoder::~AudioTranscoder() = default;
 AudioTranscoder::AudioTranscoder(AudioTranscoder&&) noexcept = default;
 const AVCodecContext& AudioTranscoder::av() const { return *impl_->encoder; }
+std::map<std::string, std::int64_t> AudioTranscoder::take_changes() {
+  return std::exchange(impl_->changes, {});
+}
 
 void AudioTranscoder::Impl::open_decoder(const Input& input) {
   const AVStream& in = *input.av()->streams[stream];
@@ -100,6 +105,10 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
     const av::FramePtr frame = av::make_frame();
     if (avcodec_receive_frame(decoder.get(), frame.get()) < 0) return;
     adopt(*frame, emit);
+    if (first.rate == 0) first = form;
+    if (form.rate != first.rate || form.layout != first.layout)
+      ++changes[fmt::format("#{} audio changes to {}: converted to {}", stream, form.describe(),
+                            chunk.output().describe())];
     const AVRational samples = {1, form.rate};
     if (frame->best_effort_timestamp != AV_NOPTS_VALUE)
       next_pts = av_rescale_q(frame->best_effort_timestamp, decoder->pkt_timebase, samples);

@@ -2,8 +2,11 @@
 // Re-encodes one audio stream: decode, convert to a form the encoder takes (libavfilter), encode.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,8 @@ class AudioTranscoder {
   // An empty packet marks the end of the input. Emitted packets are in av().time_base, with the
   // input stream's index.
   void transcode(const Packet& packet, const std::function<void(Packet)>& emit);
+  // Frames of another form than the first, by what became of them, since the last call.
+  std::map<std::string, std::int64_t> take_changes();
   const AVCodecContext& av() const;
 
  private:

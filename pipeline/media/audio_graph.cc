@@ -29,6 +29,8 @@ AVFilterContext* add(AVFilterGraph* graph, const char* filter, const std::string
 
 }  // namespace
 
+std::string AudioForm::describe() const { return fmt::format("{} {} Hz", layout, rate); }
+
 std::string AudioForm::as_conversion() const {
   return fmt::format("sample_fmts={}:sample_rates={}:channel_layouts={}",
                      av_get_sample_fmt_name(format), rate, layout);

@@ -16,6 +16,7 @@ struct AudioForm {
   std::string layout;  // of the channels, with libavutil's name
   friend bool operator==(const AudioForm&, const AudioForm&) = default;
 
+  std::string describe() const;  // "stereo 48000 Hz"
   // As aformat's arguments.
   std::string as_conversion() const;
 };

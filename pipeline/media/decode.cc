@@ -15,7 +15,8 @@ struct Decoder::Impl {
   std::string input_name;
   av::CodecPtr codec;
   Rational time_base, frame_rate;
-  AVRational sample_aspect{0, 1};
+  AVFormatContext* context = nullptr;
+  AVStream* stream = nullptr;
   std::int64_t next_pts = 0;  // for frames without any time
   std::int64_t last_pts = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
@@ -68,13 +69,17 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
   codec.framerate = stream.avg_frame_rate;
   codec.thread_count = 1;
   codec.get_buffer2 = get_cleared_buffer;
+  // Without this flag libavcodec cuts columns off at the left only where the rest begins at an
+  // address that suits SIMD, and the picture is wider than the stream says.
+  codec.flags |= AV_CODEC_FLAG_UNALIGNED;
   av::check(avcodec_open2(&codec, decoder, nullptr),
             fmt::format("{}: cannot decode {}", input.info().name, decoder->name));
 
   impl_->time_base = av::from_av(stream.time_base);
   const AVRational rate = av_guess_frame_rate(context, &stream, nullptr);
   impl_->frame_rate = av::from_av(rate);
-  impl_->sample_aspect = av_guess_sample_aspect_ratio(context, &stream, nullptr);
+  impl_->context = context;
+  impl_->stream = &stream;
   if (rate.num > 0) impl_->default_duration = av_rescale_q(1, av_inv_q(rate), stream.time_base);
 }
 
@@ -126,7 +131,11 @@ Frame Decoder::Impl::finish(av::FramePtr frame) {
   frame->pts = std::max(known == AV_NOPTS_VALUE ? next_pts : known, last_pts);
   last_pts = frame->pts;
   next_pts = frame->pts + duration;
-  if (frame->sample_aspect_ratio.num == 0) frame->sample_aspect_ratio = sample_aspect;
+  // The container's ratio, if it has one, holds for all pictures.
+  for (AVFrame* of : {frame.get(), static_cast<AVFrame*>(nullptr)})
+    if (frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(context, stream, of);
+        frame->sample_aspect_ratio.num > 0)
+      break;
   return Frame(std::move(frame), time_base, frame_rate);
 }
 

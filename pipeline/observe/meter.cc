@@ -35,6 +35,18 @@ StageMeter& InputMeter::stage(int index, const std::string& name) {
 void InputMeter::take_back() {
   for (Counter* counter : {&packets_in, &frames_in, &frames_out, &decode_errors})
     counter->take_back();
+  for (const auto& [what, frames] : changes()) report_change(what, -frames);
+}
+
+void InputMeter::report_change(const std::string& what, std::int64_t frames) {
+  if (whole_) whole_->report_change(what, frames);
+  const std::lock_guard lock(mutex_);
+  if ((changes_[what] += frames) == 0) changes_.erase(what);
+}
+
+std::map<std::string, std::int64_t> InputMeter::changes() const {
+  const std::lock_guard lock(mutex_);
+  return changes_;
 }
 
 void InputMeter::add_backpressure(double seconds) {

@@ -124,6 +124,11 @@ class InputMeter {
   void report_unplanned(int stream);
   std::vector<int> unplanned() const;
 
+  // A picture or a frame of sound that is not as the input's beginning, and what became of it.
+  void report_change(const std::string& what, std::int64_t frames = 1);
+  // By text, how many frames; the same in every mode.
+  std::map<std::string, std::int64_t> changes() const;
+
   // What libav reported about the input, by stage index: read or decode.
   void report(int index, const Diagnostics& heard);
   Diagnostics diagnostics(int index) const;
@@ -144,6 +149,7 @@ class InputMeter {
   std::atomic<std::int64_t> backpressure_ns_{0};
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
+  std::map<std::string, std::int64_t> changes_;
   std::map<int, Diagnostics> diagnostics_;  // by stage index
   std::map<int, StageMeter> stages_;        // never moved: nodes hold references
   std::vector<StageTotals> settled_;        // replaces stages_ once the input has ended

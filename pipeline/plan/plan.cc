@@ -173,6 +173,7 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.output_path = output_path;
   plan.resources = resources;
   plan.source = plan.input.video_stream().format;
+  plan.on_change = job.on_change;
   plan.steps = plan_steps(job.stages, plan.source, request.matrix());
   const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
   // From here on the stages and the formats between them are settled.

@@ -69,6 +69,7 @@ struct Plan {
   std::string output_path;
   Format source;  // of the decoded frames
   std::vector<Step> steps;
+  OnChange on_change = OnChange::fit;
   OutputPlan output;
   Mode mode = Mode::sequential;
   std::string mode_reason;

@@ -44,6 +44,7 @@ struct Answer {
   UnitResult result;
   Diagnostics reading, decoding;
   std::vector<int> unplanned;  // indices of unplanned streams
+  std::map<std::string, std::int64_t> changes;
 };
 
 struct Failed {
@@ -69,7 +70,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, d
                                    cpu_seconds, rss_bytes, threads, stages, states)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Opened, outline, reading)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned, changes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Failed, fault, what)
 
 }  // namespace quadrant

@@ -207,6 +207,7 @@ class InputInProcesses final : public InputRunner {
     attempt.meter.report(InputMeter::read, done.reading);
     attempt.meter.report(InputMeter::decode, done.decoding);
     for (const int stream : done.unplanned) attempt.meter.report_unplanned(stream);
+    for (const auto& [what, frames] : done.changes) attempt.meter.report_change(what, frames);
     return std::move(done.result);
   }
 

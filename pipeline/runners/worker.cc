@@ -32,8 +32,12 @@ Opened UnitHost::open(const OpenOrder& order) {
 
 Answer UnitHost::run(const UnitOrder& order) {
   UnitResult result = input_->run(order, attempt_);
-  return {metrics(), std::move(result), meter_.diagnostics(InputMeter::read),
-          meter_.diagnostics(InputMeter::decode), meter_.unplanned()};
+  return {metrics(),
+          std::move(result),
+          meter_.diagnostics(InputMeter::read),
+          meter_.diagnostics(InputMeter::decode),
+          meter_.unplanned(),
+          meter_.changes()};
 }
 
 Answer UnitHost::stitch(const StitchOrder& order) {
