@@ -34,6 +34,15 @@ std::string_view name_of(OnChange on_change) {
   return "";
 }
 
+std::string_view name_of(OrientationRule rule) {
+  switch (rule) {
+    case OrientationRule::automatic: return "auto";
+    case OrientationRule::keep: return "keep";
+    case OrientationRule::apply: return "apply";
+  }
+  return "";
+}
+
 std::unique_ptr<Stage> StageSpec::make() const {
   std::unique_ptr<Stage> stage = info->make();
   for (const auto& [name, value] : values) {

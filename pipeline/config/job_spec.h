@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "pipeline/config/mode.h"
-#include "pipeline/config/on_change.h"
+#include "pipeline/config/picture_rules.h"
 #include "pipeline/config/source.h"
 #include "pipeline/contract/catalogue.h"
 #include "pipeline/contract/param.h"
@@ -84,13 +84,20 @@ struct JobText {
   std::vector<Override> overrides;
 };
 
+// Stages that `orientation: apply` puts before the job's own; null where the catalogue has none.
+struct TurningStages {
+  const StageInfo *flip = nullptr, *rotate = nullptr;
+};
+
 struct JobSpec {
   JobText text;                     // not part of the job
   std::vector<std::string> inputs;  // as written: files, globs, URLs, image sequences
   OnChange on_change = OnChange::fit;
+  OrientationRule orientation = OrientationRule::automatic;
   OutputSpec output;
   RunSpec run;
   std::vector<StageSpec> stages;
+  TurningStages turning;  // not part of the job
 };
 
 // Bytes from 1048576, 512M, 2G, 64KiB (powers of 1024) or 500MB (of 1000); also for --memory.

@@ -176,6 +176,7 @@ JobSpec read_job(const std::string& name, const std::string& yaml, const Catalog
   for (const Override& each : overrides) apply_override(root, each, catalogue);
   JobSpec job = JobReader(catalogue).read(root);
   job.text = {name, yaml, overrides};
+  job.turning = {find_stage(catalogue, "flip"), find_stage(catalogue, "rotate")};
   return job;
 }
 

@@ -226,6 +226,10 @@ Section make_job_section() {
                                     "what becomes of pictures of another size or sample aspect "
                                     "ratio than the first: fit with bars, fill and cut off, "
                                     "stretch, or fail")),
+                   key(choice_param("orientation", all_orientation_rules, at(&JobSpec::orientation),
+                                    "of a picture that is stored turned or mirrored: keep, or "
+                                    "apply before the first stage; auto: keep where the output "
+                                    "can tell it")),
                    key("output", output_section(), "what to write, and how"),
                    key("run", run_section(), "how the job runs; it never changes the output"),
                    std::move(stages)}};

@@ -6,6 +6,8 @@
 
 #include "pipeline/execute/nodes.h"
 #include "pipeline/media/area.h"
+#include "pipeline/media/orientation.h"
+#include "pipeline/plan/plan.h"
 
 namespace quadrant {
 namespace {
@@ -61,26 +63,40 @@ std::string_view done_with(OnChange on_change, bool reshaped) {
 
 }  // namespace
 
+Adapt::Adapt(const Plan& plan)
+    : pool_(plan.source),
+      on_change_(plan.on_change),
+      orientation_(plan.input.video_stream().orientation.value_or(Orientation{})),
+      each_its_own_(plan.input.video_stream().pictures_tell_orientation) {}
+
 Frame Adapt::operator()(Frame frame) {
   change_.clear();
   const Format& planned = pool_.format();
-  if (!frame.format().same_picture(planned) || !same_shape(frame.format(), planned))
-    return changed(frame);
+  const Orientation turn =
+      each_its_own_ ? orientation_of(*frame.av()).then(orientation_.inverse()) : Orientation{};
+  if (!turn.upright() || !frame.format().same_picture(planned) ||
+      !same_shape(frame.format(), planned))
+    return changed(std::move(frame), turn);
   if (frame.format().pixels.name() == "pal8" || is_laid_out_for_simd(frame)) return frame;
   Frame out = pool_.make(frame);
   copy_area(frame, {0, 0, planned.width, planned.height}, out, 0, 0);
   return out;
 }
 
-Frame Adapt::changed(const Frame& frame) {
-  const Format &now = frame.format(), &planned = pool_.format();
+Frame Adapt::changed(Frame frame, Orientation turn) {
+  const Format& planned = pool_.format();
+  std::string text = "video changes to " + picture_text(frame.format(), planned);
+  if (!turn.upright()) {
+    text += ", " + orientation_of(*frame.av()).describe();
+    frame = turned(frame, turn);
+  }
+  const Format& now = frame.format();
   const bool reshaped = !same_shape(now, planned);
-  const std::string text = "video changes to " + picture_text(now, planned);
   if (on_change_ == OnChange::fail)
     fail(Fault::input, "{} at {:.2f} s, not {} any more (on_change: fail)", text,
          static_cast<double>(frame.pts()) * now.time_base.value(), picture_text(planned, now));
-  change_ =
-      fmt::format("{}: {} {}", text, done_with(on_change_, reshaped), picture_text(planned, now));
+  change_ = fmt::format("{}: {}{} {}", text, turn.upright() ? "" : "turned and ",
+                        done_with(on_change_, reshaped), picture_text(planned, now));
   const bool is_whole = !reshaped || on_change_ == OnChange::stretch;
   const Area size = is_whole ? Area{0, 0, planned.width, planned.height}
                              : size_in(now, planned, on_change_ == OnChange::fill);

@@ -14,7 +14,7 @@ DecodeNode::DecodeNode(Decoder& decoder, const Plan& plan, const Segment& segmen
       meter_(meter),
       time_(meter.stage(InputMeter::decode, "decode")),
       admit_(std::move(admit)),
-      adapt_(plan.source, plan.on_change) {
+      adapt_(plan) {
   name = "decode";
 }
 

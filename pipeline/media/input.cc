@@ -3,7 +3,6 @@
 
 #include <dlfcn.h>
 
-#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -11,11 +10,10 @@
 
 extern "C" {
 #include <libavdevice/version.h>
-#include <libavutil/display.h>
-#include <libavutil/pixdesc.h>
 }
 
 #include "pipeline/media/av.h"
+#include "pipeline/media/first_picture.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/pipe_reader.h"
 #include "pipeline/media/rate.h"
@@ -76,20 +74,6 @@ int choose_video(const AVFormatContext& context) {
   return best;
 }
 
-void adopt_side_data(AVStream& stream, const AVFrame& frame, AVFrameSideDataType from,
-                     AVPacketSideDataType to) {
-  const AVFrameSideData* found = av_frame_get_side_data(&frame, from);
-  if (!found) return;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-  AVPacketSideData* made = av::not_null(av_packet_side_data_new(
-      &stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, to, found->size, 0));
-  std::memcpy(made->data, found->data, found->size);
-#else
-  std::memcpy(av::not_null(av_stream_new_side_data(&stream, to, found->size)), found->data,
-              found->size);
-#endif
-}
-
 // Demuxers call a file that ends too soon an I/O error, as they do a disk that fails. Which of the
 // two it is can be asked of the file.
 bool can_be_read(const std::string& name) {
@@ -127,7 +111,7 @@ struct Input::Impl {
   bool pass_over_picture();
   int cause_of(int end) const;
   const AVPacket* peek();  // reads one more packet; null at the end
-  void peek_hdr();
+  void peek_first_picture();
   void peek_rate();
 };
 
@@ -183,33 +167,17 @@ void Input::Impl::peek_rate() {
       leave_grid(std::move(times), stream.time_base, av::to_av(video.format.frame_rate));
 }
 
-// HDR's description of the mastering display may be only in the pictures (HEVC, AV1), but it
-// belongs in the output's header, which is written before the first picture comes.
-void Input::Impl::peek_hdr() {
-  constexpr int most_packets = 500;
+void Input::Impl::peek_first_picture() {
+  StreamInfo& video = info.streams[static_cast<std::size_t>(info.video)];
   AVStream& stream = *context->streams[info.video];
-  const AVCodec* decoder = avcodec_find_decoder(stream.codecpar->codec_id);
-  if (stream.codecpar->color_trc != AVCOL_TRC_SMPTE2084 || !decoder ||
-      stream_side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA))
-    return;
-  const av::CodecPtr codec(av::not_null(avcodec_alloc_context3(decoder)));
-  codec->thread_count = 1;
-  if (avcodec_parameters_to_context(codec.get(), stream.codecpar) < 0 ||
-      avcodec_open2(codec.get(), decoder, nullptr) < 0)
-    return;
-  const av::FramePtr frame = av::make_frame();
-  while (peeked.size() < most_packets) {
-    const AVPacket* packet = peek();
-    if (!packet) return;
-    if (packet->stream_index != info.video || avcodec_send_packet(codec.get(), packet) < 0)
-      continue;
-    if (avcodec_receive_frame(codec.get(), frame.get()) < 0) continue;
-    adopt_side_data(stream, *frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
-                    AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
-    adopt_side_data(stream, *frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
-                    AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
-    return;
-  }
+  std::size_t seen = 0;
+  const NextPacket next = [&] {
+    return seen < peeked.size() ? peeked[seen++].get() : (++seen, peek());
+  };
+  look_at_hdr(stream, next);
+  if (!info.is_of_pictures()) return;
+  video.tags_of_picture = look_at_photograph(stream, next);
+  set_orientation(video, stream);
 }
 
 Input::Input(const std::string& name, const StopFlag& stop) : Input(name, stop, nullptr) {}
@@ -253,7 +221,7 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
   if (impl_->info.video < 0) return;
-  impl_->peek_hdr();
+  impl_->peek_first_picture();
   impl_->peek_rate();
 }
 

@@ -4,10 +4,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "pipeline/contract/format.h"
+#include "pipeline/contract/orientation.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/packet.h"
 #include "pipeline/media/stop.h"
@@ -31,8 +33,12 @@ struct StreamInfo {
   std::int64_t indexed = 0;                        // packets in the container's index; 0: unknown
   Format format;                                   // video and cover
   bool variable_rate = false;                      // video, see rate.h
-  double rotation = 0;                // degrees clockwise by which players rotate the picture
-  int sample_rate = 0, channels = 0;  // audio
+  double rotation = 0;  // degrees clockwise by which players rotate the picture
+  // The same with mirroring; empty if there is none to apply, or by no right angle.
+  std::optional<Orientation> orientation;
+  bool pictures_tell_orientation = true;        // each its own; else the container, for all
+  std::vector<std::string> tags_of_picture;     // names of what a photograph tells: EXIF
+  int sample_rate = 0, channels = 0;            // audio
   std::map<std::string, std::string> metadata;  // language, title, filename ...
 
   std::string describe() const;  // "#1 audio aac 48000 Hz 2 channels (eng)"
@@ -51,6 +57,8 @@ struct InputInfo {
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
   // Expected frames, for progress: from the container, or rate times duration; 0: unknown.
   std::int64_t expected_frames() const;
+  // Single pictures or a sequence of them (libavformat's image2 and the demuxers of image files).
+  bool is_of_pictures() const;
   // As far as known before reading: a still image has no stated length.
   bool is_one_picture() const;
 };

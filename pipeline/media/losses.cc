@@ -5,11 +5,15 @@
 #include <array>
 #include <cmath>
 
+#include "pipeline/media/encoders.h"
+
 extern "C" {
 #include <libavutil/avstring.h>
 }
 
+#include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
+#include "pipeline/media/orientation.h"
 #include "pipeline/media/stream_info.h"
 #include "pipeline/media/trial.h"
 
@@ -29,9 +33,11 @@ std::string lost_tags(const std::string& names, const std::string& container) {
                      names.find(',') == std::string::npos ? "it" : "them");
 }
 
-std::string rotation_text(const AVStream& in) {
-  return fmt::format("rotation by {:g} degrees (the rotate stage turns the picture itself)",
-                     std::round(rotation_of(in).value_or(0)) + 0.0);
+// Is there anything that players do?
+bool tells_orientation(const AVStream& in) {
+  const std::uint8_t* matrix = stream_side_data(in, AV_PKT_DATA_DISPLAYMATRIX);
+  if (!matrix || !rotation_of(in)) return false;
+  return orientation_of(reinterpret_cast<const std::int32_t*>(matrix)) != Orientation{};
 }
 
 // MPEG-TS writes its tables only with the first packet, so the header does not show what they hold.
@@ -54,18 +60,16 @@ void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
     std::string what;
   };
   const std::array kinds = {
-      SideData{AV_PKT_DATA_DISPLAYMATRIX, rotation_text(in)},
       SideData{AV_PKT_DATA_MASTERING_DISPLAY_METADATA, "HDR mastering display"},
       SideData{AV_PKT_DATA_CONTENT_LIGHT_LEVEL, "HDR content light level"},
       SideData{AV_PKT_DATA_STEREO3D, "stereo 3D"},
       SideData{AV_PKT_DATA_SPHERICAL, "spherical projection"}};
   for (const SideData& kind : kinds) {
-    const bool turned = encoder && !plan.keep_rotation;
-    const bool unwanted = kind.type == AV_PKT_DATA_DISPLAYMATRIX && (turned || !rotation_of(in));
-    if (!unwanted && stream_side_data(in, kind.type) &&
-        !trial.writes(with_side_data(in, kind.type)))
+    if (stream_side_data(in, kind.type) && !trial.writes(with_side_data(in, kind.type)))
       losses.push_back(lost(kind.what, plan.container));
   }
+  if (!encoder && loses_orientation(plan, in, nullptr))
+    losses.push_back(lost_orientation(in, plan.container));
   if (encoder && stream_side_data(in, AV_PKT_DATA_DOVI_CONF))
     losses.push_back("Dolby Vision: its metadata belongs to the old coding");
 }
@@ -127,6 +131,22 @@ void add_lost_roles(std::vector<std::string>& losses, const Trial& trial,
 }
 
 }  // namespace
+
+std::string lost_orientation(const AVStream& in, const std::string& container) {
+  const auto* matrix = stream_side_data(in, AV_PKT_DATA_DISPLAYMATRIX);
+  const std::optional<Orientation> orientation =
+      matrix ? orientation_of(reinterpret_cast<const std::int32_t*>(matrix)) : std::nullopt;
+  return lost(orientation ? fmt::format("orientation ({})", orientation->describe())
+                          : fmt::format("rotation by {:.1f} degrees", rotation_of(in).value_or(0)),
+              container);
+}
+
+bool loses_orientation(const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder) {
+  const bool is_replaced = encoder && !plan.keep_rotation;
+  if (is_replaced || !tells_orientation(in) || writes_nothing(plan.container)) return false;
+  return plan.images ||
+         !Trial(plan.container, in, encoder).writes(with_side_data(in, AV_PKT_DATA_DISPLAYMATRIX));
+}
 
 std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& in,
                                         const AVCodecContext* encoder) {

@@ -13,10 +13,15 @@
 
 namespace quadrant {
 
-// Rotation, HDR description, tags and roles of `in` that `plan`'s container does not write.
-// `encoder` is null for a copied stream.
+// Orientation (of a copied stream), HDR description, tags and roles of `in` that `plan`'s container
+// does not write. `encoder` is null for a copied stream.
 std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& in,
                                         const AVCodecContext* encoder);
+// Does the output not tell how the picture of `in` is to be shown, though nothing turned it?
+bool loses_orientation(const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder);
+std::string lost_orientation(const AVStream& in, const std::string& container);
+// What a photograph tells about itself (EXIF, a PNG's text): no encoder of libavcodec writes it.
+std::vector<std::string> lost_of_photograph(const StreamInfo& picture, const OutputPlan& plan);
 // Colour tags, aspect ratio and field order, which the container or the encoder may store.
 std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
                                          const VideoEncoding& video);

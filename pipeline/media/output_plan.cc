@@ -178,13 +178,22 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
   return losses;
 }
 
-std::vector<std::string> try_out(const Input& input, OutputPlan plan) {
+std::vector<std::string> try_out(const Input& input, OutputPlan& planned) {
+  OutputPlan plan = planned;
   // Many inputs are planned at once, but the thread budget is for running ones.
   plan.video.threads = 1;
   const Encoder video(plan.video, needs_global_header(plan.container));
   const Transcoders audio = open_transcoders(input, plan);
   Muxer(input, plan, video, audio).try_header();
-  return lost_properties(input, plan, video, audio);
+  const AVStream& in = *input.av()->streams[input.info().video];
+  planned.loses_orientation = loses_orientation(plan, in, &video.av());
+  std::vector<std::string> losses = lost_properties(input, plan, video, audio);
+  if (planned.loses_orientation)
+    losses.push_back(lost_orientation(in, plan.container) +
+                     "; `orientation: apply` turns the picture itself");
+  std::ranges::move(lost_of_photograph(input.info().video_stream(), plan),
+                    std::back_inserter(losses));
+  return losses;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Properties of a picture and of its samples that an encoded stream does not keep.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 
@@ -8,6 +10,7 @@ extern "C" {
 }
 
 #include "pipeline/media/encode.h"
+#include "pipeline/media/encoders.h"
 #include "pipeline/media/losses.h"
 #include "pipeline/media/trial.h"
 
@@ -78,6 +81,17 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
         lost(fmt::format("sample aspect ratio {}:{}", f.sample_aspect.num, f.sample_aspect.den),
              video.encoder + " in " + container));
   return losses;
+}
+
+std::vector<std::string> lost_of_photograph(const StreamInfo& picture, const OutputPlan& plan) {
+  const std::vector<std::string>& tags = picture.tags_of_picture;
+  if (tags.empty() || !plan.keep_metadata || writes_nothing(plan.container)) return {};
+  constexpr std::size_t most_named = 6;
+  const auto named = static_cast<std::ptrdiff_t>(std::min(tags.size(), most_named));
+  std::string names = fmt::format("{}", fmt::join(tags.begin(), tags.begin() + named, ", "));
+  if (tags.size() > most_named) names += fmt::format(" and {} more", tags.size() - most_named);
+  return {
+      lost("the picture's own tags (" + names + ")", plan.video.encoder + " in " + plan.container)};
 }
 
 std::vector<std::string> lost_of_samples(const Format& from, const VideoEncoding& video) {

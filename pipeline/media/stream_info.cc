@@ -8,6 +8,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "pipeline/media/orientation.h"
 #include "pipeline/media/rate.h"
 
 namespace quadrant {
@@ -65,11 +66,20 @@ StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
     info.sample_rate = c.sample_rate;
     info.channels = channel_count(c);
   }
-  info.rotation = rotation_of(stream).value_or(0);
+  info.pictures_tell_orientation = !stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX);
+  set_orientation(info, stream);
   return info;
 }
 
 }  // namespace
+
+void set_orientation(StreamInfo& info, const AVStream& stream) {
+  const std::uint8_t* matrix = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX);
+  if (!matrix) return;
+  info.orientation = orientation_of(reinterpret_cast<const std::int32_t*>(matrix));
+  info.rotation = info.orientation ? info.orientation->degrees : rotation_of(stream).value_or(0);
+  if (info.orientation && info.orientation->upright()) info.orientation.reset();
+}
 
 std::string_view name_of(StreamKind kind) {
   switch (kind) {
@@ -134,6 +144,10 @@ std::int64_t InputInfo::expected_frames() const {
   return std::llround(length * s.format.frame_rate.value());
 }
 
+bool InputInfo::is_of_pictures() const {
+  return container == "image2" || container.ends_with("_pipe");
+}
+
 bool InputInfo::is_one_picture() const {
   const std::int64_t frames = expected_frames();
   // libavformat's demuxers for image files (png_pipe etc.); on standard input they read many
@@ -144,6 +158,7 @@ bool InputInfo::is_one_picture() const {
 std::string StreamInfo::describe() const {
   std::string text = fmt::format("#{} {} {}", index, name_of(kind), codec);
   if (kind == StreamKind::video || kind == StreamKind::cover) text += " " + format.describe();
+  if (orientation && orientation->mirrored) text += " mirrored";
   if (rotation != 0) text += fmt::format(" rotated {:g}", rotation);
   if (kind == StreamKind::audio) text += fmt::format(" {} Hz {} channels", sample_rate, channels);
   if (const auto language = metadata.find("language"); language != metadata.end())

@@ -10,6 +10,8 @@
 namespace quadrant {
 
 StreamKind stream_kind(const AVStream& stream);
+// Sets what the stream's display matrix says; see StreamInfo.
+void set_orientation(StreamInfo& info, const AVStream& stream);
 InputInfo describe_input(const std::string& name, AVFormatContext& context);
 
 // Degrees clockwise by which players rotate the picture; empty if they do not (a zero matrix).

@@ -10,6 +10,7 @@
 #include "pipeline/plan/choose.h"
 #include "pipeline/plan/segments.h"
 #include "pipeline/plan/steps.h"
+#include "pipeline/plan/turning.h"
 
 namespace quadrant {
 namespace {
@@ -103,29 +104,52 @@ void add_notes_of_stages(Plan& plan) {
     }
 }
 
-std::string turning(const Plan& plan) {
-  const double degrees = plan.input.video_stream().rotation;
-  const std::string note =
-      fmt::format("the picture is stored rotated; stages see it as stored ({}x{}), ",
-                  plan.source.width, plan.source.height);
-  if (!plan.output.keep_rotation)
-    return note +
-           fmt::format("the rotate stage applies it, so players no longer rotate by {:g} degrees",
-                       degrees);
-  const long quarter = (std::lround(degrees) + 360) % 360;
-  return note + fmt::format("players rotate it by {:g} degrees{}", degrees,
-                            quarter % 90 != 0 || quarter == 0
-                                ? ""
-                                : fmt::format("; `- rotate: {}` rotates the samples", quarter));
-}
-
 void add_notes(Plan& plan) {
   const bool processed = !plan.steps.empty();
   if (plan.source.interlaced() && processed)
     plan.notes.push_back(
         "the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` "
         "first to separate them");
-  if (plan.input.video_stream().rotation != 0 && processed) plan.notes.push_back(turning(plan));
+  if (const auto note = orientation_note(plan)) plan.notes.push_back(*note);
+}
+
+std::vector<Step> steps_of(const JobSpec& job, const Plan& plan, int matrix) {
+  if (!plan.turned_first) return plan_steps(job.stages, plan.source, matrix);
+  std::vector<StageSpec> stages =
+      turning_stages(job.turning, *plan.input.video_stream().orientation);
+  stages.insert(stages.end(), job.stages.begin(), job.stages.end());
+  return plan_steps(stages, plan.source, matrix);
+}
+
+Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& request,
+               const std::string& output_path, Mode wanted, const Resources& resources,
+               const std::vector<Segment>& segments, bool turns_first) {
+  Plan plan;
+  plan.input = input.info();
+  plan.output_path = output_path;
+  plan.resources = resources;
+  plan.source = plan.input.video_stream().format;
+  plan.on_change = job.on_change;
+  plan.turned_first = turns_first;
+  plan.steps = steps_of(job, plan, request.matrix());
+  Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
+  result.turned = result.turned || turns_first;  // if only mirrored
+  // From here on the stages and the formats between them are settled.
+  plan.segments = segments;
+  if (segments.empty()) plan_segments(plan, job, input, request);
+  const ModeChoice choice = choose_mode(wanted, plan);
+  plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
+  const Format& wanted_format = plan.output.video.format;
+  if (!wanted_format.same_picture(result) ||
+      (request.matrix() != Colour().matrix && !wanted_format.same_matrix(result)))
+    std::ranges::move(conversion_steps(result, wanted_format), std::back_inserter(plan.steps));
+  settle_mode(plan, choice);
+  plan.losses = plan.output.losses;
+  if (const auto lost = lost_mirroring(plan)) plan.losses.push_back(*lost);
+  plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
+  add_notes_of_stages(plan);
+  add_notes(plan);
+  return plan;
 }
 
 }  // namespace
@@ -168,29 +192,13 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
                const std::string& output_path, Mode wanted, const Resources& resources,
                const std::vector<Segment>& segments) {
   check_input(input.info());
-  Plan plan;
-  plan.input = input.info();
-  plan.output_path = output_path;
-  plan.resources = resources;
-  plan.source = plan.input.video_stream().format;
-  plan.on_change = job.on_change;
-  plan.steps = plan_steps(job.stages, plan.source, request.matrix());
-  const Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
-  // From here on the stages and the formats between them are settled.
-  plan.segments = segments;
-  if (segments.empty()) plan_segments(plan, job, input, request);
-  const ModeChoice choice = choose_mode(wanted, plan);
-  plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
-  const Format& wanted_format = plan.output.video.format;
-  if (!wanted_format.same_picture(result) ||
-      (request.matrix() != Colour().matrix && !wanted_format.same_matrix(result)))
-    std::ranges::move(conversion_steps(result, wanted_format), std::back_inserter(plan.steps));
-  settle_mode(plan, choice);
-  plan.losses = plan.output.losses;
-  plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
-  add_notes_of_stages(plan);
-  add_notes(plan);
-  return plan;
+  const auto plan_it = [&](bool turns_first, const std::vector<Segment>& at) {
+    return plan_with(job, input, request, output_path, wanted, resources, at, turns_first);
+  };
+  const bool can_turn = input.info().video_stream().orientation.has_value();
+  Plan plan = plan_it(can_turn && job.orientation == OrientationRule::apply, segments);
+  const bool is_due = job.orientation == OrientationRule::automatic && can_turn;
+  return is_due && plan.output.loses_orientation ? plan_it(true, plan.segments) : plan;
 }
 
 void settle_mode(Plan& plan, const ModeChoice& choice) {

@@ -70,6 +70,7 @@ struct Plan {
   Format source;  // of the decoded frames
   std::vector<Step> steps;
   OnChange on_change = OnChange::fit;
+  bool turned_first = false;  // by the input's orientation, before the job's stages
   OutputPlan output;
   Mode mode = Mode::sequential;
   std::string mode_reason;

@@ -152,7 +152,7 @@ class Rotation(qt.Case):
         self.run_job(self.job("out.mp4", video=X264), source)
         self.assertEqual(self.shown("out.mp4"), upright)
         job = self.job("baked.mp4", video=X264, stages=[{"rotate": 90}, {"ffmpeg": "null"}], name="baked.yaml")
-        self.assertIn("the rotate stage applies it, so players no longer rotate by 90 degrees", self.quadrant("explain", job, source).stdout)
+        self.assertIn("the rotate stage applies it, so players no longer turn it", self.quadrant("explain", job, source).stdout)
         self.run_job(job, source, "--strict")
         self.assertEqual(self.shown("baked.mp4"), upright)
         self.assertNotIn("side_data_list", qt.stream(self.path("baked.mp4"), "video"))
@@ -161,7 +161,7 @@ class Rotation(qt.Case):
 
     def test_the_way_out_is_told(self):
         plan = self.quadrant("explain", self.job("out.mp4", video=X264, stages=[{"blur": 1}]), self.source()).stdout
-        self.assertIn("players rotate it by 90 degrees; `- rotate: 90` rotates the samples", plan)
+        self.assertIn("and players turn it; `orientation: apply` turns the samples", plan)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/media/first_picture.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "pipeline/media/log.h"
+#include "pipeline/media/orientation.h"
+#include "pipeline/media/stream_info.h"
+
+namespace quadrant {
+namespace {
+
+constexpr int most_packets = 500;
+
+void adopt(AVStream& stream, AVPacketSideDataType type, const void* data, std::size_t size) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  AVPacketSideData* made = av::not_null(av_packet_side_data_new(
+      &stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, type, size, 0));
+  std::memcpy(made->data, data, size);
+#else
+  std::memcpy(av::not_null(av_stream_new_side_data(&stream, type, size)), data, size);
+#endif
+}
+
+void adopt_side_data(AVStream& stream, const AVFrame& frame, AVFrameSideDataType from,
+                     AVPacketSideDataType to) {
+  const AVFrameSideData* found = av_frame_get_side_data(&frame, from);
+  if (found && !stream_side_data(stream, to)) adopt(stream, to, found->data, found->size);
+}
+
+// EXIF's tag, if the decoder made no matrix of it.
+void adopt_orientation(AVStream& stream, const AVFrame& frame) {
+  const Orientation told = orientation_of(frame);
+  if (told.upright() || stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX)) return;
+  const std::array<std::int32_t, 9> matrix = matrix_of(told);
+  adopt(stream, AV_PKT_DATA_DISPLAYMATRIX, matrix.data(), sizeof(matrix));
+}
+
+// Not of interest by themselves: they describe how the samples are stored.
+bool is_technical(std::string_view tag) {
+  constexpr std::array names = {"Orientation",    "XResolution",      "YResolution",
+                                "ResolutionUnit", "YCbCrPositioning", "ComponentsConfiguration",
+                                "ExifVersion",    "FlashpixVersion",  "ColorSpace",
+                                "GPSVersionID",   "PixelXDimension",  "PixelYDimension"};
+  return std::ranges::find(names, tag) != names.end() || tag.starts_with("0x");
+}
+
+std::size_t big_endian(std::string_view bytes) {
+  std::size_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+  return value;
+}
+
+// Everything before the scan's data, and a little of that; 0 if there is no EXIF segment (ISO/IEC
+// 10918-1, annex B).
+std::size_t size_of_jpeg_header(std::string_view bytes) {
+  constexpr std::size_t some_data = 1024;
+  bool has_exif = false;
+  for (std::size_t at = 2; at + 4 <= bytes.size() && bytes[at] == '\xff';) {
+    const std::size_t length = big_endian(bytes.substr(at + 2, 2));
+    if (bytes[at + 1] == '\xda')
+      return has_exif ? std::min(bytes.size(), at + 2 + length + some_data) : 0;
+    has_exif = has_exif || (bytes[at + 1] == '\xe1' && bytes.substr(at + 4).starts_with("Exif"));
+    at += 2 + length;
+  }
+  return 0;
+}
+
+// Is there a chunk of text or EXIF (PNG specification, 11.3)?
+bool png_tells(std::string_view bytes) {
+  for (std::size_t at = 8; at + 8 <= bytes.size();) {
+    const std::string_view type = bytes.substr(at + 4, 4);
+    if (type == "tEXt" || type == "zTXt" || type == "iTXt" || type == "eXIf") return true;
+    at += 12 + big_endian(bytes.substr(at, 4));
+  }
+  return false;
+}
+
+av::CodecPtr decoder_for(const AVStream& stream) {
+  const AVCodec* decoder = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (!decoder) return nullptr;
+  av::CodecPtr codec(av::not_null(avcodec_alloc_context3(decoder)));
+  codec->thread_count = 1;
+  if (avcodec_parameters_to_context(codec.get(), stream.codecpar) < 0) return nullptr;
+  codec->lowres = decoder->max_lowres;
+  return avcodec_open2(codec.get(), decoder, nullptr) < 0 ? nullptr : std::move(codec);
+}
+
+av::FramePtr first_frame(const AVStream& stream, const NextPacket& next) {
+  const av::CodecPtr codec = decoder_for(stream);
+  av::FramePtr frame = av::make_frame();
+  for (int i = 0; codec && i < most_packets; ++i) {
+    const AVPacket* packet = next();
+    if (packet && packet->stream_index != stream.index) continue;
+    if (avcodec_send_packet(codec.get(), packet) < 0 && packet) continue;
+    if (avcodec_receive_frame(codec.get(), frame.get()) >= 0) return frame;
+    if (!packet) break;
+  }
+  return nullptr;
+}
+
+// A photograph is decoded twice only if it tells something, and of a JPEG only the beginning.
+av::PacketPtr what_tells(const AVStream& stream, const AVPacket& photograph) {
+  const std::string_view bytes(reinterpret_cast<const char*>(photograph.data),
+                               static_cast<std::size_t>(photograph.size));
+  const AVCodecID codec = stream.codecpar->codec_id;
+  std::size_t size = bytes.size();
+  if (codec == AV_CODEC_ID_MJPEG) size = size_of_jpeg_header(bytes);
+  if (codec == AV_CODEC_ID_PNG && !png_tells(bytes)) size = 0;
+  if (size == 0) return nullptr;
+  av::PacketPtr packet = av::make_packet();
+  av::check(av_new_packet(packet.get(), static_cast<int>(size)), "packet");
+  std::memcpy(packet->data, bytes.data(), size);
+  packet->stream_index = stream.index;
+  return packet;
+}
+
+}  // namespace
+
+void look_at_hdr(AVStream& stream, const NextPacket& next) {
+  if (stream.codecpar->color_trc != AVCOL_TRC_SMPTE2084 ||
+      stream_side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA))
+    return;
+  const av::FramePtr frame = first_frame(stream, next);
+  if (!frame) return;
+  adopt_side_data(stream, *frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA,
+                  AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
+  adopt_side_data(stream, *frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
+                  AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
+}
+
+std::vector<std::string> look_at_photograph(AVStream& stream, const NextPacket& next) {
+  std::vector<std::string> tags;
+  const AVPacket* whole = next();
+  const av::PacketPtr packet = whole ? what_tells(stream, *whole) : nullptr;
+  if (!packet) return tags;
+  int given = 0;
+  const av::FramePtr frame =
+      first_frame(stream, [&] { return given++ == 0 ? packet.get() : nullptr; });
+  quadrant::take_diagnostics();  // that the picture is cut off
+  if (!frame) return tags;
+  adopt_orientation(stream, *frame);
+  const AVDictionaryEntry* tag = nullptr;
+  while ((tag = av_dict_get(frame->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr)
+    if (!is_technical(tag->key)) tags.emplace_back(tag->key);
+  return tags;
+}
+
+}  // namespace quadrant
