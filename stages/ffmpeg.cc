@@ -3,9 +3,11 @@
 // FFmpeg's -vf. Chains of filters known to keep nothing from frame to frame (stateless_filters.cc)
 // run in any order, with one graph per worker. All others run in order with one graph; they may
 // hold frames back and change their number (fps, select, tinterlace).
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
-#include "pipeline/media/filter_files.h"
+#include "pipeline/media/filter_chain.h"
 #include "pipeline/media/filter_graph.h"
 #include "stages/samples.h"
 #include "stages/stateless_filters.h"
@@ -20,10 +22,11 @@ class Ffmpeg final : public Stage {
   Format configure(const Format& in) override {
     in_ = in;
     order_ = is_stateless_chain(filter) ? Order::any_order : Order::in_order;
-    const FilterGraph graph(in, filter, [](int, const std::function<void(int)>&) {});
+    const std::string planned = without_written_files(filter);
+    const FilterGraph graph(in, planned, [](int, const std::function<void(int)>&) {});
     filters_ = graph.filters();
     guesses_matrix_ = graph.crosses_rgb() && !in.tells_matrix();
-    return format_after(in, filter);
+    return format_after(in, planned);
   }
   std::vector<std::string> files() const override { return files_named_in(filter); }
   bool keeps_all_frames() const override { return has("reverse"); }
@@ -33,6 +36,13 @@ class Ffmpeg final : public Stage {
       if (has(name))
         notes.push_back(fmt::format(
             "{} may hold or make many frames at once, which --memory does not bound", name));
+    for (const std::string& part : unrepeatable_in(filter))
+      notes.push_back(part + " gives other pictures in every run and every mode");
+    if (const auto movers = filters_that_move_time(filter); !movers.empty())
+      notes.push_back(fmt::format(
+          "{} may move the picture's times or end it earlier; sound, subtitles and chapters keep "
+          "theirs",
+          fmt::join(movers, ", ")));
     if (guesses_matrix_)
       notes.push_back(fmt::format(
           "\"{}\" converts between YUV and RGB and does not know the matrix, so FFmpeg takes "

@@ -5,6 +5,15 @@
 #include "pipeline/plan/plan.h"
 
 namespace quadrant {
+namespace {
+
+TimeSpan span_of(const Frame& frame) {
+  const double tick = frame.format().time_base.value();
+  const double begin = static_cast<double>(frame.pts()) * tick;
+  return {begin, begin + static_cast<double>(frame.duration()) * tick};
+}
+
+}  // namespace
 
 DecodeNode::DecodeNode(Decoder& decoder, const Plan& plan, const Segment& segment,
                        InputMeter& meter, Admit admit)
@@ -24,7 +33,9 @@ void DecodeNode::push(Item item, const EmitItem& emit) {
   if (packet && !ours) return emit(std::move(item));
   meter_.packets_in += ours;
   decode(packet ? *packet : Packet(), emit);
-  if (!packet) emit(std::move(item));
+  if (packet) return;
+  meter_.report_span(InputMeter::decode, span_);
+  emit(std::move(item));
 }
 
 void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
@@ -40,7 +51,10 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
   meter_.report(InputMeter::decode, decoder_.take_diagnostics());
   if (segment_.key_pts == Segment::start) report_skipped();
   for (Frame& frame : frames) {
-    if (segment_.gives(frame.pts())) ++meter_.frames_in;
+    if (segment_.gives(frame.pts())) {
+      ++meter_.frames_in;
+      span_.add(span_of(frame));
+    }
     const FrameName name = name_of(frame);
     emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
   }
@@ -83,11 +97,13 @@ EncodeNode::EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segm
 
 void EncodeNode::push(Item item, const EmitItem& emit) {
   if (Picture* p = item.picture()) {
-    if (segment_.gives(p->frame().pts())) encode(p->frame(), emit);
-    return;
+    if (!segment_.gives(p->frame().pts())) return;
+    span_.add(span_of(p->frame()));
+    return encode(p->frame(), emit);
   }
   if (const Packet* packet = std::get_if<Packet>(&item.what)) return pass(*packet, emit);
   encode(Frame(), emit);
+  meter_.report_span(InputMeter::encode, span_);
   for (auto& [stream, transcoder] : audio_) transcode(transcoder, Packet(), emit);
   emit(std::move(item));
 }

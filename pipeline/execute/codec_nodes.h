@@ -38,6 +38,7 @@ class DecodeNode final : public SerialNode {
   StageMeter& time_;
   Admit admit_;
   Adapt adapt_;
+  TimeSpan span_;
   std::int64_t errors_ = 0, given_ = 0, skipped_ = 0;
 };
 
@@ -61,6 +62,7 @@ class EncodeNode final : public SerialNode {
   StageMeter& time_;
   FrameHashes* hashes_;
   std::int64_t& pictures_;  // counts encoded pictures
+  TimeSpan span_;
 };
 
 }  // namespace quadrant

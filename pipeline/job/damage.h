@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,10 @@ namespace quadrant {
 // index; 0: unknown. Empty if no damage is known; without an index, a container that ends early
 // between two packets (a transport stream) looks like a short one.
 std::vector<std::string> damage_of(const InputMeter& meter, std::int64_t promised);
+
+// "picture is 10.0 s, sound stays 52.2 s": a stage moved the picture's times, or left out its
+// beginning or end, and `beside` is what the output holds besides; empty if nothing moved.
+std::optional<std::string> moved_picture(const InputMeter& meter,
+                                         const std::vector<std::string>& beside);
 
 }  // namespace quadrant

@@ -347,6 +347,9 @@ void InputRun::tell_unplanned() {
     state_.losses.push_back(fmt::format("#{}: it appeared after planning", stream));
   for (const auto& [what, frames] : state_.meter.changes())
     state_.losses.push_back(fmt::format("{} ({})", what, counted(frames, "frame")));
+  if (state_.segments_kept == 0 && !share_)
+    if (const auto moved = moved_picture(state_.meter, outline_.beside))
+      state_.losses.push_back(*moved);
   if (context_.options.strict && !state_.losses.empty())
     fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
          fmt::join(state_.losses, "; "));

@@ -44,7 +44,8 @@ std::string refusal_of(const std::string& encoder, const std::string& name,
   usual.frame_rate = {25, 1};
   take_libav_warning();
   try {
-    Encoder({encoder, usual, 1, reproducible(encoder, 1, {{name, value}})}, false);
+    Encoder({encoder, usual, 1, reproducible(encoder, 1, without_written_files({{name, value}}))},
+            false);
   } catch (const Error& error) {
     const std::string what = error.what();
     const auto reason = what.rfind(": ");
@@ -81,6 +82,32 @@ void check_qscale(AVCodecContext& codec, const std::string& encoder, const std::
     fail(Fault::usage, "{}: qscale must be a number from 0 to 255, not {}", encoder, value);
 }
 
+// "pass1", "+pass1+psnr"
+std::string without_first_pass(const std::string& flags) {
+  std::string kept;
+  for (std::size_t at = 0, end = 0; at < flags.size(); at = end) {
+    end = std::min(flags.find_first_of("+-", at + 1), flags.size());
+    const std::string flag = flags.substr(at, end - at);
+    if (flag != "pass1" && flag != "+pass1") kept += flag;
+  }
+  return kept;
+}
+
+// x264's and x265's own lists, key=value:key=value.
+std::string without_files_of_x26(const std::string& list) {
+  constexpr std::array<std::string_view, 7> writing = {
+      "pass", "stats", "analysis-save", "csv", "recon", "dump-yuv", "analysis-reuse-file"};
+  std::string kept;
+  for (std::size_t at = 0, end = 0; at <= list.size(); at = end + 1) {
+    end = std::min(list.find(':', at), list.size());
+    const std::string entry = list.substr(at, end - at);
+    const std::string_view key = std::string_view(entry).substr(0, entry.find('='));
+    if (std::ranges::find(writing, key) == writing.end() && !entry.empty())
+      kept += (kept.empty() ? "" : ":") + entry;
+  }
+  return kept;
+}
+
 // What people look for under other names.
 std::string hint_for_option(AVCodecContext& codec, const std::string& name) {
   constexpr std::array<std::string_view, 5> qualities = {"q", "q:v", "quality", "qp", "crf"};
@@ -90,6 +117,18 @@ std::string hint_for_option(AVCodecContext& codec, const std::string& name) {
 }
 
 }  // namespace
+
+Options without_written_files(Options options) {
+  std::erase_if(options, [](const auto& option) {
+    return option.first == "stats" || option.first == "passlogfile";
+  });
+  for (auto& [name, value] : options) {
+    if (name == "flags") value = without_first_pass(value);
+    if (name.ends_with("-params") || name == "x264opts") value = without_files_of_x26(value);
+  }
+  std::erase_if(options, [](const auto& option) { return option.second.empty(); });
+  return options;
+}
 
 std::string libav_option_name(const std::string& name) { return name == "bit_rate" ? "b" : name; }
 

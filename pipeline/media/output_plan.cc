@@ -182,6 +182,7 @@ std::vector<std::string> try_out(const Input& input, OutputPlan& planned) {
   OutputPlan plan = planned;
   // Many inputs are planned at once, but the thread budget is for running ones.
   plan.video.threads = 1;
+  plan.video.options = without_written_files(plan.video.options);
   const Encoder video(plan.video, needs_global_header(plan.container));
   const Transcoders audio = open_transcoders(input, plan);
   Muxer(input, plan, video, audio).try_header();

@@ -15,4 +15,7 @@ int reproducible_threads(const std::string& encoder, int wanted, const Options& 
 // take precedence over what is added.
 Options reproducible(const std::string& encoder, int threads, Options asked);
 
+// Without what makes the encoder write files by itself: the statistics of a first pass.
+Options without_written_files(Options options);
+
 }  // namespace quadrant

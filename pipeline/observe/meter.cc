@@ -44,6 +44,18 @@ void InputMeter::report_change(const std::string& what, std::int64_t frames) {
   if ((changes_[what] += frames) == 0) changes_.erase(what);
 }
 
+void InputMeter::report_span(int index, const TimeSpan& span) {
+  if (whole_) return whole_->report_span(index, span);
+  const std::lock_guard lock(mutex_);
+  spans_[index].add(span);
+}
+
+TimeSpan InputMeter::span(int index) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = spans_.find(index);
+  return found == spans_.end() ? TimeSpan{} : found->second;
+}
+
 std::map<std::string, std::int64_t> InputMeter::changes() const {
   const std::lock_guard lock(mutex_);
   return changes_;

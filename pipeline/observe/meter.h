@@ -7,6 +7,7 @@
 // thread was busy (observe/threads.h; tools/bench reading measures their cost).
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -74,6 +75,18 @@ void StageMeter::time(F&& work, int strip) {
   work();
 }
 
+// A stretch of an input's clock, in seconds.
+struct TimeSpan {
+  double begin = 0, end = -1;
+
+  bool empty() const { return end < begin; }
+  double length() const { return end - begin; }
+  void add(const TimeSpan& more) {
+    if (more.empty()) return;
+    *this = empty() ? more : TimeSpan{std::min(begin, more.begin), std::max(end, more.end)};
+  }
+};
+
 // A count that also adds to its parent's, until it is taken back.
 class Counter {
  public:
@@ -124,6 +137,10 @@ class InputMeter {
   void report_unplanned(int stream);
   std::vector<int> unplanned() const;
 
+  // When the pictures of a unit begin and end, as decoded and as given to the encoder.
+  void report_span(int index, const TimeSpan& span);  // decode or encode
+  TimeSpan span(int index) const;
+
   // A picture or a frame of sound that is not as the input's beginning, and what became of it.
   void report_change(const std::string& what, std::int64_t frames = 1);
   // By text, how many frames; the same in every mode.
@@ -150,6 +167,7 @@ class InputMeter {
   mutable std::mutex mutex_;
   std::set<int> unplanned_;
   std::map<std::string, std::int64_t> changes_;
+  std::map<int, TimeSpan> spans_;
   std::map<int, Diagnostics> diagnostics_;  // by stage index
   std::map<int, StageMeter> stages_;        // never moved: nodes hold references
   std::vector<StageTotals> settled_;        // replaces stages_ once the input has ended

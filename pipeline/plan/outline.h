@@ -20,9 +20,13 @@ struct Outline {
   std::vector<Unit> units;  // all units of the input
   std::vector<std::string> losses, notes;
   PlanGraph graph;
+  std::vector<std::string> beside;  // "sound stays 52.2 s": what is kept besides the picture
 
   bool is_cut() const { return units.size() > 1; }
 };
+
+// The other streams and the chapters of the output, with their lengths where they are known.
+std::vector<std::string> beside_picture(const Plan& plan);
 
 inline Outline outline_of(const Plan& plan, const JobKey& key) {
   return {plan.input.expected_frames(),
@@ -32,7 +36,8 @@ inline Outline outline_of(const Plan& plan, const JobKey& key) {
           units_of(plan, key),
           plan.losses,
           plan.notes,
-          graph_of(plan)};
+          graph_of(plan),
+          beside_picture(plan)};
 }
 
 }  // namespace quadrant

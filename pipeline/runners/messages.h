@@ -45,6 +45,7 @@ struct Answer {
   Diagnostics reading, decoding;
   std::vector<int> unplanned;  // indices of unplanned streams
   std::map<std::string, std::int64_t> changes;
+  TimeSpan decoded, encoded;
 };
 
 struct Failed {
@@ -58,8 +59,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Resources, cores, memory, inputs, in_flight)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobKey, configuration, input, versions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, mode, mode_reason,
-                                   units, losses, notes, graph)
+                                   units, losses, notes, graph, beside)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Diagnostics, lines, first)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimeSpan, begin, end)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenOrder, job, input, output, mode, resources, key, segments)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitOrder, unit, head, path, cores, memory, hashes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StitchOrder, files, path)
@@ -70,7 +72,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, d
                                    cpu_seconds, rss_bytes, threads, stages, states)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Opened, outline, reading)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned, changes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned, changes,
+                                   decoded, encoded)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Failed, fault, what)
 
 }  // namespace quadrant

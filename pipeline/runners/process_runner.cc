@@ -208,6 +208,8 @@ class InputInProcesses final : public InputRunner {
     attempt.meter.report(InputMeter::decode, done.decoding);
     for (const int stream : done.unplanned) attempt.meter.report_unplanned(stream);
     for (const auto& [what, frames] : done.changes) attempt.meter.report_change(what, frames);
+    attempt.meter.report_span(InputMeter::decode, done.decoded);
+    attempt.meter.report_span(InputMeter::encode, done.encoded);
     return std::move(done.result);
   }
 

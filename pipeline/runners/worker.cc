@@ -37,7 +37,9 @@ Answer UnitHost::run(const UnitOrder& order) {
           meter_.diagnostics(InputMeter::read),
           meter_.diagnostics(InputMeter::decode),
           meter_.unplanned(),
-          meter_.changes()};
+          meter_.changes(),
+          meter_.span(InputMeter::decode),
+          meter_.span(InputMeter::encode)};
 }
 
 Answer UnitHost::stitch(const StitchOrder& order) {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Chains of FFmpeg's filters that do more than other stages may: change the size, hold frames, guess the colour matrix."""
 import json
+import os
 import re
 import subprocess
 
@@ -77,6 +78,38 @@ class Filters(qt.Case):
             if "setparams" in harmless:
                 job = self.job(stages=[{"ffmpeg": "setparams=colorspace=bt709"}, {"ffmpeg": "format=rgb24"}], video=FFV1)
             self.assertNotIn("matrix", self.notes(job, "in.mkv"))
+
+    def test_what_is_random_is_named(self):
+        self.clip()
+        for chain, named in (("random", "random without a seed"), ("random=frames=5:seed=-1", "random without a seed"), ("random=5:7", ""), ("random=seed=7", ""),
+                             ("hflip,shufflepixels@x=width=4", "shufflepixels without a seed"), ("drawtext=text='%{localtime\\:%X}':font=Mono", "drawtext with the time of day"),
+                             ("drawtext=text=hello:font=Mono", ""), ("setpts=RTCTIME/(TB*1000000)", "setpts with the time of day")):
+            with self.subTest(chain=chain):
+                plan = self.quadrant("explain", self.job("out.mkv", video={"codec": "ffv1"}, stages=[{"ffmpeg": chain}]), "in.mp4").stdout
+                found = [line for line in plan.splitlines() if "gives other pictures in every run" in line]
+                self.assertEqual(len(found), 1 if named else 0, plan)
+                self.assertIn(named, "".join(found))
+
+    def test_explain_writes_nothing(self):
+        """Filters and encoders that write files of their own are not tried out with them; a run writes them."""
+        self.clip()
+        before = self.files()
+        for chain, made in (("metadata=print:file=meta.txt", "meta.txt"), ("metadata=mode=print:file='my notes.txt'", "my notes.txt"), ("deshake=filename=motion.log", "motion.log"),
+                            ("hflip,metadata@name=print:file=meta.txt,vflip", "meta.txt"), ("split[a][b];[a][b]psnr=stats_file=psnr.log", "psnr.log"), ("curves=plot=curves.gp", "curves.gp")):
+            with self.subTest(chain=chain):
+                job = self.job("out.mkv", video={"codec": "ffv1"}, stages=[{"ffmpeg": chain}])
+                plan = self.quadrant("explain", job, "in.mp4")
+                self.assertEqual(plan.returncode, 0, plan.stderr)
+                self.assertEqual([f for f in self.files() if f != "job.yaml"], before)
+                self.run_job(job, "in.mp4", "--overwrite")
+                self.assertIn(made, self.files())
+                for name in (made, "out.mkv"):
+                    os.remove(self.path(name))
+        for options in ({"flags": "+pass1"}, {"flags": "pass1"}, {"x264-params": "pass=1:stats=first.log"}, {"stats": "first.log", "flags": "+psnr+pass1"}, {"x264opts": "bframes=1:pass=3"}):
+            with self.subTest(options=options):
+                plan = self.quadrant("explain", self.job("out.mkv", video={"codec": "libx264", "b": "200k", **options}), "in.mp4")
+                self.assertEqual(plan.returncode, 0, plan.stderr)
+                self.assertEqual([f for f in self.files() if f != "job.yaml"], before)
 
     def test_a_refusal_says_why(self):
         """libavfilter logs its reasons in pieces, and then that the filter failed."""

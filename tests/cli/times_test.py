@@ -36,6 +36,41 @@ class Times(qt.Case):
                     self.run_job(self.job(f"ours.{container}", video=FAST, stages=[{"ffmpeg": chain}]), "in.mp4", "--overwrite")
                     self.check_same(f"ours.{container}", f"theirs.{container}")
 
+    def test_a_moved_picture_is_told(self):
+        """Sound, subtitles and chapters keep their times."""
+        with open(self.path("chapters.txt"), "w") as f:
+            f.write(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=2\n")
+        with open(self.path("text.srt"), "w") as f:
+            f.write("1\n00:00:00,000 --> 00:00:03,000\nHello\n")
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", "-f", "lavfi", "-i", "sine=d=4", "-i", "text.srt", "-i", "chapters.txt", "-map_chapters", "3", "-map", "0", "-map", "1",
+                    "-map", "2", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-c:s", "srt", "in.mkv")
+        cases = {"trim=1:2": "picture is 1.0 s from 1.0 s on, sound stays 4.0 s, subtitles stay", "trim=end=2": "picture is 2.0 s, sound stays 4.0 s", "setpts=2*PTS": "picture is 8.0 s, sound",
+                 "select='gt(n,49)'": "picture is 2.0 s from 2.0 s on", "setpts=PTS+0.3/TB": "from 0.3 s on", "loop=1:50:0": "picture is",
+                 "fps=5": "", "fps=50": "", "framestep=7": "", "decimate": "", "select='not(mod(n,3))'": "", "null": "", "minterpolate=fps=50": "", "tile=2x2": ""}
+        for chain, told in cases.items():
+            with self.subTest(chain=chain):
+                job = self.job("out.mkv", video=FAST, stages=[{"ffmpeg": chain}])
+                run = self.run_job(job, "in.mkv", "--overwrite")
+                lost = [line for line in run.stderr.splitlines() if "picture is" in line]
+                self.assertEqual(len(lost), 1 if told else 0, run.stderr)
+                self.assertIn(told, "".join(lost))
+                if told:
+                    self.assertIn("chapters stay", lost[0])
+                self.run_job(job, "in.mkv", "--overwrite", "--strict", code=1 if told else 0)
+                alone = self.job("alone.mkv", name="alone.yaml", video=FAST, audio="none", subtitles="none", metadata="none", stages=[{"ffmpeg": chain}])
+                self.run_job(alone, "in.mkv", "--overwrite", "--strict")
+
+    def test_a_moved_picture_in_every_mode(self):
+        self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", length=2, audio=True)
+        told = set()
+        for mode in qt.MODES:
+            for isolate in ("none", "process"):
+                job = self.job(f"{mode}-{isolate}.mkv", video=FAST, stages=[{"ffmpeg": "trim=end=1"}])
+                run = self.run_job(job, "in.mp4", "-m", "frames" if mode == "segments" else mode, "--set", f"run.isolate={isolate}")
+                told.add("".join(line for line in run.stderr.splitlines() if "lost" in line))
+        self.assertEqual(len(told), 1, told)
+        self.assertIn("picture is 1.0 s, sound stays 2.0 s", told.pop())
+
     def test_a_clock_that_restarts(self):
         for container in ("mkv", "ts"):
             self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "aac", "half." + container)
