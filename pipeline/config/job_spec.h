@@ -62,7 +62,9 @@ struct RunSpec {
   double timeout = 0;       // seconds without progress until a unit is stopped; 0: never
   int max_failures = 0;     // failed inputs until no more are started; 0: no limit
   bool isolate = false;     // each unit in its own process
-  std::vector<std::string> sbatch;  // options for Slurm, as "--partition=long"
+  bool fail_on_damage = false;
+  std::optional<double> max_damage;  // percent of an input's frames; nullopt: 10 of lost ones
+  std::vector<std::string> sbatch;   // options for Slurm, as "--partition=long"
 };
 
 struct StageSpec {

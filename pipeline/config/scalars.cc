@@ -58,6 +58,7 @@ std::optional<std::int64_t> size_unit(std::string_view unit) {
 
 }  // namespace
 
+const char* const share_pattern = "^[0-9]+([.][0-9]+)?%$";
 const char* const size_pattern = "^[0-9]+([kKMGT](i?B)?|B)$";
 
 std::optional<bool> to_boolean(std::string_view text) {

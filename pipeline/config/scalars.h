@@ -18,5 +18,7 @@ bool is_number(std::string_view text);
 
 // What to_size() of job_spec.h accepts besides a bare number, for the JSON schema.
 extern const char* const size_pattern;
+// A share in percent.
+extern const char* const share_pattern;
 
 }  // namespace quadrant

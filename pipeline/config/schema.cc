@@ -48,6 +48,8 @@ Json type_schema(const Param& param) {
                                  : Json{{"enum", words_of(param.choices)}};
   Json forms = Json::array({number_schema(param)});
   if (!param.choices.empty()) forms.push_back({{"enum", words_of(param.choices)}});
+  if (param.unit_name == "percent")
+    forms.push_back({{"type", "string"}, {"pattern", share_pattern}});
   if (param.unit_name == "bytes") forms.push_back({{"type", "string"}, {"pattern", size_pattern}});
   return forms.size() == 1 ? forms[0] : Json{{"anyOf", forms}};
 }

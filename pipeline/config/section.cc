@@ -186,6 +186,35 @@ Param isolate_param() {
       "unit");
 }
 
+Param on_damage_param() {
+  return worded_param(
+      "on_damage", Param::Type::text, {"keep", "fail"},
+      [](const JobSpec& job) {
+        return Value(std::string(job.run.fail_on_damage ? "fail" : "keep"));
+      },
+      [](JobSpec& job, const Value& v) {
+        job.run.fail_on_damage = std::get<std::string>(v) == "fail";
+      },
+      "an input that is damaged: keep what could be decoded, up to max_damage, or fail");
+}
+
+Param max_damage_param() {
+  return worded_param(
+             "max_damage", Param::Type::real, {"auto"},
+             [](const JobSpec& job) {
+               const std::optional<double>& share = job.run.max_damage;
+               return share ? Value(*share) : Value(std::string("auto"));
+             },
+             [](JobSpec& job, const Value& v) {
+               const double* share = std::get_if<double>(&v);
+               job.run.max_damage = share ? std::optional(*share) : std::nullopt;
+             },
+             "the share of damaged, undecodable and missing frames above which an input fails; "
+             "auto: 10 % of undecodable and missing ones")
+      .range(0, 100)
+      .unit("percent");
+}
+
 Section run_section() {
   SectionKey sbatch{.name = "sbatch",
                     .help = "options for sbatch, used by `quadrant submit`, e.g. --partition=long"};
@@ -203,6 +232,8 @@ Section run_section() {
       key(timeout_param()),
       key(counted_param("max_failures", "unlimited", run(&RunSpec::max_failures),
                         "failed inputs after which no further input starts")),
+      key(on_damage_param()),
+      key(max_damage_param()),
       std::move(sbatch)};
   return section;
 }

@@ -32,9 +32,10 @@ void DecodeNode::push(Item item, const EmitItem& emit) {
   const bool ours = packet && packet->stream() == stream_;
   if (packet && !ours) return emit(std::move(item));
   meter_.packets_in += ours;
+  found_.packets += ours;
   decode(packet ? *packet : Packet(), emit);
   if (packet) return;
-  meter_.report_span(InputMeter::decode, span_);
+  meter_.report(found_);
   emit(std::move(item));
 }
 
@@ -46,14 +47,14 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
         frames.push_back(adapted(std::move(f)));
     });
   });
-  meter_.decode_errors += decoder_.errors() - errors_;
-  errors_ = decoder_.errors();
-  meter_.report(InputMeter::decode, decoder_.take_diagnostics());
-  if (segment_.key_pts == Segment::start) report_skipped();
+  count_errors(packet);
+  found_.decoding.add(decoder_.take_diagnostics());
+  if (segment_.key_pts == Segment::start) find_skipped();
   for (Frame& frame : frames) {
     if (segment_.gives(frame.pts())) {
       ++meter_.frames_in;
-      span_.add(span_of(frame));
+      found_.damaged += is_damaged(frame);
+      found_.decoded.add(span_of(frame));
     }
     const FrameName name = name_of(frame);
     emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
@@ -64,22 +65,30 @@ Frame DecodeNode::adapted(Frame frame) {
   const bool is_given = segment_.gives(frame.pts());
   frame = adapt_(std::move(frame));
   if (is_given && !adapt_.change().empty())
-    meter_.report_change(fmt::format("#{} {}", stream_, adapt_.change()));
+    ++found_.changes[fmt::format("#{} {}", stream_, adapt_.change())];
   return frame;
 }
 
-void DecodeNode::report_skipped() {
+// Of packets that two segments decode, the one counts that shows the picture.
+void DecodeNode::count_errors(const Packet& packet) {
+  const std::int64_t errors = decoder_.errors() - errors_;
+  errors_ = decoder_.errors();
+  if (packet && !segment_.gives(packet.pts().value_or(segment_.first))) return;
+  found_.undecoded += errors;
+  meter_.decode_errors += errors;
+}
+
+void DecodeNode::find_skipped() {
   if (skipped_ == decoder_.skipped_at_start()) return;
   skipped_ = decoder_.skipped_at_start();
-  meter_.report(InputMeter::decode,
-                {1, fmt::format("{} at the beginning cannot be decoded, for what they build on is "
-                                "missing",
-                                counted(skipped_, "picture"))});
+  found_.decoding.add({1, fmt::format("{} at the beginning cannot be decoded, for what they build "
+                                      "on is missing",
+                                      counted(skipped_, "picture"))});
 }
 
 FrameName DecodeNode::name_of(const Frame& frame) {
   const double seconds = static_cast<double>(frame.pts()) * frame.format().time_base.value();
-  if (segment_.gives(frame.pts())) return {.number = ++given_, .seconds = seconds};
+  if (segment_.gives(frame.pts())) return {.number = ++found_.pictures, .seconds = seconds};
   return {.what = "frame to warm up", .seconds = seconds};
 }
 
@@ -98,13 +107,13 @@ EncodeNode::EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segm
 void EncodeNode::push(Item item, const EmitItem& emit) {
   if (Picture* p = item.picture()) {
     if (!segment_.gives(p->frame().pts())) return;
-    span_.add(span_of(p->frame()));
+    found_.encoded.add(span_of(p->frame()));
     return encode(p->frame(), emit);
   }
   if (const Packet* packet = std::get_if<Packet>(&item.what)) return pass(*packet, emit);
   encode(Frame(), emit);
-  meter_.report_span(InputMeter::encode, span_);
   for (auto& [stream, transcoder] : audio_) transcode(transcoder, Packet(), emit);
+  meter_.report(found_);
   emit(std::move(item));
 }
 
@@ -116,6 +125,7 @@ void EncodeNode::encode(const Frame& frame, const EmitItem& emit) {
   for (Packet& packet : made) emit(Item{0, Coded{Coded::Kind::video, std::move(packet)}});
   if (!frame) return;
   ++pictures_;
+  ++found_.taken;
   ++meter_.frames_out;
 }
 
@@ -130,7 +140,7 @@ void EncodeNode::transcode(AudioTranscoder& transcoder, const Packet& packet,
   transcoder.transcode(packet, [&](Packet made) {
     emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}});
   });
-  for (const auto& [what, frames] : transcoder.take_changes()) meter_.report_change(what, frames);
+  for (const auto& [what, frames] : transcoder.take_changes()) found_.changes[what] += frames;
 }
 
 }  // namespace quadrant

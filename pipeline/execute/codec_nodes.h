@@ -28,7 +28,8 @@ class DecodeNode final : public SerialNode {
  private:
   void decode(const Packet& packet, const EmitItem& emit);
   Frame adapted(Frame frame);
-  void report_skipped();
+  void count_errors(const Packet& packet);
+  void find_skipped();
   FrameName name_of(const Frame& frame);
 
   Decoder& decoder_;
@@ -38,8 +39,8 @@ class DecodeNode final : public SerialNode {
   StageMeter& time_;
   Admit admit_;
   Adapt adapt_;
-  TimeSpan span_;
-  std::int64_t errors_ = 0, given_ = 0, skipped_ = 0;
+  Findings found_;
+  std::int64_t errors_ = 0, skipped_ = 0;
 };
 
 // Encodes the segment's frames to packets. Also re-encodes audio, in its place in the order.
@@ -62,7 +63,7 @@ class EncodeNode final : public SerialNode {
   StageMeter& time_;
   FrameHashes* hashes_;
   std::int64_t& pictures_;  // counts encoded pictures
-  TimeSpan span_;
+  Findings found_;
 };
 
 }  // namespace quadrant

@@ -85,7 +85,8 @@ Packet Session::read() {
   Packet packet;
   read_.time([&] { packet = source_ ? source_->read() : next(); });
   read_.add_wait(wall_seconds() - began);
-  meter_.report(InputMeter::read, input_.take_diagnostics());
+  if (const Diagnostics heard = input_.take_diagnostics(); heard.lines > 0)
+    meter_.report({.reading = heard});
   return packet;
 }
 
@@ -96,7 +97,7 @@ Packet Session::next() {
     if (!packet) return packet;
     const int stream = packet.stream();
     if (stream >= static_cast<int>(plan_->input.streams.size())) {
-      meter_.report_unplanned(stream);
+      meter_.report({.unplanned = {stream}});
       continue;
     }
     if (unit_.has_video()) return packet;

@@ -18,28 +18,42 @@ std::string told(std::string_view doing, const Diagnostics& heard) {
 
 }  // namespace
 
-std::vector<std::string> damage_of(const InputMeter& meter, std::int64_t promised) {
+std::vector<std::string> damage_of(const Findings& found, std::int64_t promised) {
   std::vector<std::string> damage;
-  const Diagnostics reading = meter.diagnostics(InputMeter::read),
-                    decoding = meter.diagnostics(InputMeter::decode);
-  if (reading.lines > 0) damage.push_back(told("reading", reading));
-  if (decoding.lines > 0) damage.push_back(told("decoding", decoding));
-  if (meter.decode_errors > 0)
-    damage.push_back(counted(meter.decode_errors, "packet") + " could not be decoded");
-  if (const std::int64_t got = meter.packets_in; got < promised)
+  if (found.reading.lines > 0) damage.push_back(told("reading", found.reading));
+  if (found.decoding.lines > 0) damage.push_back(told("decoding", found.decoding));
+  if (found.damaged > 0)
     damage.push_back(
-        fmt::format("{} of {} of the video missing", promised - got, counted(promised, "packet")));
+        fmt::format("{} of {} damaged", found.damaged, counted(found.pictures, "frame")));
+  if (found.undecoded > 0)
+    damage.push_back(counted(found.undecoded, "packet") + " could not be decoded");
+  if (found.packets < promised)
+    damage.push_back(fmt::format("{} of {} of the video missing", promised - found.packets,
+                                 counted(promised, "packet")));
   return damage;
 }
 
-std::optional<std::string> moved_picture(const InputMeter& meter,
+std::string too_much_damage(const Findings& found, std::int64_t promised, const RunSpec& run) {
+  constexpr double most_lost = 10;
+  const std::int64_t lost = found.undecoded + std::max<std::int64_t>(0, promised - found.packets);
+  const std::int64_t bad = lost + (run.max_damage ? found.damaged : 0);
+  const double all = std::max(1.0, static_cast<double>(found.pictures + lost));
+  const double share = 100.0 * static_cast<double>(bad) / all;
+  if (run.fail_on_damage) return "run.on_damage is fail, and the input is damaged";
+  if (share <= run.max_damage.value_or(most_lost)) return "";
+  return fmt::format("{:.1f} % of its frames are {}, more than run.max_damage, {:g} %", share,
+                     run.max_damage ? "damaged or lost" : "lost",
+                     run.max_damage.value_or(most_lost));
+}
+
+std::optional<std::string> moved_picture(const Findings& found,
                                          const std::vector<std::string>& beside) {
   constexpr double heard_seconds = 0.1;  // about when sound is felt to be apart from the picture
-  const TimeSpan was = meter.span(InputMeter::decode), is = meter.span(InputMeter::encode);
-  const std::int64_t frames = meter.frames_out;
-  if (beside.empty() || was.empty() || is.empty() || frames == 0) return std::nullopt;
+  const TimeSpan &was = found.decoded, &is = found.encoded;
+  if (beside.empty() || was.empty() || is.empty()) return std::nullopt;
   // A frame of a slow rate may end later than those of which it was made.
-  const double slack = heard_seconds + 2 * is.length() / static_cast<double>(frames);
+  const double slack =
+      heard_seconds + 2 * is.length() / static_cast<double>(std::max<std::int64_t>(1, found.taken));
   const bool begins_elsewhere = std::abs(is.begin - was.begin) > heard_seconds;
   if (!begins_elsewhere && std::abs(is.end - was.end) <= slack) return std::nullopt;
   return fmt::format("picture is {:.1f} s{}, {}", is.length(),

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "pipeline/counted.h"
 #include "pipeline/failure.h"
@@ -19,6 +20,12 @@ std::string without_head(const std::string& text) {
   std::size_t at = 0;
   while (at < text.size() && text[at] == '#') at = text.find('\n', at) + 1;
   return text.substr(at);
+}
+
+// Places in findings_. The rest comes last.
+constexpr int of_opening = -1;
+int place_of(const Unit& unit) {
+  return unit.kind == Unit::Kind::rest ? std::numeric_limits<int>::max() : unit.segment.index;
 }
 
 }  // namespace
@@ -84,7 +91,7 @@ OpenOrder InputRun::open_order() const {
 
 void InputRun::adopt(const Opened& opened) {
   outline_ = opened.outline;
-  state_.meter.report(InputMeter::read, opened.reading);
+  findings_[of_opening] = {.reading = opened.reading};
   state_.mode = outline_.mode;
   state_.mode_reason = outline_.mode_reason;
   state_.losses = outline_.losses;
@@ -123,6 +130,7 @@ bool InputRun::is_kept(const Unit& unit) {
     return false;
   }
   output_.is_there(unit);
+  findings_[place_of(unit)] = found->findings;
   if (!unit.has_video()) return true;
   ++state_.segments_kept;
   state_.meter.frames_out += found->pictures;
@@ -148,7 +156,8 @@ void InputRun::find_all_units() {
     if (!found || !found->redo.empty())
       state_.lacking[unit.id] = found ? found->redo : "it is missing";
     else
-      state_.meter.frames_out += found->pictures;
+      findings_[place_of(unit)] = found->findings;
+    if (found && found->redo.empty()) state_.meter.frames_out += found->pictures;
   }
   if (!state_.lacking.empty())
     fail(Fault::incomplete, "{}: {} of {} units are missing or damaged", state_.input,
@@ -207,6 +216,7 @@ void InputRun::run(const Task& task) {
   }
   const std::lock_guard lock(mutex_);
   if (order.hashes) hashes_[unit.segment.index] = std::move(result.hashes);
+  findings_[place_of(unit)] = std::move(result.findings);
   attempts_.erase(unit.id);
 }
 
@@ -302,10 +312,8 @@ void InputRun::stop() noexcept {
 
 void InputRun::complete() {
   take_hashes();
-  if (!share_ || !share_->merges) {
-    tell_damage();
-    tell_unplanned();
-  }
+  tell_damage();
+  tell_late_losses();
   if (!share_ || share_->merges) refuse_nothing();  // a shard may have the sound alone
   if (output_.is_held()) {
     Attempt attempt(context_.stop, state_.meter, state_.stalled);
@@ -323,12 +331,26 @@ void InputRun::take_hashes() {
   hashes_.clear();
 }
 
+// In the order of the segments, whoever did them, and when.
+Findings InputRun::findings() const {
+  Findings all;
+  for (const auto& [place, found] : findings_) all.add(found);
+  return all;
+}
+
 void InputRun::tell_damage() {
+  const Findings found = findings();
   // Units of a cut input each read only what they need; the packets were counted before cutting.
-  state_.damage = damage_of(state_.meter, outline_.is_cut() ? 0 : outline_.indexed_packets);
-  if (context_.options.strict && !state_.damage.empty())
+  const std::int64_t promised = outline_.is_cut() || share_ ? 0 : outline_.indexed_packets;
+  state_.damage = damage_of(found, promised);
+  const bool is_all = !share_ || share_->merges;
+  if (state_.damage.empty() || (is_all && state_.meter.frames_out == 0)) return;
+  if (context_.options.strict)
     fail(Fault::input, "{}: --strict, and the input is damaged: {}", state_.input,
          fmt::join(state_.damage, "; "));
+  const std::string why = is_all ? too_much_damage(found, promised, context_.job.run) : "";
+  if (!why.empty())
+    fail(Fault::input, "{}: {}: {}", state_.input, why, fmt::join(state_.damage, "; "));
 }
 
 void InputRun::refuse_nothing() const {
@@ -340,16 +362,16 @@ void InputRun::refuse_nothing() const {
        state_.damage.empty() ? "" : ": ", fmt::join(state_.damage, "; "));
 }
 
-// A transport stream may bring new streams at any time, long after the output's header is written,
-// and any stream may change its size.
-void InputRun::tell_unplanned() {
-  for (int stream : state_.meter.unplanned())
+// What only the whole input shows: a transport stream may bring new streams at any time, long after
+// the output's header is written, any stream may change its size, and a filter its times.
+void InputRun::tell_late_losses() {
+  const Findings found = findings();
+  for (int stream : found.unplanned)
     state_.losses.push_back(fmt::format("#{}: it appeared after planning", stream));
-  for (const auto& [what, frames] : state_.meter.changes())
+  for (const auto& [what, frames] : found.changes)
     state_.losses.push_back(fmt::format("{} ({})", what, counted(frames, "frame")));
-  if (state_.segments_kept == 0 && !share_)
-    if (const auto moved = moved_picture(state_.meter, outline_.beside))
-      state_.losses.push_back(*moved);
+  if (!share_ || share_->merges)
+    if (const auto moved = moved_picture(found, outline_.beside)) state_.losses.push_back(*moved);
   if (context_.options.strict && !state_.losses.empty())
     fail(Fault::input, "{}: --strict, and the output did not keep all: {}", state_.input,
          fmt::join(state_.losses, "; "));

@@ -65,8 +65,9 @@ class InputRun {
 
   void complete();
   void take_hashes();
+  Findings findings() const;
   void tell_damage();
-  void tell_unplanned();
+  void tell_late_losses();
   void refuse_nothing() const;  // an output without a frame
   void fail_with(Fault fault, const std::string& what) noexcept;
   void end(Status status) noexcept;
@@ -90,6 +91,7 @@ class InputRun {
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Attempt>> attempts_;  // by id of the unit, in progress
   std::map<int, std::string> hashes_;                         // by segment
+  std::map<int, Findings> findings_;  // by segment; -1: of opening the input
   std::exception_ptr failure_;
   bool ended_ = false;
 };

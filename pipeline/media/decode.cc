@@ -57,6 +57,10 @@ int get_cleared_buffer(AVCodecContext* codec, AVFrame* frame, int flags) {
 
 }  // namespace
 
+bool is_damaged(const Frame& frame) {
+  return frame.av()->decode_error_flags != 0 || frame.av()->flags & AV_FRAME_FLAG_CORRUPT;
+}
+
 Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
   AVFormatContext* context = input.av();
   AVStream& stream = *context->streams[input.info().video];

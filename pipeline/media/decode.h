@@ -16,6 +16,9 @@ namespace quadrant {
 
 class Frame;
 
+// Does the decoder say that parts of the picture are concealed or missing?
+bool is_damaged(const Frame& frame);
+
 class Decoder {
  public:
   // For info().video of `input`. Throws Error(input) if there is no decoder for it.

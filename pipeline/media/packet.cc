@@ -7,5 +7,8 @@ namespace quadrant {
 
 int Packet::stream() const { return av_->stream_index; }
 std::int64_t Packet::bytes() const { return av_->size; }
+std::optional<std::int64_t> Packet::pts() const {
+  return av_->pts == AV_NOPTS_VALUE ? std::nullopt : std::optional(av_->pts);
+}
 
 }  // namespace quadrant

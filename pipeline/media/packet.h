@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 struct AVPacket;
 
@@ -18,6 +19,7 @@ class Packet {
   explicit operator bool() const { return av_ != nullptr; }
   int stream() const;          // index of the stream in its container
   std::int64_t bytes() const;  // payload
+  std::optional<std::int64_t> pts() const;
 
   AVPacket* av() const { return av_.get(); }  // for media/
 

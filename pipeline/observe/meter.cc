@@ -35,58 +35,20 @@ StageMeter& InputMeter::stage(int index, const std::string& name) {
 void InputMeter::take_back() {
   for (Counter* counter : {&packets_in, &frames_in, &frames_out, &decode_errors})
     counter->take_back();
-  for (const auto& [what, frames] : changes()) report_change(what, -frames);
-}
-
-void InputMeter::report_change(const std::string& what, std::int64_t frames) {
-  if (whole_) whole_->report_change(what, frames);
-  const std::lock_guard lock(mutex_);
-  if ((changes_[what] += frames) == 0) changes_.erase(what);
-}
-
-void InputMeter::report_span(int index, const TimeSpan& span) {
-  if (whole_) return whole_->report_span(index, span);
-  const std::lock_guard lock(mutex_);
-  spans_[index].add(span);
-}
-
-TimeSpan InputMeter::span(int index) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = spans_.find(index);
-  return found == spans_.end() ? TimeSpan{} : found->second;
-}
-
-std::map<std::string, std::int64_t> InputMeter::changes() const {
-  const std::lock_guard lock(mutex_);
-  return changes_;
 }
 
 void InputMeter::add_backpressure(double seconds) {
   (whole_ ? *whole_ : *this).add_backpressure_ns(to_ns(seconds));
 }
 
-void InputMeter::report_unplanned(int stream) {
-  if (whole_) return whole_->report_unplanned(stream);
+void InputMeter::report(const Findings& more) {
   const std::lock_guard lock(mutex_);
-  unplanned_.insert(stream);
+  findings_.add(more);
 }
 
-std::vector<int> InputMeter::unplanned() const {
+Findings InputMeter::findings() const {
   const std::lock_guard lock(mutex_);
-  return {unplanned_.begin(), unplanned_.end()};
-}
-
-void InputMeter::report(int index, const Diagnostics& heard) {
-  if (heard.lines == 0) return;
-  if (whole_) return whole_->report(index, heard);
-  const std::lock_guard lock(mutex_);
-  diagnostics_[index].add(heard);
-}
-
-Diagnostics InputMeter::diagnostics(int index) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = diagnostics_.find(index);
-  return found == diagnostics_.end() ? Diagnostics{} : found->second;
+  return findings_;
 }
 
 std::vector<InputMeter::StageTotals> InputMeter::stages() const {

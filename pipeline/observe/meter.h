@@ -7,18 +7,16 @@
 // thread was busy (observe/threads.h; tools/bench reading measures their cost).
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pipeline/observe/clocks.h"
-#include "pipeline/observe/diagnostics.h"
+#include "pipeline/observe/findings.h"
 #include "pipeline/observe/threads.h"
 
 namespace quadrant {
@@ -75,18 +73,6 @@ void StageMeter::time(F&& work, int strip) {
   work();
 }
 
-// A stretch of an input's clock, in seconds.
-struct TimeSpan {
-  double begin = 0, end = -1;
-
-  bool empty() const { return end < begin; }
-  double length() const { return end - begin; }
-  void add(const TimeSpan& more) {
-    if (more.empty()) return;
-    *this = empty() ? more : TimeSpan{std::min(begin, more.begin), std::max(end, more.end)};
-  }
-};
-
 // A count that also adds to its parent's, until it is taken back.
 class Counter {
  public:
@@ -133,22 +119,9 @@ class InputMeter {
   // a batch may have very many inputs. Invalidates references from stage().
   void settle();
 
-  // A stream of the input that the plan did not have; reported once each.
-  void report_unplanned(int stream);
-  std::vector<int> unplanned() const;
-
-  // When the pictures of a unit begin and end, as decoded and as given to the encoder.
-  void report_span(int index, const TimeSpan& span);  // decode or encode
-  TimeSpan span(int index) const;
-
-  // A picture or a frame of sound that is not as the input's beginning, and what became of it.
-  void report_change(const std::string& what, std::int64_t frames = 1);
-  // By text, how many frames; the same in every mode.
-  std::map<std::string, std::int64_t> changes() const;
-
-  // What libav reported about the input, by stage index: read or decode.
-  void report(int index, const Diagnostics& heard);
-  Diagnostics diagnostics(int index) const;
+  // What is found out about this unit, or this input's opening; not passed to `whole`.
+  void report(const Findings& more);
+  Findings findings() const;
 
   Counter packets_in;  // of the video, to be decoded
   Counter frames_in, frames_out, decode_errors;
@@ -165,12 +138,9 @@ class InputMeter {
   InputMeter* whole_ = nullptr;
   std::atomic<std::int64_t> backpressure_ns_{0};
   mutable std::mutex mutex_;
-  std::set<int> unplanned_;
-  std::map<std::string, std::int64_t> changes_;
-  std::map<int, TimeSpan> spans_;
-  std::map<int, Diagnostics> diagnostics_;  // by stage index
-  std::map<int, StageMeter> stages_;        // never moved: nodes hold references
-  std::vector<StageTotals> settled_;        // replaces stages_ once the input has ended
+  Findings findings_;
+  std::map<int, StageMeter> stages_;  // never moved: nodes hold references
+  std::vector<StageTotals> settled_;  // replaces stages_ once the input has ended
 };
 
 }  // namespace quadrant

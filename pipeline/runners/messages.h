@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/observe/findings_json.h"
 #include "pipeline/observe/json.h"
 #include "pipeline/plan/unit_json.h"
 #include "pipeline/runners/runner.h"
@@ -42,10 +43,6 @@ struct Metrics {
 struct Answer {
   Metrics metrics;
   UnitResult result;
-  Diagnostics reading, decoding;
-  std::vector<int> unplanned;  // indices of unplanned streams
-  std::map<std::string, std::int64_t> changes;
-  TimeSpan decoded, encoded;
 };
 
 struct Failed {
@@ -60,8 +57,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobKey, configuration, input, versions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, mode, mode_reason,
                                    units, losses, notes, graph, beside)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Diagnostics, lines, first)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimeSpan, begin, end)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenOrder, job, input, output, mode, resources, key, segments)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitOrder, unit, head, path, cores, memory, hashes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StitchOrder, files, path)
@@ -71,9 +66,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, d
                                    in_progress, in_progress_peak, frame_seconds, backpressure_ns,
                                    cpu_seconds, rss_bytes, threads, stages, states)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Opened, outline, reading)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result, reading, decoding, unplanned, changes,
-                                   decoded, encoded)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes, findings)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Failed, fault, what)
 
 }  // namespace quadrant

@@ -204,12 +204,6 @@ class InputInProcesses final : public InputRunner {
     const Span span(name_of(order.unit), order_.input);
     const std::unique_ptr<UnitProcess> process = opened(attempt);
     Answer done = process->run(order, attempt);
-    attempt.meter.report(InputMeter::read, done.reading);
-    attempt.meter.report(InputMeter::decode, done.decoding);
-    for (const int stream : done.unplanned) attempt.meter.report_unplanned(stream);
-    for (const auto& [what, frames] : done.changes) attempt.meter.report_change(what, frames);
-    attempt.meter.report_span(InputMeter::decode, done.decoded);
-    attempt.meter.report_span(InputMeter::encode, done.encoded);
     return std::move(done.result);
   }
 

@@ -45,6 +45,7 @@ struct UnitOrder {
 // The result of a unit, in addition to its packet file.
 struct UnitResult {
   std::string hashes;  // one line per frame, if requested
+  Findings findings;
 };
 
 struct StitchOrder {

@@ -38,14 +38,14 @@ class InputHere final : public InputRunner {
     if (!input) input.emplace(order_.input, attempt.stop);
     FrameHashes hashes;
     FrameHashes* const wanted = order.hashes ? &hashes : nullptr;
-    const auto foot = [wanted](std::int64_t pictures) {
-      return UnitStore::foot(pictures, wanted ? wanted->text() : "");
+    const auto foot = [wanted, &attempt](std::int64_t pictures) {
+      return UnitStore::foot({pictures, wanted ? wanted->text() : "", attempt.meter.findings()});
     };
     executors_.of(plan_->mode, order.cores, order.memory)
         .run(std::make_unique<Session>(std::move(*input), plan_, order.unit, attempt.meter, wanted,
                                        observer_),
              {order.path, order.head, foot});
-    return {hashes.text()};
+    return {hashes.text(), attempt.meter.findings()};
   }
 
   void park() override {

@@ -32,14 +32,7 @@ Opened UnitHost::open(const OpenOrder& order) {
 
 Answer UnitHost::run(const UnitOrder& order) {
   UnitResult result = input_->run(order, attempt_);
-  return {metrics(),
-          std::move(result),
-          meter_.diagnostics(InputMeter::read),
-          meter_.diagnostics(InputMeter::decode),
-          meter_.unplanned(),
-          meter_.changes(),
-          meter_.span(InputMeter::decode),
-          meter_.span(InputMeter::encode)};
+  return {metrics(), std::move(result)};
 }
 
 Answer UnitHost::stitch(const StitchOrder& order) {

@@ -8,6 +8,7 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/fault_of.h"
 #include "pipeline/media/packet_file.h"
+#include "pipeline/observe/findings_json.h"
 #include "pipeline/plan/unit_json.h"
 #include "pipeline/store/atomic_file.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* schema = "quadrant-segment/2";
+constexpr const char* schema = "quadrant-segment/3";
 constexpr std::string_view whole_ending = ".packets", growing_ending = ".packets.part",
                            record_ending = ".json";
 
@@ -64,8 +65,10 @@ std::string UnitStore::head(const Unit& unit) const {
       .dump();
 }
 
-std::string UnitStore::foot(std::int64_t pictures, const std::string& hashes) {
-  return json{{"pictures", pictures}, {"hashes", hashes}}.dump();
+std::string UnitStore::foot(const Contents& contents) {
+  return json{
+      {"pictures", contents.pictures}, {"hashes", contents.hashes}, {"findings", contents.findings}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);  // libav quotes the file's own bytes
 }
 
 std::optional<UnitStore::Found> UnitStore::find(const Unit& unit, bool with_hashes) const {
@@ -79,7 +82,8 @@ std::optional<UnitStore::Found> UnitStore::find(const Unit& unit, bool with_hash
     return Found{.redo = "its file is of another kind"};
   const JobKey key{then.value("configuration", ""), then.value("input", ""),
                    then.value("versions", "")};
-  Found found{foot.value("pictures", std::int64_t{0}), foot.value("hashes", ""),
+  Found found{{foot.value("pictures", std::int64_t{0}), foot.value("hashes", ""),
+               foot.value("findings", Findings())},
               key_.difference(key)};
   if (found.redo.empty() && then["unit"].value("id", "") != unit.id)
     found.redo = "it holds another segment";

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "pipeline/observe/findings.h"
 #include "pipeline/plan/unit.h"
 #include "pipeline/store/paths.h"
 
@@ -23,17 +24,21 @@ class UnitStore {
   static UnitStore beside(const std::string& output, const JobKey& key);
   static UnitStore shared(const std::string& directory, const JobKey& key);
 
-  // What an earlier job left of a unit.
-  struct Found {
+  // What a unit's file holds besides its packets.
+  struct Contents {
     std::int64_t pictures = 0;
     std::string hashes;  // of its frames, if they were requested then
-    std::string redo;    // why it must be redone; empty: it can be used
+    Findings findings;
+  };
+  // What an earlier job left of a unit.
+  struct Found : Contents {
+    std::string redo;  // why it must be redone; empty: it can be used
   };
   // Nothing if there is no such file. `with_hashes`: a file without hashes cannot be used.
   std::optional<Found> find(const Unit& unit, bool with_hashes) const;
 
   std::string head(const Unit& unit) const;
-  static std::string foot(std::int64_t pictures, const std::string& hashes);
+  static std::string foot(const Contents& contents);
 
   std::string path(const Unit& unit) const;     // when complete
   std::string growing(const Unit& unit) const;  // until then

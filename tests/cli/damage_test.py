@@ -142,6 +142,55 @@ class Damage(qt.Case):
         self.assertTrue(told, run.stderr)
         self.assertEqual(int(told[1]), packets - frames)
 
+    def lossy_clip(self):
+        """A clip of ten seconds of which 40 % are missing."""
+        self.clip("whole.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-movflags", "+faststart", length=10)
+        whole = qt.content(self.path("whole.mp4"))
+        with open(self.path("cut.mp4"), "wb") as f:
+            f.write(whole[:len(whole) * 6 // 10])
+
+    def partly_damaged_clip(self):
+        """A clip all of whose frames decode, some of them not whole."""
+        self.clip("whole.mov", "-c:v", "prores", "-pix_fmt", "yuv422p10le", size="320x240", length=2)
+        content = bytearray(qt.content(self.path("whole.mov")))
+        for packet in qt.packets(self.path("whole.mov"), entries="pos,size")[:10]:
+            size = int(packet["size"])
+            at = int(packet["pos"]) + size // 4
+            content[at:at + size // 2] = b"\xff" * (size // 2)
+        with open(self.path("part.mov"), "wb") as f:
+            f.write(content)
+
+    def test_how_much_may_be_damaged(self):
+        self.lossy_clip()
+        self.partly_damaged_clip()
+        job = self.job("out.mkv", video={"codec": "ffv1", "segment": 1})
+        for source, setting, code, told in (("cut.mp4", "max_damage=auto", 1, "of its frames are lost, more than run.max_damage, 10 %"), ("cut.mp4", "max_damage=70%", 0, "packets of the video missing"),
+                                            ("cut.mp4", "max_damage=30", 1, "are damaged or lost, more than run.max_damage, 30 %"), ("cut.mp4", "on_damage=fail", 1, "run.on_damage is fail"),
+                                            ("part.mov", "max_damage=auto", 0, "10 of 50 frames damaged"), ("part.mov", "max_damage=19%", 1, "20.0 % of its frames are damaged or lost"),
+                                            ("part.mov", "max_damage=20%", 0, "10 of 50 frames damaged"), ("part.mov", "on_damage=fail", 1, "run.on_damage is fail"),
+                                            ("whole.mp4", "on_damage=fail", 0, ""), ("whole.mov", "max_damage=0%", 0, "")):
+            told_by = set()
+            for mode in RUNS[:5]:
+                with self.subTest(source=source, setting=setting, mode=mode):
+                    run = self.run_job(job, source, "-m", mode, "-c", "2", "--overwrite", "--set", "run." + setting, code=code)
+                    self.assertIn(told, run.stderr)
+                    self.assertEqual(os.path.exists(self.path("out.mkv")), code == 0)
+                    told_by.add("".join(line + "\n" for line in run.stderr.splitlines() if "damaged:" in line or "failed:" in line))
+                    if code == 0:
+                        os.remove(self.path("out.mkv"))
+            self.assertEqual(len(told_by), 1, told_by)
+
+    def test_a_resumed_run_tells_what_it_kept(self):
+        """Damage and changes are found while a unit is done, and kept with it."""
+        self.partly_damaged_clip()
+        job = self.job("out.mkv", video={"codec": "ffv1", "segment": 0.5})
+        first = self.run_job(job, "part.mov", "-m", "segments", "--strict", code=1)
+        self.assertTrue(os.path.exists(self.path(".out.mkv.segments")))
+        self.assertIn("10 of 50 frames damaged", self.run_job(job, "part.mov", "-m", "segments", "--strict", code=1).stderr)
+        again = self.run_job(job, "part.mov", "-m", "segments")
+        told = [line for line in first.stderr.splitlines() if line.startswith("damaged:")]
+        self.assertEqual([line for line in again.stderr.splitlines() if line.startswith("damaged:")], told)
+
     def test_every_real_clip(self):
         if not SOAK:
             self.skipTest("a soak of hours: QUADRANT_SOAK=1")
