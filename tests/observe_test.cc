@@ -14,6 +14,7 @@
 #include "pipeline/observe/in_progress.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/observe/over_time.h"
+#include "pipeline/observe/terminal.h"
 #include "pipeline/observe/time_left.h"
 #include "pipeline/observe/trace.h"
 #include "pipeline/observe/unaccounted_cpu.h"
@@ -165,6 +166,15 @@ TEST(BatchTotals, WhatIsNotOpenedYetIsAsLongAsTheOthers) {
                    0);
 }
 
+TEST(BatchTotals, WhatTheEncoderHoldsIsMissing) {
+  InputProgress input{.name = "a", .status = "running", .frames = 100, .expected = 100};
+  input.held = 60;
+  const BatchTotals t = totals({.inputs = 1, .running = {input}});
+  EXPECT_EQ(t.frames, 40);
+  EXPECT_DOUBLE_EQ(t.made, 40);
+  EXPECT_DOUBLE_EQ(t.missing, 60);
+}
+
 using Range = std::pair<double, double>;
 
 // Looks once a second at a run that makes `frames(second)` in that second, and a little later
@@ -188,6 +198,33 @@ TEST(TimeLeft, IsARangeOfTheQuartersPaces) {
   EXPECT_EQ(time.range(100), Range(2.5, 20));
   EXPECT_EQ(looked_at(4, [](int) { return 10; }).range(100), std::nullopt);
   EXPECT_EQ(looked_at(5, [](int) { return 10; }).range(100), Range(10, 10));
+}
+
+TEST(TimeLeft, IsTheMeanPaceSinceTheFirstFrame) {
+  TimeLeft time;
+  EXPECT_EQ(time.mean(100), std::nullopt);
+  time.look(60, 0);  // an encoder that looks ahead a minute
+  time.look(61, 10);
+  EXPECT_EQ(time.mean(100), std::nullopt);
+  time.look(61.5, 10);
+  EXPECT_EQ(time.mean(100), std::nullopt);  // no frame since
+  time.look(62, 20);
+  EXPECT_EQ(time.mean(100), 10);
+  time.look(62.5, 20);
+  EXPECT_EQ(time.mean(100), 15);
+}
+
+TEST(Terminal, CutsInTheMiddleBetweenCharacters) {
+  EXPECT_EQ(columns_of("a\u0301\u65e5b"), 4U);  // an accent takes no column, a wide one two
+  EXPECT_EQ(cut_in_middle("take-one.mp4", 12), "take-one.mp4");
+  EXPECT_EQ(cut_in_middle("take-one.mp4", 11), "take....mp4");
+  EXPECT_EQ(cut_in_middle("\u65e5\u672c\u8a9e\u306e.mp4", 9), "\u65e5...mp4");
+  EXPECT_EQ(cut_in_middle("abcdefg\u0301h", 5), "a...h");  // no accent without its letter
+  EXPECT_EQ(cut_in_middle("long name", 2), "..");
+  EXPECT_EQ(cut_at_end("\u65e5\u672c", 3), "\u65e5");
+  const std::string long_name = "\u65e5\u672ca\u0301\u8a9ebcde\u0301fgh.mp4";
+  for (std::size_t most = 0; most < 30; ++most)
+    EXPECT_LE(columns_of(cut_in_middle(long_name, most)), most);
 }
 
 TEST(TimeLeft, HoldsThePaceOfTheWholeTime) {

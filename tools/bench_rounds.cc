@@ -5,6 +5,7 @@
 #include <set>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/verify/files.h"
 #include "tools/bench_cells.h"
@@ -41,9 +42,10 @@ class Rounds {
   bool is_reference(const MeasuredCell& cell) const { return &cell == &result_.cells.front(); }
   void tell(int round, int runs, double seconds) const {
     const bool warm = round < result_.warm_up;
-    std::cerr << fmt::format("{} {} of {}: {} runs in {:.1f} s\n", warm ? "warm-up" : "round",
+    std::cerr << fmt::format("{} {} of {}: {} in {:.1f} s\n", warm ? "warm-up" : "round",
                              warm ? round + 1 : round + 1 - result_.warm_up,
-                             warm ? result_.warm_up : result_.rounds, runs, seconds);
+                             warm ? result_.warm_up : result_.rounds, counted(runs, "run"),
+                             seconds);
   }
 
   int run(MeasuredCell& cell, int round, int position) {

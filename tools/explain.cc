@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/observe/terminal.h"
 #include "tools/job_options.h"
 
 namespace quadrant {
@@ -14,7 +15,7 @@ int explain_job(const JobOptions& options) {
   std::cout << printable_lines(batch.explain());
   for (const InputState& input : batch.inputs())
     if (input.status == Status::failed)
-      std::cerr << "failed: " << printable_lines(input.error) << '\n';
+      std::cerr << in_red("failed:") << ' ' << printable_lines(input.error) << '\n';
   return exit_code(batch);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/observe/terminal.h"
 #include "tools/planned_job.h"
 #include "tools/signals.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 using UnitsById = std::map<std::string, PlannedUnit>;
 
-void say(const std::string& line) { std::cerr << printable(line) << '\n'; }
+void say(const std::string& line) { std::cerr << failed_in_red(printable(line)) << '\n'; }
 
 void print_lacking(const std::string& run, const InputState& input, const UnitsById& units) {
   for (const auto& [id, why] : input.lacking)

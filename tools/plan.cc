@@ -3,7 +3,9 @@
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/job/run_directory.h"
+#include "pipeline/observe/terminal.h"
 #include "pipeline/store/identity.h"
 #include "stages/stages.h"
 #include "tools/job_options.h"
@@ -32,7 +34,7 @@ std::vector<PlannedUnit> units_of(const JobSpec& job, Batch& batch) {
 // What a user should know before many machines start.
 void print_inputs(const Batch& batch) {
   const auto say = [](std::string_view what, const std::string& text) {
-    std::cerr << printable(fmt::format("{}: {}", what, text)) << '\n';
+    std::cerr << failed_in_red(printable(fmt::format("{}: {}", what, text))) << '\n';
   };
   for (const InputState& input : batch.inputs()) {
     if (!input.error.empty()) say("failed", input.error);
@@ -56,9 +58,9 @@ int plan_job(const PlanOptions& options) {
   double cost = 0;
   for (const PlannedUnit& unit : units) cost += unit.unit.cost;
   std::cerr << printable(fmt::format(
-                   "{}: {} units, {:.0f} million samples; next: quadrant run {} --shard I/N, then "
+                   "{}: {}, {:.0f} million samples; next: quadrant run {} --shard I/N, then "
                    "quadrant merge {}",
-                   run.path(), units.size(), cost, run.path(), run.path()))
+                   run.path(), counted(std::ssize(units), "unit"), cost, run.path(), run.path()))
             << '\n';
   return exit_code(batch);
 }

@@ -4,8 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/error.h"
 #include "pipeline/media/input.h"
+#include "pipeline/observe/terminal.h"
 #include "tools/command.h"
 
 namespace quadrant {
@@ -59,9 +61,9 @@ ordered_json to_json(const InputInfo& info) {
 }
 
 void print(const InputInfo& info) {
-  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {} chapters\n",
-                           printable(info.name), info.container, info.start_seconds,
-                           info.duration_seconds, info.chapters);
+  std::cout << fmt::format("{}: {}, starts at {:.3f} s, {:.3f} s long, {}\n", printable(info.name),
+                           info.container, info.start_seconds, info.duration_seconds,
+                           counted(info.chapters, "chapter"));
   for (const StreamInfo& s : info.streams)
     std::cout << "  " << printable(s.describe()) << (s.index == info.video ? "  <- processed" : "")
               << '\n';
@@ -76,7 +78,7 @@ int probe(const std::vector<std::string>& inputs, bool json) {
       const Input input(name, never);
       json ? all.push_back(to_json(input.info())) : print(input.info());
     } catch (const Error& error) {
-      std::cerr << "failed: " << printable_lines(error.what()) << '\n';
+      std::cerr << in_red("failed:") << ' ' << printable_lines(error.what()) << '\n';
       if (json) all.push_back({{"input", name}, {"error", error.what()}});
       code = some_failed;
     }

@@ -92,8 +92,8 @@ void print_notes(const InputReport& input) {
   for (const std::string& failure : input.retried) say("retried", failure);
   if (input.segments_kept > 0)
     say("kept",
-        fmt::format("{} of {} segments ({}) were done by an earlier run", input.segments_kept,
-                    input.segments, counted(input.frames_kept, "frame")));
+        fmt::format("{} of {} ({}) done by an earlier run", input.segments_kept,
+                    counted(input.segments, "segment"), counted(input.frames_kept, "frame")));
   for (const std::string& damage : input.damage) say("damaged", damage);
 }
 
@@ -111,6 +111,10 @@ void print_summary(const Report& report) {
                            stopped > 0 ? fmt::format("{} stopped, ", stopped) : "",
                            counted(report.frames_out(), "frame"), report.wall_seconds);
   if (report.frames_out() > 0) std::cerr << reading(report) << '\n';
+}
+
+bool says_summary(const RunOptions& options) {
+  return options.progress != "none" && options.progress != "json";
 }
 
 void tell_own_outputs(const std::vector<std::string>& own) {
@@ -173,6 +177,7 @@ int run(const RunOptions& options) {
   Watch watch(batch, make_progress(progress_style(options.progress), options.verbose),
               [&](const Report& report) {
                 if (trace) trace->abandon();
+                if (says_summary(options)) print_summary(report);
                 if (report_file.wanted()) written(report_file, to_json(report));
               });
   tell_own_outputs(batch_options.own_outputs);
@@ -180,7 +185,7 @@ int run(const RunOptions& options) {
   const Report& report = watch.end();
   for (const std::string& complaint : batch.diagnostics())
     std::cerr << "journal: " << printable(complaint) << '\n';
-  if (options.progress != "none" && options.progress != "json") print_summary(report);
+  if (says_summary(options)) print_summary(report);
   const int code = stop_asked() ? stopped_code() : exit_code(batch);
   bool complete = !hashes.wanted() || written(hashes, all_hashes(batch));
   complete &= !report_file.wanted() || written(report_file, to_json(report));

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/counted.h"
 #include "pipeline/error.h"
 #include "tools/job_options.h"
 
@@ -111,10 +112,11 @@ cd {}
 array=$(sbatch --parsable --output={} {})
 array=${{array%%;*}}
 merge=$(sbatch --parsable --dependency="afterany:$array" --kill-on-invalid-dep=yes --output={} {})
-echo "submitted: array $array of {} shards, then merge ${{merge%%;*}}"
+echo "submitted: array $array of {}, then merge ${{merge%%;*}}"
 )",
       in_shell(s.directory), log_name(s, "%A_%a.log"), in_shell(s.run + "/submit/array.sh"),
-      log_name(s, "merge_%j.log"), in_shell(s.run + "/submit/merge.sh"), s.shards);
+      log_name(s, "merge_%j.log"), in_shell(s.run + "/submit/merge.sh"),
+      counted(s.shards, "shard"));
   return {array_script(s), merge_script(s), {"submit.sh", start}};
 }
 

@@ -87,11 +87,13 @@ std::string verdict_of(const VerifyResult& result) {
   }
   const auto differing =
       std::ranges::count_if(result.cells, [](const VerifiedCell& c) { return !c.agrees(); });
-  if (differing > 0) return fmt::format("differs: {} of {} runs\n", differing, result.cells.size());
+  if (differing > 0)
+    return fmt::format("differs: {} of {}\n", differing, counted(std::ssize(result.cells), "run"));
   if (result.cells.empty()) return "incomplete: nothing was compared\n";
-  return fmt::format("{}: {} frames of {} in {} runs, after {}, and the files\n",
-                     result.complete() ? "same" : "incomplete; no difference so far", frames,
-                     counted(inputs, "input"), result.cells.size(), points_of(result));
+  return fmt::format("{}: {} of {} in {}, after {}, and the files\n",
+                     result.complete() ? "same" : "incomplete; no difference so far",
+                     counted(frames, "frame"), counted(inputs, "input"),
+                     counted(std::ssize(result.cells), "run"), points_of(result));
 }
 
 ordered_json json_of(const Difference& d) {

@@ -85,7 +85,9 @@ void Watch::look() {
     if (wall_seconds() - stop_seen <= patience_seconds) continue;
     // A codec or stage is in a long call that cannot be interrupted.
     batch_.abandon();
-    leave_(report());
+    const Report last = report();
+    progress_->finish(progress_of(batch_, last.wall_seconds));
+    leave_(last);
     _exit(stopped_code());
   }
 }

@@ -10,6 +10,7 @@
 
 #include "pipeline/calibration/excerpt.h"
 #include "pipeline/calibration/workload_of.h"
+#include "pipeline/counted.h"
 #include "pipeline/observe/report.h"
 #include "pipeline/scaling/statistics.h"
 #include "pipeline/some_of.h"
@@ -96,9 +97,9 @@ class Calibrator {
   void choose_excerpts() {
     const auto same = alike();
     if (same.size() < planned_.size())
-      result_.notes.push_back(fmt::format(
-          "{} of {} inputs need other conversions than the first; they are taken to be like it",
-          planned_.size() - same.size(), planned_.size()));
+      result_.notes.push_back(
+          fmt::format("{} of {}: other conversions than the first needs; taken to be like it",
+                      planned_.size() - same.size(), counted(std::ssize(planned_), "input")));
     const auto plans = some_of(same, most_inputs);
     const auto wanted = static_cast<std::size_t>(std::max(least_excerpts, together_));
     for (const auto& plan : plans) {

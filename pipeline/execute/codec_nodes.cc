@@ -121,7 +121,12 @@ void EncodeNode::encode(const Frame& frame, const EmitItem& emit) {
   if (!encoder_) return;
   if (frame && hashes_) hashes_->add(frame);
   std::vector<Packet> made;
-  time_.time([&] { encoder_->encode(frame, [&](Packet p) { made.push_back(std::move(p)); }); });
+  time_.time([&] {
+    encoder_->encode(frame, [&](Packet p) {
+      made.push_back(std::move(p));
+      ++meter_.packets_out;  // one by one: at the end an encoder may be busy with many for long
+    });
+  });
   for (Packet& packet : made) emit(Item{0, Coded{Coded::Kind::video, std::move(packet)}});
   if (!frame) return;
   ++pictures_;

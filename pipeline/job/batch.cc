@@ -168,6 +168,7 @@ void Batch::abandon() noexcept {
       fs::remove_all(part_name(state.output), ignored);
     state.ended = wall_seconds();
     state.status = Status::stopped;
+    context_.roster.ends(state);
   }
 }
 

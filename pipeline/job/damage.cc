@@ -11,9 +11,9 @@ namespace quadrant {
 namespace {
 
 std::string told(std::string_view doing, const Diagnostics& heard) {
-  return heard.lines == 1
-             ? fmt::format("{}: {}", doing, heard.first)
-             : fmt::format("{}: {} errors, the first: {}", doing, heard.lines, heard.first);
+  return heard.lines == 1 ? fmt::format("{}: {}", doing, heard.first)
+                          : fmt::format("{}: {}, the first: {}", doing,
+                                        counted(heard.lines, "error"), heard.first);
 }
 
 }  // namespace

@@ -160,8 +160,8 @@ void InputRun::find_all_units() {
     if (found && found->redo.empty()) state_.meter.frames_out += found->pictures;
   }
   if (!state_.lacking.empty())
-    fail(Fault::incomplete, "{}: {} of {} units are missing or damaged", state_.input,
-         state_.lacking.size(), share_->units.size());
+    fail(Fault::incomplete, "{}: {} of {} missing or damaged", state_.input, state_.lacking.size(),
+         counted(std::ssize(share_->units), "unit"));
 }
 
 // Every later job reuses a unit once it has its name, so the checks made at the end of a whole
@@ -286,7 +286,7 @@ std::exception_ptr InputRun::reproducible(const Task& task,
   const int tries = context_.options.retries > 0 ? task.tries + 1 : 0;
   return std::make_exception_ptr(UnitDied(
       *fault, fmt::format("{}{}; to reproduce: {}", what_of(failure),
-                          tries > 0 ? fmt::format(", {} times", tries) : "",
+                          tries > 0 ? ", " + counted(tries, "time") : "",
                           context_.options.reproduce({state_.input, state_.output, mode, which}))));
 }
 

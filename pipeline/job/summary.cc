@@ -55,6 +55,12 @@ std::vector<FrameStateReport> states_of(const ProgressMeter& meter) {
 
 namespace {
 
+// An encoder that looks ahead takes frames long before it is done with them.
+long held_by_encoder(const InputMeter& meter) {
+  const std::int64_t coded = meter.packets_out, taken = meter.frames_out - meter.frames_kept;
+  return std::max<std::int64_t>(0, taken - coded);
+}
+
 InputProgress progress_of(const InputState& input) {
   const Status status = input.status;  // read first: once it is final, the rest is too
   return {.name = input.input,
@@ -63,7 +69,9 @@ InputProgress progress_of(const InputState& input) {
           .frames = input.meter.frames_out,
           .expected = input.expected_frames,
           .kept = input.meter.frames_kept,
-          .seconds = seconds_of(input)};
+          .seconds = seconds_of(input),
+          .held = is_final(status) ? 0 : held_by_encoder(input.meter),
+          .id = &input};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ extern "C" {
 #include <libavutil/avstring.h>
 }
 
+#include "pipeline/counted.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/orientation.h"
@@ -116,8 +117,8 @@ void add_lost_channels(std::vector<std::string>& losses, const AVStream& in,
   if (!encoder || in.codecpar->codec_type != AVMEDIA_TYPE_AUDIO) return;
   const int had = in.codecpar->ch_layout.nb_channels, has = encoder->ch_layout.nb_channels;
   if (has < had)
-    losses.push_back(fmt::format("mixed down to {} channels, the most that {} takes", has,
-                                 encoder->codec->name));
+    losses.push_back(fmt::format("mixed down to {}, the most that {} takes",
+                                 counted(has, "channel"), encoder->codec->name));
 }
 
 void add_lost_roles(std::vector<std::string>& losses, const Trial& trial,

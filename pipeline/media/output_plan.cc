@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "pipeline/counted.h"
 #include "pipeline/media/audio.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/losses.h"
@@ -48,9 +49,9 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
   video.threads = reproducible_threads(video.encoder, wanted, request.video_options);
   if (request.video_threads && video.threads != wanted)
     plan.notes.push_back(
-        fmt::format("{} writes other bytes in every run with {} threads and these "
+        fmt::format("{} writes other bytes in every run with {} and these "
                     "options: it has one",
-                    video.encoder, wanted));
+                    video.encoder, counted(wanted, "thread")));
   video.options = reproducible(video.encoder, video.threads, request.video_options);
   return video;
 }
@@ -245,8 +246,8 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   }
   plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);
   if (plan.keep_metadata && !plan.keep_chapters && input.info().chapters > 0)
-    plan.losses.push_back(
-        fmt::format("{} chapters: {} cannot hold them", input.info().chapters, plan.container));
+    plan.losses.push_back(fmt::format("{}: {} cannot hold them",
+                                      counted(input.info().chapters, "chapter"), plan.container));
   std::ranges::move(try_out(input, plan), std::back_inserter(plan.losses));
   return plan;
 }

@@ -8,6 +8,7 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
+#include "pipeline/counted.h"
 #include "pipeline/media/orientation.h"
 #include "pipeline/media/rate.h"
 
@@ -160,7 +161,8 @@ std::string StreamInfo::describe() const {
   if (kind == StreamKind::video || kind == StreamKind::cover) text += " " + format.describe();
   if (orientation && orientation->mirrored) text += " mirrored";
   if (rotation != 0) text += fmt::format(" rotated {:g}", rotation);
-  if (kind == StreamKind::audio) text += fmt::format(" {} Hz {} channels", sample_rate, channels);
+  if (kind == StreamKind::audio)
+    text += fmt::format(" {} Hz {}", sample_rate, counted(channels, "channel"));
   if (const auto language = metadata.find("language"); language != metadata.end())
     text += fmt::format(" ({})", language->second);
   return text;

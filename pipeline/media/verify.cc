@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "pipeline/counted.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 
@@ -66,8 +67,8 @@ std::map<int, Pictures> read_pictures(AVFormatContext& context, const StopFlag& 
 std::string text_of(const std::map<int, Pictures>& all) {
   std::string text;
   for (const auto& [stream, found] : all)
-    text += fmt::format("{}{} pictures over {:.3f} s", text.empty() ? "" : " and ", found.count,
-                        found.last - found.first);
+    text += fmt::format("{}{} over {:.3f} s", text.empty() ? "" : " and ",
+                        counted(found.count, "picture"), found.last - found.first);
   return text.empty() ? "no pictures" : text;
 }
 
@@ -80,7 +81,8 @@ void check_written(const std::string& path, const Written& written, const StopFl
   take_libav_error();
   if (!context) return;
   if (static_cast<int>(context->nb_streams) < written.streams)
-    refuse(path, fmt::format("{} streams instead of {}", context->nb_streams, written.streams));
+    refuse(path, fmt::format("{} instead of {}", counted(context->nb_streams, "stream"),
+                             written.streams));
   const std::map<int, Pictures> all = read_pictures(*context, stop);
   take_libav_error();
   const double length = written.last_seconds - written.first_seconds;

@@ -33,7 +33,7 @@ StageMeter& InputMeter::stage(int index, const std::string& name) {
 }
 
 void InputMeter::take_back() {
-  for (Counter* counter : {&packets_in, &frames_in, &frames_out, &decode_errors})
+  for (Counter* counter : {&packets_in, &frames_in, &frames_out, &packets_out, &decode_errors})
     counter->take_back();
 }
 

@@ -101,6 +101,7 @@ class InputMeter {
       : packets_in(&whole->packets_in),
         frames_in(&whole->frames_in),
         frames_out(&whole->frames_out),
+        packets_out(&whole->packets_out),
         decode_errors(&whole->decode_errors),
         whole_(whole) {}
 
@@ -124,7 +125,9 @@ class InputMeter {
   Findings findings() const;
 
   Counter packets_in;  // of the video, to be decoded
-  Counter frames_in, frames_out, decode_errors;
+  Counter frames_in, frames_out;
+  Counter packets_out;  // of the video, that came out of the encoder, which holds frames back
+  Counter decode_errors;
   Counter frames_kept;  // of frames_out, those that an earlier run made
   // Time without reading because the limit of frames in progress was reached, in seconds.
   void add_backpressure(double seconds);

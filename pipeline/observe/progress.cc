@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/observe/progress.h"
 
-#include <fmt/ranges.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,9 +8,12 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
+#include "pipeline/observe/terminal.h"
 #include "pipeline/observe/time_left.h"
 
 namespace quadrant {
@@ -25,8 +26,10 @@ void say(const std::string& text) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
 }
 
+double fps(double frames, double seconds) { return seconds > 0 ? frames / seconds : 0; }
+
 double fps(const InputProgress& input) {
-  return input.seconds > 0 ? static_cast<double>(input.frames - input.kept) / input.seconds : 0;
+  return fps(static_cast<double>(input.coded() - input.kept), input.seconds);
 }
 
 std::string clock(double seconds) {
@@ -35,14 +38,64 @@ std::string clock(double seconds) {
                    : fmt::format("{}:{:02}", s / 60, s % 60);
 }
 
-std::string eta(double seconds, double made, double missing) {
-  return made > 0 ? clock(seconds * std::max(0.0, missing) / made) : "?";
+// What is shown of an input under way, or of the batch.
+struct Reading {
+  std::string name;
+  double done = 0, all = 0;  // frames; all 0: unknown
+  double fps = 0;
+  std::optional<double> left;  // seconds; none: nothing is known
+  // All frames are coded; the file is being completed and read back.
+  bool is_finishing() const { return all > 0 && done >= all; }
+};
+
+// Takes readings a few times a second, and keeps what the time left is told from.
+class Readings {
+ public:
+  void look(const BatchProgress& now) {
+    std::map<const void*, TimeLeft> still;
+    inputs.clear();
+    for (const InputProgress& i : now.running) {
+      TimeLeft& time = still[i.id] = std::move(times_[i.id]);
+      const long all = i.expected > 0 ? std::max(i.expected, i.frames) : 0;
+      time.look(i.seconds, static_cast<double>(i.coded() - i.kept));
+      inputs.push_back({i.name, static_cast<double>(i.coded()), static_cast<double>(all), fps(i),
+                        all > 0 ? left(time, static_cast<double>(all - i.coded())) : std::nullopt});
+    }
+    times_ = std::move(still);
+    totals = quadrant::totals(now);
+    time_.look(now.seconds, totals.made);
+    const double all = totals.made + totals.missing;
+    batch = {fmt::format("{} of {}", totals.finished(),
+                         counted(static_cast<std::int64_t>(now.inputs), "input")),
+             totals.made, all, fps(totals.made, now.seconds),
+             all > 0 ? left(time_, totals.missing) : std::nullopt};
+  }
+
+  std::vector<Reading> inputs;
+  Reading batch;
+  BatchTotals totals;
+
+ private:
+  // As long as work is left, so is a second.
+  static std::optional<double> left(const TimeLeft& time, double missing) {
+    if (missing <= 0) return 1;
+    const std::optional<double> mean = time.mean(missing);
+    return mean ? std::optional(std::max(1.0, *mean)) : mean;
+  }
+
+  std::map<const void*, TimeLeft> times_;
+  TimeLeft time_;
+};
+
+std::string left_of(const Reading& r) {
+  return r.is_finishing() ? "finishing" : (r.left ? clock(*r.left) : "?") + " left";
 }
 
 std::string final_line(const InputProgress& i) {
   if (i.status == "stopped" || i.status == "up-to-date")
     return fmt::format("{}: {}\n", i.status, printable(i.name));
-  if (!i.error.empty()) return fmt::format("{}: {}\n", i.status, printable_lines(i.error));
+  if (!i.error.empty())
+    return failed_in_red(fmt::format("{}: {}\n", i.status, printable_lines(i.error)));
   const std::string kept = i.kept > 0 ? fmt::format(", {} of them reused", i.kept) : "";
   return fmt::format("{}: {}: {}{} in {} ({:.1f} fps)\n", i.status, printable(i.name),
                      counted(i.frames, "frame"), kept, clock(i.seconds), fps(i));
@@ -69,12 +122,12 @@ class Plain final : public Progress {
 
   void show(const BatchProgress& now) override {
     tell_news(now);
+    readings_.look(now);
     if (now.seconds - last_ < plain_interval_seconds) return;
     last_ = now.seconds;
-    const BatchTotals t = totals(now);
-    say(fmt::format("{} of {} inputs, {} frames, {:.1f} fps, {} left\n", t.finished(), now.inputs,
-                    t.frames, static_cast<double>(t.frames) / std::max(now.seconds, 1e-3),
-                    eta(now.seconds, t.made, t.missing)));
+    const Reading& batch = readings_.batch;
+    say(fmt::format("{}, {}, {:.1f} fps, {}\n", batch.name,
+                    counted(readings_.totals.frames, "frame"), batch.fps, left_of(batch)));
   }
   void finish(const BatchProgress& now) override { tell_news(now); }
 
@@ -84,10 +137,13 @@ class Plain final : public Progress {
   }
 
   News news_;
+  Readings readings_;
   double last_ = 0;
 };
 
-// One line per running input and one for the batch, drawn over the previous ones.
+// One line per running input and one for the batch, drawn over the previous ones. They never take
+// more rows than the terminal has, or a row more than a line, or the next ones would be drawn in
+// the wrong place.
 class Bar final : public Progress {
  public:
   explicit Bar(bool verbose) : news_(verbose) {}
@@ -95,75 +151,138 @@ class Bar final : public Progress {
   void finish(const BatchProgress& now) override { draw(now, false); }
 
  private:
-  static std::size_t columns() {
-    winsize size{};
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
-  }
-
-  static std::string line(const std::string& name, double part, const std::string& numbers,
-                          std::size_t width) {
-    constexpr std::size_t cells = 20;
-    const auto full = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * cells);
-    const std::string text = fmt::format("[{}{}] {:3.0f}% {}  {}", std::string(full, '#'),
-                                         std::string(cells - full, '.'),
-                                         std::clamp(part, 0.0, 1.0) * 100, numbers, name);
-    std::vector<std::string> characters = printable_characters(text);
-    if (characters.size() >= width) characters.resize(width - 1);
-    return fmt::format("{}", fmt::join(characters, ""));
-  }
+  struct Line {
+    std::string name, numbers;
+  };
 
   void draw(const BatchProgress& now, bool running) {
-    std::string text;
-    if (lines_ > 0) text += fmt::format("\x1b[{}A\x1b[J", lines_);
-    lines_ = 0;
+    const TerminalSize size = terminal_size();
+    std::string text = clear(size);
     text += news_.of(now);
-    if (running) {
-      for (const InputProgress& i : now.running)
-        add(text, i.name, static_cast<double>(i.frames), static_cast<double>(i.expected),
-            i.seconds);
-      const BatchTotals t = totals(now);
-      if (now.inputs > 1)
-        add(text, fmt::format("{} of {} inputs", t.finished(), now.inputs), t.made,
-            t.made + t.missing, now.seconds);
-    }
+    readings_.look(now);
+    if (running)
+      for (const std::string& line : lines(now, size)) {
+        text += line + "\n";
+        drawn_.push_back(columns_of(line));
+      }
     say(text);
   }
 
-  void add(std::string& text, const std::string& name, double done, double all, double seconds) {
-    const std::string numbers = fmt::format(
-        "{:.0f}{} frames {:.1f} fps {} left", done, all > 0 ? fmt::format("/{:.0f}", all) : "",
-        seconds > 0 ? done / seconds : 0, all > 0 ? eta(seconds, done, all - done) : "?");
-    text += line(name, all > 0 ? done / all : 0, numbers, columns()) + "\n";
-    ++lines_;
+  // Goes back to the first line that was drawn. Where the terminal became narrower meanwhile, lines
+  // take more rows than they did; what it scrolled away stays.
+  std::string clear(const TerminalSize& size) {
+    std::size_t rows = 0;
+    for (const std::size_t columns : std::exchange(drawn_, {}))
+      rows += std::max<std::size_t>(1, (columns + size.columns - 1) / size.columns);
+    rows = std::min(rows, size.rows - 1);
+    return rows > 0 ? fmt::format("\x1b[{}A\x1b[J", rows) : "";
+  }
+
+  // The last row is the cursor's.
+  std::vector<std::string> lines(const BatchProgress& now, const TerminalSize& size) const {
+    std::vector<Reading> shown = readings_.inputs;
+    const std::size_t rows = std::max<std::size_t>(1, size.rows - 1),
+                      room = rows - std::min<std::size_t>(rows, now.inputs > 1);
+    const std::size_t all = shown.size();
+    if (all > room) shown.resize(room > 0 ? room - 1 : 0);
+    const std::size_t inputs = shown.size();
+    if (now.inputs > 1) shown.push_back(readings_.batch);
+    std::vector<std::string> text = aligned(shown, size.columns - 1);
+    if (all > room && room > 0)
+      text.insert(text.begin() + static_cast<std::ptrdiff_t>(inputs),
+                  cut_at_end(fmt::format("and {} more under way", all - inputs), size.columns - 1));
+    return text;
+  }
+
+  // Less and less of it, for narrower and narrower terminals.
+  static std::string numbers(const Reading& r, int form) {
+    constexpr std::size_t cells = 10;
+    const double part = r.all > 0 ? std::clamp(r.done / r.all, 0.0, 1.0) : 0;
+    const auto full = static_cast<std::size_t>(part * cells);
+    const std::string percent = fmt::format("{:3.0f}%", std::floor(part * 100));
+    if (form == 2) return percent;
+    if (form == 1) return fmt::format("{}  {}", percent, left_of(r));
+    return fmt::format("[{}{}] {}  {:.0f}{} frame{}  {:.1f} fps  {}", std::string(full, '#'),
+                       std::string(cells - full, '.'), percent, r.done,
+                       r.all > 0 ? fmt::format("/{:.0f}", r.all) : "",
+                       (r.all > 0 ? r.all : r.done) == 1 ? "" : "s", r.fps, left_of(r));
+  }
+
+  static std::vector<std::string> aligned(const std::vector<Reading>& shown, std::size_t width) {
+    constexpr std::size_t legible = 16, gap = 2;  // of a name, at least
+    std::size_t longest = 0;
+    for (const Reading& r : shown) longest = std::max(longest, columns_of(printable(r.name)));
+    for (int form = 0;; ++form) {
+      std::size_t needed = gap;
+      for (const Reading& r : shown) needed = std::max(needed, gap + numbers(r, form).size());
+      const bool fits = width >= needed + std::min(longest, legible);
+      if (!fits && form < 2) continue;
+      const std::size_t room = std::min(longest, width - std::min(width, needed));
+      std::vector<std::string> lines;
+      for (const Reading& r : shown) {
+        const std::string name = cut_in_middle(printable(r.name), room);
+        const std::string space(room - columns_of(name) + gap, ' ');
+        lines.push_back(cut_at_end(name + space + numbers(r, form), width));
+      }
+      return lines;
+    }
   }
 
   News news_;
-  int lines_ = 0;
+  Readings readings_;
+  std::vector<std::size_t> drawn_;  // columns of each line
 };
 
-// One JSON object per line on standard error: {"event":"progress"|"input", …}.
+// One JSON object per line on standard error: {"event":"progress"|"input", …}:
+// docs/command-line.md.
 class Json final : public Progress {
  public:
   void show(const BatchProgress& now) override {
     tell_news(now);
+    readings_.look(now);
     if (now.seconds - last_ < 1) return;
     last_ = now.seconds;
+    tell_progress(now, readings_.batch.left);
+  }
+  void finish(const BatchProgress& now) override {
+    tell_news(now);
+    readings_.look(now);
+    const bool all = readings_.totals.finished() == now.inputs;
+    tell_progress(now, all ? std::optional(0.0) : std::nullopt);
+  }
+
+ private:
+  static nlohmann::ordered_json known(std::optional<double> number) {
+    return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
+  }
+
+  void tell_progress(const BatchProgress& now, std::optional<double> left) const {
     nlohmann::ordered_json running = nlohmann::ordered_json::array();
-    for (const InputProgress& i : now.running)
-      running.push_back(
-          {{"input", i.name}, {"frames", i.frames}, {"expected", i.expected}, {"fps", fps(i)}});
-    const BatchTotals t = totals(now);
+    for (std::size_t i = 0; i < now.running.size(); ++i) {
+      const Reading& r = readings_.inputs[i];
+      const std::optional<long> total =
+          r.all > 0 ? std::optional(std::lround(r.all)) : std::nullopt;
+      running.push_back({{"input", r.name},
+                         {"frames", now.running[i].coded()},
+                         {"expected", now.running[i].expected},
+                         {"total", total ? nlohmann::ordered_json(*total) : nullptr},
+                         {"fps", r.fps},
+                         {"eta", known(r.left)}});
+    }
+    const BatchTotals& t = readings_.totals;
+    const bool knows = t.made + t.missing > 0 || t.finished() == now.inputs;
     line({{"event", "progress"},
           {"seconds", now.seconds},
           {"inputs", now.inputs},
           {"finished", t.finished()},
           {"frames", t.frames},
           {"expected", t.made + t.missing},
+          {"total", knows ? nlohmann::ordered_json(t.frames + std::lround(t.missing)) : nullptr},
+          {"fps", readings_.batch.fps},
+          {"eta", known(left)},
           {"running", running}});
   }
-  void finish(const BatchProgress& now) override { tell_news(now); }
 
- private:
   void tell_news(const BatchProgress& now) {
     for (const InputProgress& i : now.news)
       line({{"event", "input"},
@@ -171,12 +290,16 @@ class Json final : public Progress {
             {"status", i.status},
             {"error", i.error},
             {"frames", i.frames},
+            {"total", i.frames},
+            {"fps", fps(i)},
+            {"eta", 0},
             {"seconds", i.seconds}});
   }
   static void line(const nlohmann::ordered_json& object) {
     say(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
 
+  Readings readings_;
   double last_ = 0;
 };
 
@@ -200,7 +323,7 @@ std::unique_ptr<Progress> make_progress(ProgressStyle style, bool verbose) {
     case ProgressStyle::none: return std::make_unique<Silent>();
     case ProgressStyle::automatic: break;
   }
-  return make_progress(isatty(STDERR_FILENO) ? ProgressStyle::bar : ProgressStyle::plain, verbose);
+  return make_progress(draws_over_lines() ? ProgressStyle::bar : ProgressStyle::plain, verbose);
 }
 
 }  // namespace quadrant

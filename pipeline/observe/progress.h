@@ -18,6 +18,10 @@ struct InputProgress {
   long frames = 0, expected = 0;  // expected 0: unknown
   long kept = 0;                  // of `frames`, those that an earlier run made
   double seconds = 0;             // since its start
+  long held = 0;                  // of `frames`, those that the encoder has not given back coded
+  const void* id = nullptr;       // tells inputs of one name apart
+
+  long coded() const { return frames - held; }
 };
 
 // Sums over the inputs that have ended so far.
@@ -45,8 +49,8 @@ class Progress {
 };
 
 enum class ProgressStyle { automatic, bar, plain, json, none };
-// automatic: bar if standard error is a terminal, otherwise plain. `verbose`: also one line for
-// each input that is up to date.
+// automatic: bar if standard error is a terminal that can draw over lines, otherwise plain.
+// `verbose`: also one line for each input that is up to date.
 std::unique_ptr<Progress> make_progress(ProgressStyle style, bool verbose = false);
 
 }  // namespace quadrant

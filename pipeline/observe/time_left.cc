@@ -23,15 +23,15 @@ BatchTotals totals(const BatchProgress& now) {
   double known_frames = now.ended.made;
   auto unknown = static_cast<double>(t.left - now.ended.stopped);
   for (const InputProgress& input : now.running) {
-    t.frames += input.frames;
+    t.frames += input.coded();
     const long length = std::max(input.expected, input.frames);
     if (input.expected <= 0) {
       ++unknown;
     } else if (length - input.kept > 0) {
       ++known;
       known_frames += static_cast<double>(length - input.kept);
-      t.made += static_cast<double>(input.frames - input.kept);
-      t.missing += static_cast<double>(length - input.frames);
+      t.made += static_cast<double>(input.coded() - input.kept);
+      t.missing += static_cast<double>(length - input.coded());
     }
   }
   if (known > 0) t.missing += known_frames / known * unknown;
@@ -39,7 +39,9 @@ BatchTotals totals(const BatchProgress& now) {
 }
 
 void TimeLeft::look(double seconds, double made) {
-  if (made <= 0 || (!marks_.empty() && seconds - marks_.back().seconds < slice_)) return;
+  if (made <= 0) return;
+  last_ = {seconds, made};
+  if (!marks_.empty() && seconds - marks_.back().seconds < slice_) return;
   marks_.push_back({seconds, made});
   if (marks_.size() <= most_marks) return;
   for (std::size_t i = 0; 2 * i < marks_.size(); ++i) marks_[i] = marks_[2 * i];
@@ -59,6 +61,13 @@ std::vector<double> TimeLeft::paces(std::size_t slices) const {
     all.push_back(pace(marks_[i - slices], marks_[i]));
   std::ranges::sort(all);
   return all;
+}
+
+std::optional<double> TimeLeft::mean(double missing) const {
+  constexpr double least_seconds = 0.5;
+  if (marks_.empty() || last_.seconds - marks_.front().seconds < least_seconds) return std::nullopt;
+  const double left = missing * pace(marks_.front(), last_);
+  return std::isfinite(left) ? std::optional(left) : std::nullopt;
 }
 
 std::optional<std::pair<double, double>> TimeLeft::range(double missing) const {

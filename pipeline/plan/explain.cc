@@ -15,8 +15,9 @@ std::string reach_text(const PlannedStage& s) {
   std::string text = r.space == Reach::Space::frame      ? "whole frame"
                      : r.space == Reach::Space::anywhere ? "geometry"
                      : r.halo == 0                       ? "point"
-                                                         : fmt::format("halo {} rows", r.halo);
-  if (r.past + r.future > 0) text += fmt::format(", window -{}..+{} frames", r.past, r.future);
+                                                         : "halo " + counted(r.halo, "row");
+  if (r.past + r.future > 0)
+    text += fmt::format(", window -{}..+{}", r.past, counted(r.future, "frame"));
   if (s.stage->processing() == Processing::stream) text = "whole frames";
   if (s.stage->processing() == Processing::async) text = "waits";
   return text;
@@ -26,7 +27,8 @@ std::string how_of(const Step& step) {
   if (step.processing == Processing::async) return "any number at once, holding no core";
   if (step.order == Order::in_order) return "one frame after another, in order";
   if (step.grid.size() <= 1) return "any order, whole frames";
-  return fmt::format("any order, {} strips of {} rows", step.grid.size(), step.grid.front().size());
+  return fmt::format("any order, {} of {}", counted(std::ssize(step.grid), "strip"),
+                     counted(step.grid.front().size(), "row"));
 }
 
 std::string step_text(const Step& step) {
@@ -94,8 +96,9 @@ std::string segments_text(const Plan& plan) {
   for (std::size_t i = 1; i < plan.segments.size() && i <= most; ++i)
     borders += fmt::format(
         " {:.3f}", static_cast<double>(plan.segments[i].begin) * plan.source.time_base.value());
-  return fmt::format("cut    into {} segments of video, at{}{} s, and the other streams\n",
-                     plan.segments.size(), borders, plan.segments.size() > most + 1 ? " ..." : "");
+  return fmt::format("cut    into {} of video, at{}{} s, and the other streams\n",
+                     counted(std::ssize(plan.segments), "segment"), borders,
+                     plan.segments.size() > most + 1 ? " ..." : "");
 }
 
 std::string explain(const Plan& plan) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "pipeline/contract/stage.h"
+#include "pipeline/counted.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
@@ -58,9 +59,9 @@ FrameBudget plan_budget(const Plan& plan) {
   budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
   if (wanted > windows + 1 && budget.frames < budget.least)
     fail(Fault::input,
-         "{}: {} MiB is too little for {} frames in progress of {:.1f} MiB each; raise --memory "
+         "{}: {} MiB is too little for {} in progress of {:.1f} MiB each; raise --memory "
          "or take mode sequential",
-         plan.input.name, plan.resources.memory >> 20, budget.least,
+         plan.input.name, plan.resources.memory >> 20, counted(budget.least, "frame"),
          static_cast<double>(budget.bytes_per_frame) / (1 << 20));
   budget.frames = std::max(budget.frames, 1);
   return budget;
@@ -88,9 +89,10 @@ void check_kept_frames(Plan& plan, const PlannedStage& s) {
   const std::int64_t frames = plan.input.expected_frames(), bytes = frames * s.in.bytes();
   if (bytes > plan.resources.memory)
     fail(Fault::input,
-         "{}: {} keeps all {} frames of the input, {} MiB, and {} MiB are allowed; raise --memory "
+         "{}: {} keeps all of the input, {}, {} MiB, and {} MiB are allowed; raise --memory "
          "or cut the input",
-         plan.input.name, s.name, frames, bytes >> 20, plan.resources.memory >> 20);
+         plan.input.name, s.name, counted(frames, "frame"), bytes >> 20,
+         plan.resources.memory >> 20);
   plan.notes.push_back(
       fmt::format("{}: keeps all frames until the input ends{}", s.name,
                   frames == 0 ? ", and their number is unknown, so memory is unbounded" : ""));

@@ -27,7 +27,9 @@ struct Attempt {
   }
 
   // Grows while anything is read, decoded, encoded or read back.
-  std::int64_t progress() const { return stop.moves() + meter.packets_in + meter.frames_out; }
+  std::int64_t progress() const {
+    return stop.moves() + meter.packets_in + meter.frames_out + meter.packets_out;
+  }
 
   StopFlag stop;
   InputMeter meter;

@@ -28,7 +28,7 @@ struct Metrics {
     std::string at;
     std::int64_t ns = 0;
   };
-  std::int64_t packets_in = 0, frames_in = 0, frames_out = 0, decode_errors = 0;
+  std::int64_t packets_in = 0, frames_in = 0, frames_out = 0, packets_out = 0, decode_errors = 0;
   std::int64_t moves = 0;                              // StopFlag::moves()
   std::int64_t in_progress = 0, in_progress_peak = 0;  // frames now, and the peak
   double frame_seconds = 0;                            // ProgressMeter::frame_seconds()
@@ -62,9 +62,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitOrder, unit, head, path, cores, memory, h
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StitchOrder, files, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics::Stage, name, calls, cpu_ns, wait_ns)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics::At, node, kind, at, ns)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, decode_errors, moves,
-                                   in_progress, in_progress_peak, frame_seconds, backpressure_ns,
-                                   cpu_seconds, rss_bytes, threads, stages, states)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Metrics, packets_in, frames_in, frames_out, packets_out,
+                                   decode_errors, moves, in_progress, in_progress_peak,
+                                   frame_seconds, backpressure_ns, cpu_seconds, rss_bytes, threads,
+                                   stages, states)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Opened, outline, reading)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitResult, hashes, findings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Answer, metrics, result)

@@ -122,7 +122,8 @@ json UnitProcess::ask(const json& order, Attempt& attempt) {
 }
 
 void UnitProcess::look_for_progress(Standstill& standstill) {
-  const std::int64_t progress = noted_.moves + noted_.packets_in + noted_.frames_out;
+  const std::int64_t progress =
+      noted_.moves + noted_.packets_in + noted_.frames_out + noted_.packets_out;
   if (setup_.timeout <= 0 || standstill.seconds(progress) <= setup_.timeout) return;
   kill_and_reap();
   throw UnitDied(Fault::temporary,
@@ -134,6 +135,7 @@ void UnitProcess::note(const Metrics& now, Attempt& attempt) {
   attempt.meter.packets_in += now.packets_in - noted_.packets_in;
   attempt.meter.frames_in += now.frames_in - noted_.frames_in;
   attempt.meter.frames_out += now.frames_out - noted_.frames_out;
+  attempt.meter.packets_out += now.packets_out - noted_.packets_out;
   attempt.meter.decode_errors += now.decode_errors - noted_.decode_errors;
   attempt.meter.add_backpressure(static_cast<double>(now.backpressure_ns - noted_.backpressure_ns) *
                                  1e-9);

@@ -44,6 +44,7 @@ Metrics UnitHost::metrics() const {
   Metrics now{.packets_in = meter_.packets_in,
               .frames_in = meter_.frames_in,
               .frames_out = meter_.frames_out,
+              .packets_out = meter_.packets_out,
               .decode_errors = meter_.decode_errors,
               .moves = stop_.moves() + attempt_.stop.moves(),
               .in_progress = frames_.now(),

@@ -54,8 +54,8 @@ void doubt_machine(const std::vector<MeasuredRun>& runs, Lines& lines) {
   }
   if (loaded > 0)
     lines.push_back(fmt::format(
-        "other load on the machine during {} of {} runs: {:.2f} cores on average, at most {:.2f}",
-        loaded, runs.size(), sum / static_cast<double>(runs.size()), most));
+        "other load on the machine during {} of {}: {:.2f} cores on average, at most {:.2f}",
+        loaded, counted(std::ssize(runs), "run"), sum / static_cast<double>(runs.size()), most));
   if (stolen > stolen_cores)
     lines.push_back(fmt::format("the hypervisor gave up to {:.2f} cores to others", stolen));
   if (slowest > 0 && fastest > clock_spread * slowest)

@@ -98,9 +98,10 @@ std::string obstacle(Law law, std::span<const Throughput> points) {
   const int wanted = parameters_of(law) + 1;
   if (static_cast<int>(cores.size()) >= wanted) return "";
   return fmt::format(
-      "{} of cores cannot identify its {} parameters and test its shape; {} are "
+      "{} of cores cannot identify its {} and test its shape; {} are "
       "needed",
-      counted(std::ssize(cores), "distinct number"), parameters_of(law), wanted);
+      counted(std::ssize(cores), "distinct number"), counted(parameters_of(law), "parameter"),
+      wanted);
 }
 
 }  // namespace
