@@ -18,7 +18,9 @@ std::vector<Option> JobOptions::declared() {
           {"INPUT", &inputs,
            "replaces `input`: files, globs, URLs, image sequences, or - for standard input"},
           {"-o,--output", &output,
-           "replaces output.path; {dir} {stem} {ext} {name} {index} are filled in", "PATTERN"},
+           "replaces output.path; {dir} {stem} {ext} {name} {index} are filled in; - is standard "
+           "output",
+           "PATTERN"},
           {.names = "-m,--mode",
            .value = &mode,
            .help = "sequential, concurrent, tiles, frames, segments or auto",

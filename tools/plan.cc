@@ -4,7 +4,9 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
+#include "pipeline/job/names.h"
 #include "pipeline/job/run_directory.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/observe/terminal.h"
 #include "pipeline/store/identity.h"
 #include "stages/stages.h"
@@ -47,6 +49,8 @@ int plan_job(const PlanOptions& options) {
   const JobSpec job = options.job.read();
   if (job.output.container == "null")
     fail(Fault::usage, "container null writes nothing, so there is nothing to plan");
+  if (is_standard_output(output_name(job.output.path, "input", 1)))
+    fail(Fault::usage, "a planned run makes files; give a path such as -o \"out/{{stem}}.mkv\"");
   const StopFlag never;
   Batch batch(job, options.job.batch_options(job), never);
   const std::vector<PlannedUnit> units = units_of(job, batch);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // quadrant run: runs the job, shows progress, prints a summary, writes the report.
+#include <unistd.h>
+
 #include <iostream>
 #include <optional>
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
 #include "pipeline/job/summary.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/observe/trace.h"
 #include "tools/job_options.h"
@@ -125,6 +128,15 @@ void tell_own_outputs(const std::vector<std::string>& own) {
             << '\n';
 }
 
+// The bytes of a film would be commands to it.
+void refuse_terminal(const Batch& batch) {
+  if (isatty(STDOUT_FILENO) && !batch.inputs().empty() &&
+      is_standard_output(batch.inputs().front().output))
+    fail(Fault::usage,
+         "standard output is a terminal; send it to a program or a file: quadrant run ... -o - | "
+         "PROGRAM");
+}
+
 PlannedJob job_of(const RunOptions& options) {
   if (is_run_directory(options.job.config)) return planned_job(options.job, options.choice);
   const JobSpec job = options.job.read();
@@ -170,6 +182,7 @@ int run(const RunOptions& options) {
                            {options.report, "the --report"},
                            {options.hashes, "the --frame-hashes"},
                            {options.html, "the --html"}});
+  refuse_terminal(batch);
   // From here on the configuration is settled; a failure now fails one input.
   call_this_thread("main");
   std::optional<TraceFile> trace;

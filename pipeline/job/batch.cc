@@ -15,6 +15,7 @@
 #include "pipeline/job/run_job.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/store/identity.h"
 #include "pipeline/store/input_files.h"
 #include "pipeline/store/left_overs.h"
@@ -89,6 +90,7 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
     context_.forecast.emplace(stop);
   for (std::size_t i = 0; i < options.inputs.size(); ++i)
     add_input(options.inputs[i], options.shares.empty() ? nullptr : options.shares[i].get());
+  refuse_standard_output();
   refuse_what_cannot_be_written();
   if (job.output.container != "null") refuse_shared_outputs();
 }
@@ -111,6 +113,18 @@ void Batch::refuse_what_cannot_be_written() {
   for (const InputState& input : inputs_)
     if (seen.insert(fs::path(input.output).extension().string()).second)
       resolve_output(context_.job.output, input.output);
+}
+
+// It takes what one input gives, and only the process itself has it.
+void Batch::refuse_standard_output() const {
+  const SourceLocation& path = context_.job.output.path_location;
+  if (inputs_.empty() || !is_standard_output(inputs_.front().output)) return;
+  if (inputs_.size() > 1)
+    path.fail(fmt::format(
+        "path: standard output takes one input, not {}; name one, or write files: out/{{stem}}.mkv",
+        inputs_.size()));
+  if (context_.options.isolate)
+    path.fail("path: standard output cannot be written by processes; take run.isolate: none");
 }
 
 void Batch::refuse_shared_outputs() const {
@@ -164,7 +178,8 @@ void Batch::abandon() noexcept {
     const Status now = state.status;
     if (is_final(now)) continue;
     std::error_code ignored;
-    if (now == Status::running && context_.options.shares.empty())
+    if (now == Status::running && context_.options.shares.empty() &&
+        !is_standard_output(state.output))
       fs::remove_all(part_name(state.output), ignored);
     state.ended = wall_seconds();
     state.status = Status::stopped;

@@ -48,6 +48,7 @@ class Batch {
  private:
   void add_input(const std::string& input, const InputShare* share);
   void refuse_what_cannot_be_written();
+  void refuse_standard_output() const;
   void refuse_shared_outputs() const;
   Plan plan_of(const InputState& input, bool for_many);
   template <class F>

@@ -9,6 +9,7 @@
 #include "pipeline/counted.h"
 #include "pipeline/failure.h"
 #include "pipeline/job/damage.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/observe/trace.h"
 #include "pipeline/store/identity.h"
 
@@ -230,7 +231,8 @@ InputRun::Failure InputRun::failed(const Task& task, std::exception_ptr failure)
     attempt = found == attempts_.end() ? nullptr : found->second.get();
   }
   failure = explained(task, failure, attempt);
-  return {failure, quadrant::may_pass(failure) && can_be_read_again(state_.input),
+  const bool again = can_be_read_again(state_.input) && !is_standard_output(state_.output);
+  return {failure, quadrant::may_pass(failure) && again,
           quadrant::pause_seconds(failure, task.tries + 1)};
 }
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/error.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/store/identity.h"
 #include "pipeline/store/journal.h"
 #include "pipeline/store/paths.h"
@@ -122,6 +123,8 @@ ExpandedInputs expand_inputs(const std::vector<std::string>& patterns, const std
 }
 
 std::string output_name(const std::string& pattern, const std::string& input, int index) {
+  if (is_standard_output(pattern) || pattern == "pipe:" || pattern == "pipe:1")
+    return standard_output;
   const fs::path path = file_path(input);
   std::string result;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -141,7 +144,10 @@ std::string output_name(const std::string& pattern, const std::string& input, in
   }
   if (result.find("://") != std::string::npos)
     fail(Fault::usage, "path: {} is a URL; outputs are files", result);
-  return fs::path(result).lexically_normal().string();
+  if (result.starts_with("pipe:") || result.starts_with("fd:"))
+    fail(Fault::usage, "path: {} is no file; write - for standard output", result);
+  const std::string normal = fs::path(result).lexically_normal().string();
+  return is_standard_output(normal) ? "./" + normal : normal;  // a file that is really called so
 }
 
 std::string pattern_of_file(const std::string& pattern) {

@@ -8,6 +8,7 @@
 #include "pipeline/config/differences.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/observe/threads.h"
 #include "pipeline/store/identity.h"
 #include "pipeline/store/left_overs.h"
@@ -17,7 +18,7 @@ namespace quadrant {
 Output::Output(BatchContext& context, InputState& input, const InputShare* share)
     : context_(context), input_(input), share_(share) {
   const std::string container = container_for(input.output, context.job.output.container);
-  writes_ = !writes_nothing(container);
+  writes_ = !writes_nothing(container) && !is_standard_output(input.output);
   pictures_ = makes_images(container) && makes_sequence(context.job.output.path);
 }
 

@@ -25,7 +25,7 @@ class Output {
   // `share`: what this job does of a planned job; null: everything.
   Output(BatchContext& context, InputState& input, const InputShare* share);
 
-  // False if only another job, which merges, writes it, or if there is nothing to write.
+  // False if only another job, which merges, writes it, or if there is no file to write.
   bool is_written_here() const { return writes_ && (!share_ || share_->merges); }
 
   // False: what is there is up to date; then what it lost is told as when it was made. Throws Error
@@ -71,7 +71,7 @@ class Output {
   const InputShare* share_;
   bool writes_, pictures_;
   std::string replaced_;            // identity() of what is replaced without --overwrite
-  std::optional<OutputFile> file_;  // none for an output that is only measured
+  std::optional<OutputFile> file_;  // none for standard output, or if it is only measured
   std::optional<UnitStore> store_;  // none if the input is not cut here
   std::vector<Unit> units_;
 

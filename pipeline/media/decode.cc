@@ -7,6 +7,7 @@
 #include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
+#include "pipeline/media/stream_info.h"
 #include "pipeline/tsan_annotations.h"
 
 namespace quadrant {
@@ -100,6 +101,8 @@ void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emi
       packet.av()->pts != AV_NOPTS_VALUE && !(packet.av()->flags & AV_PKT_FLAG_DISCARD))
     impl_->sent.push_back(packet.av()->pts);
   quadrant::take_diagnostics();  // drops messages from other work of this thread
+  if (packet && is_encrypted(*packet.av()))
+    fail(Fault::input, "{}: the video is {}", impl_->input_name, encrypted);
   int code = avcodec_send_packet(impl_->codec.get(), packet.av());
   if (code == AVERROR(ENOMEM)) av::check(code, impl_->input_name + ": decoder");
   if (code < 0 && code != AVERROR_EOF) ++impl_->errors;

@@ -12,6 +12,7 @@ extern "C" {
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/output_plan.h"
+#include "pipeline/media/standard_output.h"
 
 namespace quadrant {
 namespace {
@@ -38,6 +39,32 @@ void refuse_other_pictures(const AVCodec& encoder, const std::string& container,
          avcodec_get_name(meant));
 }
 
+bool is_hardware(PixelFormat format) {
+  const AVPixFmtDescriptor* found = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(format.value()));
+  return found && found->flags & AV_PIX_FMT_FLAG_HWACCEL;
+}
+
+bool takes_hardware_frames_only(const AVCodec& encoder) {
+  const std::vector<PixelFormat> taken = pixel_formats_of(encoder.name);
+  return !taken.empty() && std::ranges::all_of(taken, is_hardware);
+}
+
+void refuse_hardware_frames(const AVCodec& encoder) {
+  if (!takes_hardware_frames_only(encoder)) return;
+  std::string others;
+  void* at = nullptr;
+  while (const AVCodec* other = av_codec_iterate(&at))
+    if (other->id == encoder.id && av_codec_is_encoder(other) &&
+        !takes_hardware_frames_only(*other) &&
+        !(other->capabilities & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID)))
+      others += std::string(others.empty() ? "; " : ", ") + other->name;
+  fail(Fault::usage, "codec: {} needs hardware frames, which are not supported{}{}", encoder.name,
+       others,
+       others.empty()                          ? ""
+       : others.find(',') == std::string::npos ? " does not"
+                                               : " do not");
+}
+
 }  // namespace
 
 std::string container_for(const std::string& path, const std::string& wanted) {
@@ -46,6 +73,10 @@ std::string container_for(const std::string& path, const std::string& wanted) {
                                     : av_guess_format(wanted.c_str(), nullptr, nullptr);
   if (!found && wanted != "auto")
     fail(Fault::usage, "container: the installed libavformat has no muxer {}", wanted);
+  if (!found && is_standard_output(path))
+    fail(Fault::usage,
+         "path: standard output has no name that tells the container; set output.container, e.g. "
+         "--set output.container=matroska");
   if (!found)
     fail(
         Fault::usage,
@@ -81,6 +112,7 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
            "codec: the installed libavcodec has no {} encoder {}; `ffmpeg -encoders` lists them",
            name_of(kind), wanted);
   }
+  if (type == AVMEDIA_TYPE_VIDEO) refuse_hardware_frames(*found);
   if (avformat_query_codec(&muxer(container), found->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
     fail(Fault::usage, "codec: {} cannot hold {}, which {} makes", container,
          avcodec_get_name(found->id), found->name);
@@ -105,6 +137,8 @@ void check_pixel_format(const std::string& encoder, const std::string& name) {
   const PixelFormat asked = PixelFormat::named(name);
   const std::vector<PixelFormat> taken = pixel_formats_of(encoder);
   if (asked.none()) fail(Fault::usage, "pixel_format: libavutil knows no {}", name);
+  if (is_hardware(asked))
+    fail(Fault::usage, "pixel_format: {} means hardware frames, which are not supported", name);
   if (taken.empty() || std::ranges::find(taken, asked) != taken.end()) return;
   std::string names;
   for (PixelFormat p : taken) names += " " + p.name();

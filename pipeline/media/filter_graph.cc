@@ -6,6 +6,7 @@
 #include "pipeline/media/filter_graph.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -14,6 +15,7 @@ extern "C" {
 #include <libavfilter/buffersrc.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
+#include <libavutil/pixdesc.h>
 }
 
 #include "pipeline/contract/frame.h"
@@ -59,6 +61,45 @@ void refuse_sources(const AVFilterGraph& graph, const std::string& chain) {
       refuse(chain, fmt::format("filter '{}' is a {}, which a chain cannot contain",
                                 filter.filter->name, filter.nb_inputs == 0 ? "source" : "sink"));
   }
+}
+
+// libavfilter does not tell which filters those are, and each fails in its own words.
+bool needs_hardware_frames(std::string_view filter) {
+  constexpr std::array<std::string_view, 3> transfers = {"hwupload", "hwdownload", "hwmap"};
+  constexpr std::array<std::string_view, 10> ends = {"_vaapi",  "_cuda", "_qsv", "_opencl",
+                                                     "_vulkan", "_npp",  "_vt",  "_videotoolbox",
+                                                     "_amf",    "_d3d11"};
+  return std::ranges::any_of(transfers, [&](auto name) { return filter.starts_with(name); }) ||
+         std::ranges::any_of(ends, [&](auto end) { return filter.ends_with(end); });
+}
+
+// "format=vaapi" asks for them too.
+bool asks_for_hardware_frames(std::string_view chain) {
+  for (std::size_t at = chain.find("format="); at != std::string_view::npos;
+       at = chain.find("format=", at + 1)) {
+    const std::size_t begin = chain.find('=', at) + 1;
+    const std::string name(chain.substr(begin, chain.find_first_of("|:,;[]", begin) - begin));
+    const AVPixFmtDescriptor* found = av_pix_fmt_desc_get(av_get_pix_fmt(name.c_str()));
+    if (found && found->flags & AV_PIX_FMT_FLAG_HWACCEL) return true;
+  }
+  return false;
+}
+
+// Goes by the text: a filter that finds no device is not in the graph.
+void refuse_hardware_frames(const std::string& chain) {
+  for (std::size_t at = 0; at < chain.size();) {
+    const std::size_t begin = chain.find_first_not_of(" \t\n,;", at);
+    if (begin == std::string::npos) break;
+    at = std::min(chain.find_first_of(",;]", begin), chain.size());
+    const std::string name =
+        chain.substr(begin, std::min(chain.find_first_of("=@ ", begin), at) - begin);
+    if (at < chain.size() && chain[at] == ']') ++at;  // it was a label
+    if (needs_hardware_frames(name))
+      refuse(chain,
+             fmt::format("filter '{}' needs hardware frames, which are not supported", name));
+  }
+  if (asks_for_hardware_frames(chain))
+    refuse(chain, "its format means hardware frames, which are not supported");
 }
 
 AVFilterContext* add(AVFilterGraph* graph, const char* filter, const char* name) {
@@ -164,6 +205,7 @@ void FilterGraph::Impl::build(const Format& in) {
   AVFilterInOut *inputs = nullptr, *outputs = nullptr;
   const int parsed = avfilter_graph_parse2(graph.get(), chain.c_str(), &inputs, &outputs);
   const EndsPtr owned_inputs(inputs), owned_outputs(outputs);
+  refuse_hardware_frames(chain);
   check(parsed, chain);
   require_one_video(inputs, chain, true);
   require_one_video(outputs, chain, false);

@@ -113,6 +113,7 @@ struct Input::Impl {
   const AVPacket* peek();  // reads one more packet; null at the end
   void peek_first_picture();
   void peek_rate();
+  void peek_encryption();
 };
 
 int Input::Impl::next(AVPacket& packet) {
@@ -148,6 +149,20 @@ const AVPacket* Input::Impl::peek() {
   if (next(*packet) < 0) return nullptr;
   peeked.push_back(std::move(packet));
   return peeked.back().get();
+}
+
+// MP4 tells the encryption with each packet; a beginning in the clear is left to the decoder.
+void Input::Impl::peek_encryption() {
+  constexpr std::size_t most_packets = 500;
+  if (!info.container.starts_with("mov")) return;
+  for (std::size_t i = 0; i < most_packets; ++i) {
+    const AVPacket* packet = i < peeked.size() ? peeked[i].get() : peek();
+    if (!packet) return;
+    if (packet->stream_index != info.video) continue;
+    if (is_encrypted(*packet))
+      info.streams[static_cast<std::size_t>(info.video)].undecodable = encrypted;
+    return;
+  }
 }
 
 // Matroska's header states a rate that may not hold.
@@ -221,6 +236,9 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
   impl_->info = describe_input(name, *impl_->context);
   impl_->info.video = choose_video(*impl_->context);
   if (impl_->info.video < 0) return;
+  impl_->info.streams[static_cast<std::size_t>(impl_->info.video)].undecodable =
+      why_undecodable(*impl_->context->streams[impl_->info.video]);
+  impl_->peek_encryption();
   impl_->peek_first_picture();
   impl_->peek_rate();
 }

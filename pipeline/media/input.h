@@ -36,9 +36,10 @@ struct StreamInfo {
   double rotation = 0;  // degrees clockwise by which players rotate the picture
   // The same with mirroring; empty if there is none to apply, or by no right angle.
   std::optional<Orientation> orientation;
-  bool pictures_tell_orientation = true;        // each its own; else the container, for all
-  std::vector<std::string> tags_of_picture;     // names of what a photograph tells: EXIF
-  int sample_rate = 0, channels = 0;            // audio
+  bool pictures_tell_orientation = true;     // each its own; else the container, for all
+  std::vector<std::string> tags_of_picture;  // names of what a photograph tells: EXIF
+  std::string undecodable;                   // the video: why it cannot be decoded; empty: it can
+  int sample_rate = 0, channels = 0;         // audio
   std::map<std::string, std::string> metadata;  // language, title, filename ...
 
   std::string describe() const;  // "#1 audio aac 48000 Hz 2 channels (eng)"

@@ -6,6 +6,7 @@
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux_streams.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/media/verify.h"
 
 namespace quadrant {
@@ -23,6 +24,7 @@ struct Muxer::Impl {
   AVFormatContext* context = nullptr;
   OutputPlan plan;
   std::string path;
+  std::unique_ptr<StandardOutput> pipe;  // in place of a file
   Track unplanned;            // for streams that appeared after the header, which have no place
   std::vector<Track> tracks;  // by input stream; stream is null if left out
   int video = 0;              // input stream to encode
@@ -50,7 +52,7 @@ bool names_files_itself(const AVFormatContext& context) {
 
 Muxer::Impl::~Impl() {
   if (!context) return;
-  if (context->pb && !names_files_itself(*context)) {
+  if (context->pb && !names_files_itself(*context) && !pipe) {
     if (path.empty()) {
       avio_close_dyn_buf(context->pb, &memory);
       av_freep(&memory);
@@ -95,8 +97,15 @@ Muxer::Muxer(Muxer&&) noexcept = default;
 void Muxer::Impl::check(int code, const std::string& doing) const {
   const std::string reason = take_libav_error();
   if (code >= 0) return;
-  fail(av::fault_of(code), "{}: {}: {}{}{}{}", path.empty() ? plan.container : path, doing,
-       av::error_text(code), reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
+  if (pipe && (code == AVERROR_EXIT || stop->raised()))
+    fail(Fault::stopped, "standard output: stopped");
+  if (pipe && code == AVERROR(EPIPE))
+    fail(Fault::input, "standard output: its reader closed it before the end");
+  fail(av::fault_of(code), "{}: {}: {}{}{}{}",
+       path.empty() ? plan.container
+       : pipe       ? "standard output"
+                    : path,
+       doing, av::error_text(code), reason.empty() ? "" : " (", reason, reason.empty() ? "" : ")");
 }
 
 Muxer::Impl::Track& Muxer::Impl::track_of(const Coded& coded) {
@@ -115,6 +124,11 @@ void Muxer::Impl::write_header() {
 void Muxer::open(const std::string& path) {
   Impl& m = *impl_;
   m.path = path;
+  if (is_standard_output(path)) {
+    m.pipe = std::make_unique<StandardOutput>(*m.stop);
+    m.context->pb = m.pipe->context();
+    return m.write_header();
+  }
   m.context->url = av::not_null(av_strdup(("file:" + path).c_str()));  // never as another URL
   if (!names_files_itself(*m.context))
     m.check(avio_open(&m.context->pb, m.context->url, AVIO_FLAG_WRITE), "cannot be written");
@@ -196,6 +210,7 @@ void Muxer::finish() {
   if (names_files_itself(*m.context)) return;
   avio_flush(m.context->pb);
   const int noted = m.context->pb->error;
+  if (m.pipe) return m.check(noted, "cannot be written");  // and what is written cannot be read
   const int closed = avio_closep(&m.context->pb);
   m.check(noted < 0 ? noted : closed, "cannot be written");
   m.written.container = m.plan.container;

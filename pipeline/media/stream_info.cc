@@ -113,6 +113,27 @@ std::optional<double> rotation_of(const AVStream& stream) {
   return std::isfinite(degrees) ? std::optional(degrees + 0.0) : std::nullopt;
 }
 
+bool is_encrypted(const AVPacket& packet) {
+  return av_packet_get_side_data(&packet, AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
+}
+
+std::string why_undecodable(const AVStream& stream) {
+  const AVCodecParameters& codec = *stream.codecpar;
+  if (stream_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO) ||
+      av_dict_get(stream.metadata, "enc_key_id", nullptr, 0))  // Matroska's
+    return encrypted;
+  if (codec.codec_id == AV_CODEC_ID_NONE) {
+    char tag[AV_FOURCC_MAX_STRING_SIZE] = {};
+    av_fourcc_make_string(tag, codec.codec_tag);
+    return fmt::format("the installed FFmpeg does not know its codec{}; convert the input first",
+                       codec.codec_tag == 0 ? "" : fmt::format(" ({})", tag));
+  }
+  if (avcodec_find_decoder(codec.codec_id)) return "";
+  return fmt::format(
+      "no decoder for {} in the installed FFmpeg; install one or convert the input first",
+      avcodec_get_name(codec.codec_id));
+}
+
 const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
   const AVPacketSideData* found = av_packet_side_data_get(

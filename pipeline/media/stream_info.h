@@ -17,6 +17,13 @@ InputInfo describe_input(const std::string& name, AVFormatContext& context);
 // Degrees clockwise by which players rotate the picture; empty if they do not (a zero matrix).
 std::optional<double> rotation_of(const AVStream& stream);
 
+// Why the installed libavcodec cannot decode the stream, as far as its parameters tell; empty if
+// it can.
+std::string why_undecodable(const AVStream& stream);
+// Of a packet that no decoder can read, since it was not decrypted.
+bool is_encrypted(const AVPacket& packet);
+inline constexpr const char* encrypted = "encrypted, and Quadrant takes no keys; decrypt it first";
+
 // Display matrix and other side data of a whole stream, which moved from AVStream to
 // AVCodecParameters in FFmpeg 6.1; null if the stream has none of `type`.
 const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type);

@@ -260,12 +260,12 @@ class Json final : public Progress {
     nlohmann::ordered_json running = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < now.running.size(); ++i) {
       const Reading& r = readings_.inputs[i];
-      const std::optional<long> total =
-          r.all > 0 ? std::optional(std::lround(r.all)) : std::nullopt;
+      nlohmann::ordered_json total;
+      if (r.all > 0) total = std::lround(r.all);
       running.push_back({{"input", r.name},
                          {"frames", now.running[i].coded()},
                          {"expected", now.running[i].expected},
-                         {"total", total ? nlohmann::ordered_json(*total) : nullptr},
+                         {"total", total},
                          {"fps", r.fps},
                          {"eta", known(r.left)}});
     }

@@ -6,7 +6,9 @@
 
 #include "pipeline/contract/stage.h"
 #include "pipeline/counted.h"
+#include "pipeline/media/encoders.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
 #include "pipeline/plan/segments.h"
@@ -76,6 +78,8 @@ OutputRequest threads_settled(OutputRequest request, const Plan& plan, const Inp
 
 void check_input(const InputInfo& input) {
   if (input.video < 0) fail(Fault::input, "{}: has no video stream to process", input.name);
+  if (const std::string& why = input.video_stream().undecodable; !why.empty())
+    fail(Fault::input, "{}: video stream #{}: {}", input.name, input.video, why);
   const Format& f = input.video_stream().format;
   if (f.pixels.none() || f.width <= 0 || f.height <= 0)
     fail(Fault::input,
@@ -183,6 +187,8 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
   request.copy_subtitles = spec.subtitles;
   request.keep_metadata = spec.metadata;
   request.muxer_options = checked(spec.options, request.container, check_muxer_option);
+  if (is_standard_output(path) && !writes_nothing(request.container))
+    at(where, [&] { check_streamable(request.container, request.muxer_options); });
   return request;
 }
 

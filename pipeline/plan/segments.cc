@@ -5,6 +5,7 @@
 
 #include "pipeline/contract/stage.h"
 #include "pipeline/media/encoders.h"
+#include "pipeline/media/standard_output.h"
 #include "pipeline/media/stitch.h"
 
 namespace quadrant {
@@ -61,7 +62,9 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
   const SegmentLength wanted{seconds, asked ? seconds : automatic_segment_seconds / 2};
   if (seconds == 0 || writes_nothing(request.container) || makes_images(request.container)) return;
   const double length = plan.input.duration_seconds;
-  const std::string in_job = obstacle_in_job(plan.steps, request);
+  const std::string in_job = is_standard_output(plan.output_path)
+                                 ? "standard output takes it as it is made"
+                                 : obstacle_in_job(plan.steps, request);
   if (!in_job.empty() && asked)
     video.segment_location.fail(fmt::format(
         "output.video: segment cannot be {:g}: {}; take auto or none", seconds, in_job));

@@ -15,6 +15,8 @@ import time
 import quadrant_testing as qt
 
 X264 = {"codec": "libx264", "preset": "ultrafast"}
+KEY = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "00112233445566778899aabbccddeeff",
+       "-encryption_kid", "112233445566778899aabbccddeeff00")
 NOBODY = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
 
 
@@ -55,6 +57,53 @@ class Faults(qt.Case):
     def write(self, name, data):
         with open(self.path(name), "wb") as f:
             f.write(data)
+
+    def test_what_cannot_be_decoded_says_why(self):
+        """An input that is whole, but of a codec or with a key that is not here, is not called damaged."""
+        good = qt.content(self.good)
+        self.ffmpeg("-i", "good.mp4", "-c", "copy", "good.mkv")
+        matroska = qt.content(self.path("good.mkv"))
+        name = b"V_MPEG4/ISO/AVC"
+        self.write("unknown.mp4", good.replace(b"avc1", b"zzz1"))
+        self.write("unknown.mkv", matroska.replace(name, b"V_MPEGX/ISO/ABC"))
+        self.write("avs3.mkv", matroska.replace(name, b"V_AVS3".ljust(len(name), b"\0")))
+        self.ffmpeg("-i", "good.mp4", "-c", "copy", *KEY, "encrypted.mp4")
+        known = b"AVS3" in subprocess.run(["ffmpeg", "-v", "error", "-decoders"], capture_output=True).stdout
+        cases = [("unknown.mp4", "video stream #0: the installed FFmpeg does not know its codec (zzz1)"),
+                 ("unknown.mkv", "video stream #0: the installed FFmpeg does not know its codec"),
+                 ("encrypted.mp4", "video stream #0: encrypted, and Quadrant takes no keys")]
+        cases += [] if known else [("avs3.mkv", "video stream #0: no decoder for avs3 in the installed FFmpeg")]
+        job = self.job(video=X264)
+        for source, reason in cases:
+            for command in ("run", "explain"):
+                with self.subTest(source=source, command=command):
+                    run = self.quadrant(command, job, source, "good.mp4", "--overwrite")
+                    self.assertEqual(run.returncode, 1)
+                    self.assertIn(f"failed: {source}: {reason}", run.stderr)
+                    self.assertNotIn("damaged", run.stderr)
+        self.assertEqual(self.files("out"), ["good.mkv"])
+
+    def test_encrypted_after_ten_seconds_of_sound(self):
+        self.ffmpeg("-f", "lavfi", "-i", "sine=r=48000:d=10.2", "-itsoffset", "10", "-i", "good.mp4", "-map", "0", "-map", "1", "-c:v", "copy",
+                    "-c:a", "aac", *KEY, "later.mp4")
+        run = self.run_job(self.job(video=X264), "later.mp4", code=1)
+        self.assertIn("failed: later.mp4: video stream #1: encrypted, and Quadrant takes no keys", run.stderr)
+
+    def test_hardware_frames_are_refused_with_that_reason(self):
+        encoders = subprocess.run(["ffmpeg", "-v", "error", "-encoders"], capture_output=True, text=True).stdout
+        filters = subprocess.run(["ffmpeg", "-v", "error", "-filters"], capture_output=True, text=True).stdout
+        for codec in ("h264_vaapi", "hevc_vaapi"):
+            if f" {codec} " not in encoders:
+                continue
+            with self.subTest(codec=codec):
+                run = self.run_job(self.job(video={"codec": codec}), "good.mp4", code=2)
+                self.assertRegex(run.stderr, f"job.yaml:1:[0-9]+: .*codec: {codec} needs hardware frames, which are not supported; .*libx26[45]")
+        for chain in ("hwupload", "hwdownload,format=yuv420p", "scale_vaapi=64:48", "hwmap", "hwupload_cuda", "format=vaapi"):
+            if chain.split("=")[0].split(",")[0] + " " not in filters:
+                continue
+            with self.subTest(chain=chain):
+                run = self.run_job(self.job(stages=[{"ffmpeg": chain}]), "good.mp4", code=2)
+                self.assertRegex(run.stderr, r"job.yaml:1:[0-9]+: .*hardware frames, which are not supported")
 
     def test_bad_inputs(self):
         """Each in every mode, followed by a good input, which is done."""
