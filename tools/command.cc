@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace quadrant {
 
 std::vector<Command> all_commands() {
@@ -35,6 +39,11 @@ std::string Option::value_name() const {
   if (is_argument()) return names;
   if (!type.empty()) return type;
   return std::holds_alternative<int*>(value) ? "N" : "VALUE";
+}
+
+bool Option::names_files() const {
+  constexpr std::array<std::string_view, 4> types = {"FILE", "DIR", "PATTERN", "RUN"};
+  return is_argument() || std::ranges::find(types, value_name()) != types.end();
 }
 
 std::string Option::full_help() const {

@@ -40,6 +40,7 @@ struct Option {
   bool hidden = false;                                  // accepted, but not shown
 
   bool is_argument() const { return !names.starts_with('-'); }
+  bool names_files() const;  // does a shell complete its value with files?
   bool is_flag() const { return std::holds_alternative<bool*>(value); }
   bool repeats() const { return std::holds_alternative<std::vector<std::string>*>(value); }
   std::string long_name() const;   // "output"; "" for an argument

@@ -27,11 +27,13 @@ std::string bash_values(const Command& command) {
   std::string cases;
   for (const Option& option : command.options) {
     const std::vector<std::string> values = completed_values(option);
-    if (values.empty() || option.is_argument()) continue;
+    if (option.is_argument() || option.is_flag() || (values.empty() && option.names_files()))
+      continue;
     std::string pattern = fmt::format("'{} --{}'", command.name, option.long_name());
     if (!option.short_name().empty())
       pattern += fmt::format(" | '{} -{}'", command.name, option.short_name());
-    cases += fmt::format("    {}) {} ;;\n", pattern, bash_words(values));
+    cases += fmt::format("    {}) {} ;;\n", pattern,
+                         values.empty() ? "COMPREPLY=(); return" : bash_words(values));
   }
   return cases;
 }
@@ -92,8 +94,9 @@ std::string zsh_escaped(const std::string& text) {
 
 std::string zsh_option(const Option& option) {
   const std::vector<std::string> values = completed_values(option);
-  const std::string action =
-      values.empty() ? "_files" : fmt::format("({})", fmt::join(values, " "));
+  const std::string action = !values.empty()        ? fmt::format("({})", fmt::join(values, " "))
+                             : option.names_files() ? "_files"
+                                                    : " ";
   if (option.is_argument())
     return fmt::format("'{}:{}:{}'", option.repeats() ? "*" : "", zsh_escaped(option.names),
                        action);
@@ -149,7 +152,7 @@ std::string fish_option(const std::string& command, const Option& option) {
     line += " -l " + option.long_name();
     if (!option.short_name().empty()) line += " -s " + option.short_name();
     line += " -d " + fish_quoted(option.full_help());
-    if (!option.is_flag()) line += " -r";
+    if (!option.is_flag()) line += option.names_files() || !values.empty() ? " -r" : " -x";
   } else if (values.empty()) {
     return "";
   }

@@ -6,6 +6,8 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
 #include "pipeline/job/summary.h"
+#include "pipeline/media/encoders.h"
+#include "pipeline/store/paths.h"
 #include "stages/stages.h"
 #include "tools/command.h"
 
@@ -66,22 +68,43 @@ JobSpec job_for(const SampleOptions& o) {
   return job;
 }
 
-int make_sample(const SampleOptions& options) {
+// Messages speak of a job; here are only options.
+std::string in_options(std::string message) {
+  for (const auto& [key, option] :
+       {std::pair{"output.video.pixel_format", "--pixel-format"}, std::pair{"codec:", "--codec:"}})
+    if (const std::size_t at = message.find(key); at != std::string::npos)
+      message.replace(at, std::string_view(key).size(), option);
+  return message;
+}
+
+void check_output(const SampleOptions& options) {
+  const std::string& output = options.output;
+  if (is_there(output) && !options.overwrite)
+    fail(Fault::input, "{}: exists; --overwrite replaces it", output);
+  try {
+    container_for(output, "auto");
+  } catch (const Error&) {
+    fail(Fault::usage, "{}: no extension that names a container; end it in .mp4, .mkv, .png ...",
+         output);
+  }
+}
+
+int make_sample(const SampleOptions& options) try {
+  check_output(options);
   const JobSpec job = job_for(options);
   const StopFlag never;
-  Batch batch(job, {.inputs = job.inputs, .overwrite = options.overwrite}, never);
+  Batch batch(job, {.inputs = job.inputs, .overwrite = options.overwrite, .remembers = false},
+              never);
   batch.run();
   const InputState& made = batch.inputs().front();
   if (made.status == Status::failed)
     fail(made.fault, "{}",
          made.error.substr(made.error.starts_with(made.input) ? made.input.size() + 2 : 0));
-  if (made.status == Status::up_to_date) {
-    std::cerr << printable(made.output) << ": up to date\n";
-    return all_done;
-  }
   std::cerr << fmt::format("{}: {} {}, {} fps\n", printable(made.output),
                            counted(made.meter.frames_out, "frame"), options.size, options.rate);
   return all_done;
+} catch (const Error& error) {
+  fail(error.fault(), "{}", in_options(error.what()));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string_view>
 
 #include "pipeline/config/utf8.h"
 
@@ -40,7 +41,13 @@ std::string Table::text() const {
   return all;
 }
 
-bool wants_colours() { return isatty(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr; }
+bool wants_colours() {
+  const auto value = [](const char* name) {
+    const char* found = std::getenv(name);
+    return std::string_view(found ? found : "");
+  };
+  return isatty(STDOUT_FILENO) && value("NO_COLOR").empty() && value("TERM") != "dumb";
+}
 
 std::string_view colour_of_quadrant(std::string_view quadrant) {
   if (quadrant == "concurrent and parallel") return "\033[32m";

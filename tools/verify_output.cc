@@ -33,7 +33,7 @@ std::string row_of(const VerifiedCell& cell, bool coloured) {
   const bool bad = !cell.agrees() || !cell.failures.empty();
   return fmt::format("{:<10}  {:>5}  {:>9}  {:>5}  {:>7}  {:>8.2f}  {}{}{}\n",
                      cell.cell.confined ? "reach" : name_of(cell.cell.mode), cell.cell.cores,
-                     cell.cell.in_flight > 0 ? fmt::format("{}", cell.cell.in_flight) : "plan's",
+                     cell.cell.in_flight > 0 ? fmt::format("{}", cell.cell.in_flight) : "auto",
                      cell.peak, cell.frames, cell.seconds, coloured && bad ? "\033[31m" : "",
                      printable(outcome_of(cell)), coloured && bad ? "\033[0m" : "");
 }

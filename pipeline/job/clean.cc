@@ -98,12 +98,11 @@ Cleaning clean_run(const RunDirectory& run, const CleanOptions& options) {
   std::error_code ignored;
   for (const PlannedUnit& unit : status.units) {
     if (!status.finished.at(unit.output)) continue;
-    for (const char* ending : {".packets", ".json"}) {
-      const std::string file = run.units() + "/" + unit.unit.id + ending;
-      if (!is_there(file)) continue;
-      cleaning.removed.push_back(file);
-      if (!options.dry_run) fs::remove(file, ignored);
-    }
+    // The record beside it stays: by it `status` knows that the unit was done.
+    const std::string file = run.units() + "/" + unit.unit.id + ".packets";
+    if (!is_there(file)) continue;
+    cleaning.removed.push_back(file);
+    if (!options.dry_run) fs::remove(file, ignored);
   }
   return cleaning;
 }

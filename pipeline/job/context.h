@@ -49,6 +49,7 @@ struct BatchOptions {
   // The command line that does one unit of an input alone; null: none is known.
   std::function<std::string(const UnitName&)> reproduce;
   bool overwrite = false, strict = false, keep_hashes = false;
+  bool remembers = true;  // the outputs, in the journals beside them
 };
 
 struct FileIdHash {

@@ -50,8 +50,10 @@ struct InputState {
   std::vector<std::string>
       reprocessed;                   // units an earlier job had done, and why they were done again
   std::vector<std::string> retried;  // failures that were retried
-  std::atomic<bool> holds_output{false};       // this job alone writes the output
-  std::atomic<bool> stalled{false};            // a unit makes no progress and was asked to stop
+  std::atomic<bool> holds_output{false};  // this job alone writes the output
+  std::atomic<bool> stalled{false};       // a unit makes no progress and was asked to stop
+  std::int64_t recorded_frames = 0;  // of an output that is up to date: by the run that made it
+  double recorded_seconds = 0;
   std::string hashes;                          // one line per frame, if requested
   std::map<std::string, std::string> lacking;  // in a merge: unit ids and what is wrong
 };

@@ -48,6 +48,8 @@ void Output::refuse_foreign_pictures(const std::vector<std::string>& there) cons
 void Output::take_from_journal(const Journals::Entry& entry) const {
   input_.losses = entry.losses;
   input_.damage = entry.damage;
+  input_.recorded_frames = entry.frames;
+  input_.recorded_seconds = entry.seconds;
   if (context_.options.strict && !(entry.losses.empty() && entry.damage.empty()))
     fail(Fault::input, "{}: --strict, and {} did not keep all: {}", input_.input, input_.output,
          fmt::join(entry.losses.empty() ? entry.damage : entry.losses, "; "));
@@ -218,6 +220,7 @@ void Output::complete(const JobKey& key) {
   file_->complete([&](const std::vector<std::string>& pictures) {
     forget_pictures_but(pictures);
     const std::string& named = pictures.empty() ? file_->part() : input_.output;
+    if (!context_.options.remembers) return;
     context_.journals.remember(input_.output,
                                {.key = key,
                                 .file = identity(named),
@@ -225,7 +228,9 @@ void Output::complete(const JobKey& key) {
                                 .job = context_.job_name,
                                 .input = absolute_name(input_.input),
                                 .losses = input_.losses,
-                                .damage = input_.damage},
+                                .damage = input_.damage,
+                                .frames = input_.meter.frames_out,
+                                .seconds = wall_seconds() - input_.began},
                                context_.canonical_job);
   });
   if (store_ && !share_) store_->remove();

@@ -73,17 +73,20 @@ RunStatus status_of(const RunDirectory& run) {
   RunStatus status{.units = run.read_units(), .failures = records_in(run.failed())};
   const Seen seen = look_at_units(run.units());
   Journals journals;
+  const std::map<std::string, UnitRecord> records = records_in(run.units());
   for (const PlannedUnit& unit : status.units) {
-    status.states.push_back(seen.whole.contains(unit.unit.id)        ? State::done
-                            : seen.growing.contains(unit.unit.id)    ? State::under_way
-                            : status.failures.contains(unit.unit.id) ? State::failed
-                                                                     : State::left);
     if (!status.finished.contains(unit.output)) {
       const std::string file = journals.last(unit.output).file;
       status.finished[unit.output] = !file.empty() && file == identity(unit.output);
     }
+    // `clean --all` removed it once it was in the output.
+    const bool merged = status.finished[unit.output] && records.contains(unit.unit.id);
+    status.states.push_back(seen.whole.contains(unit.unit.id) || merged ? State::done
+                            : seen.growing.contains(unit.unit.id)       ? State::under_way
+                            : status.failures.contains(unit.unit.id)    ? State::failed
+                                                                        : State::left);
   }
-  estimate(status, records_in(run.units()));
+  estimate(status, records);
   return status;
 }
 

@@ -22,6 +22,8 @@ InputReport report_of(const InputState& input) {
   report.wall_seconds = seconds_of(input);
   report.losses = input.losses;
   report.damage = input.damage;
+  report.recorded_frames = input.recorded_frames;
+  report.recorded_seconds = input.recorded_seconds;
   if (input.mode) report.mode = name_of(*input.mode);
   report.mode_reason = input.mode_reason;
   report.plan = input.plan;

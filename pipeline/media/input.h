@@ -62,6 +62,9 @@ struct InputInfo {
   bool is_of_pictures() const;
   // As far as known before reading: a still image has no stated length.
   bool is_one_picture() const;
+
+ private:
+  std::int64_t stated_frames() const;
 };
 
 class Input {

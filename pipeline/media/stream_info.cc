@@ -158,7 +158,9 @@ InputInfo describe_input(const std::string& name, AVFormatContext& context) {
   return info;
 }
 
-std::int64_t InputInfo::expected_frames() const {
+std::int64_t InputInfo::expected_frames() const { return is_one_picture() ? 1 : stated_frames(); }
+
+std::int64_t InputInfo::stated_frames() const {
   if (video < 0) return 0;
   const StreamInfo& s = video_stream();
   if (s.frames > 0) return s.frames;
@@ -171,7 +173,7 @@ bool InputInfo::is_of_pictures() const {
 }
 
 bool InputInfo::is_one_picture() const {
-  const std::int64_t frames = expected_frames();
+  const std::int64_t frames = stated_frames();
   // libavformat's demuxers for image files (png_pipe etc.); on standard input they read many
   // pictures.
   return frames == 1 || (frames == 0 && container.ends_with("_pipe") && name != "-");

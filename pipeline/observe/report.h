@@ -27,6 +27,9 @@ struct InputReport {
   std::shared_ptr<const PlanGraph> plan;     // null if nothing was left to do
   std::int64_t frames_in = 0, frames_out = 0, decode_errors = 0;
   std::int64_t frames_kept = 0;  // of frames_out, those that an earlier run made
+  // Of an output that is up to date, by the run that made it; 0: not known.
+  std::int64_t recorded_frames = 0;
+  double recorded_seconds = 0;
   int segments = 1, segments_kept = 0;
   double wall_seconds = 0;
   std::vector<std::string> losses, damage, reprocessed, retried;

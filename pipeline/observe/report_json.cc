@@ -11,6 +11,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// Figures of the run that made an output that is up to date: this one's are all 0.
+ordered_json recorded_json(const InputReport& input) {
+  if (input.recorded_frames == 0) return {};
+  return {{"frames_out", input.recorded_frames}, {"wall_seconds", input.recorded_seconds}};
+}
+
 ordered_json to_json(const InputReport& input) {
   return {{"input", input.input},
           {"output", input.output},
@@ -21,6 +27,7 @@ ordered_json to_json(const InputReport& input) {
           {"frames_in", input.frames_in},
           {"frames_out", input.frames_out},
           {"frames_kept", input.frames_kept},
+          {"recorded", recorded_json(input)},
           {"segments", input.segments},
           {"segments_kept", input.segments_kept},
           {"reprocessed", input.reprocessed},

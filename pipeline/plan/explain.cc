@@ -102,10 +102,12 @@ std::string segments_text(const Plan& plan) {
 }
 
 std::string explain(const Plan& plan) {
-  std::string text = fmt::format("input  {}: {}, {:.3f} s, {} expected, {}\n", plan.input.name,
-                                 plan.input.container, plan.input.duration_seconds,
-                                 counted(plan.input.expected_frames(), "frame"),
-                                 counted(plan.input.chapters, "chapter"));
+  const std::int64_t frames = plan.input.expected_frames();
+  std::string text =
+      fmt::format("input  {}: {}, {:.3f} s, {} expected, {}\n", plan.input.name,
+                  plan.input.container, plan.input.duration_seconds,
+                  frames > 0 ? counted(frames, "frame") : "an unknown number of frames",
+                  counted(plan.input.chapters, "chapter"));
   text += fmt::format("output {}: {}{}\n", plan.output_path, plan.output.container,
                       options_text(plan.output.muxer_options));
   for (const StreamPlan& s : plan.output.streams)

@@ -43,7 +43,9 @@ Journals::Entry entry_of(const json& line) {
           .job = unescaped(line.value("job", "")),
           .input = unescaped(line.value("input", "")),
           .losses = texts_of(line, "losses"),
-          .damage = texts_of(line, "damage")};
+          .damage = texts_of(line, "damage"),
+          .frames = line.value("frames", std::int64_t{0}),
+          .seconds = line.value("seconds", 0.0)};
 }
 
 // A line for each: what does not apply is left out, for there may be many thousand.
@@ -58,6 +60,8 @@ json line_of(const std::string& name, const Journals::Entry& entry) {
                {"input", escaped(entry.input)}};
   if (!entry.pictures.empty()) line["pictures"] = escaped_all(entry.pictures);
   if (!entry.losses.empty()) line["losses"] = escaped_all(entry.losses);
+  if (entry.frames > 0) line["frames"] = entry.frames;
+  if (entry.seconds > 0) line["seconds"] = entry.seconds;
   if (!entry.damage.empty()) line["damage"] = escaped_all(entry.damage);
   return line;
 }

@@ -29,6 +29,8 @@ class Journals {
     std::vector<std::string> pictures;  // of a sequence, by name
     std::string job, input;             // absolute names; the job's is that of its configuration
     std::vector<std::string> losses, damage;
+    std::int64_t frames = 0;  // that were encoded; 0: not remembered
+    double seconds = 0;       // that it took
 
     // Does it describe `output` as it is now, made for this key?
     bool is_up_to_date(const std::string& output, const JobKey& now) const;

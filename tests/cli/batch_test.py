@@ -112,7 +112,11 @@ class Batch(qt.Case):
 
     def test_sample_made_twice(self):
         said = [self.quadrant("sample", "s.mkv", "--length", "0.2", "--size", "64x48").stderr for _ in range(2)]
-        self.assertEqual(said, ["s.mkv: 5 frames 64x48, 25 fps\n", "s.mkv: up to date\n"])
+        self.assertEqual(said, ["s.mkv: 5 frames 64x48, 25 fps\n", "quadrant: s.mkv: exists; --overwrite replaces it\n"])
+        self.assertFalse(os.path.exists(self.path(".quadrant.jsonl")))
+        for arguments, reason in ((("s",), "s: no extension that names a container"), (("t.mp4", "--codec", "nope"), "--codec: the installed"),
+                                  (("t.mp4", "--size", "17x17"), "set --pixel-format to one without reduced chroma")):
+            self.assertIn(reason, self.quadrant("sample", *arguments).stderr)
 
     def test_globs_and_patterns(self):
         for name in ("in/x/b.mp4", "in/x/y/c.mp4", "in/d.mp4", "in/.hidden/e.mp4"):

@@ -173,7 +173,8 @@ class LeftOvers(qt.Case):
         self.run_job("RUN")
         self.assertEqual(self.tell("clean", "RUN", "--all")[0], "")  # nothing is merged yet
         self.tell("merge", "RUN")
-        self.assertEqual(self.tell("clean", "RUN", "--all")[0].count("removed: RUN/units/"), 10)
+        self.assertEqual(self.tell("clean", "RUN", "--all")[0].count("removed: RUN/units/"), 5)
+        self.assertIn("5 units: 5 done, 0 under way, 0 failed, 0 left", self.tell("status", "RUN")[0])
         for name in names:
             self.assertEqual(qt.content(self.path(name)), b"mine")
 

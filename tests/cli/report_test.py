@@ -92,6 +92,23 @@ class Report(qt.Case):
         self.run_job(job, "a.mp4", "--report", "/dev/null", "--frame-hashes", "/dev/null")
         self.assertEqual(self.files(), ["a.mp4", "job.yaml", "link.json", "new/deep/a.mkv", "new/r.json"])
 
+    def test_an_output_that_is_up_to_date_has_the_figures_of_its_run(self):
+        self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast")
+        job = self.job(video=X264)
+        for made in (True, False):
+            self.run_job(job, "a.mp4", "--report", "r.json")
+            with open(self.path("r.json")) as f:
+                told = json.load(f)["inputs"][0]
+            if made:
+                self.assertEqual((told["status"], told["frames_out"], told["recorded"]), ("done", 25, None))
+                continue
+            self.assertEqual((told["status"], told["frames_out"], told["recorded"]["frames_out"]), ("up-to-date", 0, 25))
+            self.assertGreater(told["recorded"]["wall_seconds"], 0)
+
+    def test_a_photo_is_one_frame(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1", "photo.png")
+        self.assertIn("1 frame expected", self.quadrant("explain", self.job("out/{stem}.jpg", audio="none"), "photo.png").stdout)
+
     def test_a_report_that_cannot_be_written_costs_no_summary(self):
         self.clip("a.mp4", "-c:v", "libx264", "-preset", "ultrafast", length=0.2)
         run = self.run_job(self.job(video=X264), "a.mp4", "--report", "/dev/full", "--frame-hashes", "h", "--progress", "plain", code=75)

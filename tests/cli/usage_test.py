@@ -111,6 +111,9 @@ class Usage(qt.Case):
         with open(self.path("job.yaml"), "w") as f:
             f.write("version: 1\n")
         self.assertEqual(self.complete("quadrant", "run", "jo"), ["job.yaml"])
+        self.assertEqual(self.complete("quadrant", "run", "--report", "jo"), ["job.yaml"])
+        for option in ("--cores", "-c", "--memory", "--set", "--retries"):
+            self.assertEqual(self.complete("quadrant", "run", option, "jo"), [])
 
     def test_completion_in_other_shells(self):
         for shell, arguments in (("zsh", ["-n"]), ("fish", ["--no-execute"])):
