@@ -50,7 +50,8 @@ int plan_job(const PlanOptions& options) {
   if (job.output.container == "null")
     fail(Fault::usage, "container null writes nothing, so there is nothing to plan");
   if (is_standard_output(output_name(job.output.path, "input", 1)))
-    fail(Fault::usage, "a planned run makes files; give a path such as -o \"out/{{stem}}.mkv\"");
+    fail(Fault::usage,
+         "a planned run makes files; set output.path to a file such as out/{{stem}}.mkv");
   const StopFlag never;
   Batch batch(job, options.job.batch_options(job), never);
   const std::vector<PlannedUnit> units = units_of(job, batch);

@@ -93,7 +93,7 @@ void check_kept_frames(Plan& plan, const PlannedStage& s) {
   const std::int64_t frames = plan.input.expected_frames(), bytes = frames * s.in.bytes();
   if (bytes > plan.resources.memory)
     fail(Fault::input,
-         "{}: {} keeps all of the input, {}, {} MiB, and {} MiB are allowed; raise --memory "
+         "{}: {} keeps all {} of the input, {} MiB, and {} MiB are allowed; raise --memory "
          "or cut the input",
          plan.input.name, s.name, counted(frames, "frame"), bytes >> 20,
          plan.resources.memory >> 20);

@@ -67,8 +67,9 @@ class StandardOutput(qt.Case):
                 run = self.run_job(job, "in.mp4", *arguments, code=2)
                 self.assertIn(reason, run.stderr)
                 self.assertEqual(run.stdout, "")
-        run = self.quadrant("plan", job, "in.mp4", "-o", "-", "--set", "output.container=mpegts", "--to", "RUN")
+        run = self.quadrant("plan", job, "in.mp4", "--set", 'output.path="-"', "--set", "output.container=mpegts", "-o", "RUN")
         self.assertEqual(run.returncode, 2)
+        self.assertIn("a planned run makes files; set output.path", run.stderr)
         self.assertEqual(sorted(os.listdir(self.directory)), ["in.mp4", "job.yaml"])
 
     def test_not_to_a_terminal(self):
