@@ -82,10 +82,13 @@ void check_input(const InputInfo& input) {
     fail(Fault::input, "{}: video stream #{}: {}", input.name, input.video, why);
   const Format& f = input.video_stream().format;
   if (f.pixels.none() || f.width <= 0 || f.height <= 0)
-    fail(Fault::input,
-         "{}: the size or pixel format of video stream #{} cannot be determined; the file may be "
-         "damaged",
-         input.name, input.video);
+    fail(Fault::input, "{}: the size or pixel format of video stream #{} cannot be determined; {}",
+         input.name, input.video,
+         input.name == "-" && input.container.starts_with("mov")
+             ? "an MP4 with its index at the end cannot be read from a pipe: name the file, or "
+               "write "
+               "it with -movflags +faststart"
+             : "the file may be damaged");
 }
 
 // If a stage keeps all frames, only the planner can bound the memory (law 3).

@@ -83,6 +83,14 @@ class Faults(qt.Case):
                     self.assertNotIn("damaged", run.stderr)
         self.assertEqual(self.files("out"), ["good.mkv"])
 
+    def test_an_index_at_the_end_of_a_pipe(self):
+        large = qt.content(self.clip("large.mp4", "-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-pix_fmt", "yuv420p", size="640x480", length=4))
+        self.assertGreater(len(large), 1 << 20)  # a small one is in the reader's buffer whole
+        run = subprocess.run([qt.QUADRANT, "run", self.job(video=X264), "-"], input=large, cwd=self.directory, capture_output=True)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(b"an MP4 with its index at the end cannot be read from a pipe: name the file", run.stderr)
+        self.assertNotIn(b"damaged", run.stderr)
+
     def test_encrypted_after_ten_seconds_of_sound(self):
         self.ffmpeg("-f", "lavfi", "-i", "sine=r=48000:d=10.2", "-itsoffset", "10", "-i", "good.mp4", "-map", "0", "-map", "1", "-c:v", "copy",
                     "-c:a", "aac", *KEY, "later.mp4")
