@@ -6,15 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
+#include "pipeline/observe/progress_lines.h"
 #include "pipeline/observe/terminal.h"
-#include "pipeline/observe/time_left.h"
 
 namespace quadrant {
 namespace {
@@ -26,71 +25,6 @@ void say(const std::string& text) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
 }
 
-double fps(double frames, double seconds) { return seconds > 0 ? frames / seconds : 0; }
-
-double fps(const InputProgress& input) {
-  return fps(static_cast<double>(input.coded() - input.kept), input.seconds);
-}
-
-std::string clock(double seconds) {
-  const long s = std::lround(seconds);
-  return s >= 3600 ? fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-                   : fmt::format("{}:{:02}", s / 60, s % 60);
-}
-
-// What is shown of an input under way, or of the batch.
-struct Reading {
-  std::string name;
-  double done = 0, all = 0;  // frames; all 0: unknown
-  double fps = 0;
-  std::optional<double> left;  // seconds; none: nothing is known
-  // All frames are coded; the file is being completed and read back.
-  bool is_finishing() const { return all > 0 && done >= all; }
-};
-
-// Takes readings a few times a second, and keeps what the time left is told from.
-class Readings {
- public:
-  void look(const BatchProgress& now) {
-    std::map<const void*, TimeLeft> still;
-    inputs.clear();
-    for (const InputProgress& i : now.running) {
-      TimeLeft& time = still[i.id] = std::move(times_[i.id]);
-      const long all = i.expected > 0 ? std::max(i.expected, i.frames) : 0;
-      time.look(i.seconds, static_cast<double>(i.coded() - i.kept));
-      inputs.push_back({i.name, static_cast<double>(i.coded()), static_cast<double>(all), fps(i),
-                        all > 0 ? left(time, static_cast<double>(all - i.coded())) : std::nullopt});
-    }
-    times_ = std::move(still);
-    totals = quadrant::totals(now);
-    time_.look(now.seconds, totals.made);
-    const double all = totals.made + totals.missing;
-    batch = {fmt::format("{} of {}", totals.finished(),
-                         counted(static_cast<std::int64_t>(now.inputs), "input")),
-             totals.made, all, fps(totals.made, now.seconds),
-             all > 0 ? left(time_, totals.missing) : std::nullopt};
-  }
-
-  std::vector<Reading> inputs;
-  Reading batch;
-  BatchTotals totals;
-
- private:
-  // As long as work is left, so is a second.
-  static std::optional<double> left(const TimeLeft& time, double missing) {
-    if (missing <= 0) return 1;
-    const std::optional<double> mean = time.mean(missing);
-    return mean ? std::optional(std::max(1.0, *mean)) : mean;
-  }
-
-  std::map<const void*, TimeLeft> times_;
-  TimeLeft time_;
-};
-
-std::string left_of(const Reading& r) {
-  return r.is_finishing() ? "finishing" : (r.left ? clock(*r.left) : "?") + " left";
-}
-
 std::string final_line(const InputProgress& i) {
   if (i.status == "stopped" || i.status == "up-to-date")
     return fmt::format("{}: {}\n", i.status, printable(i.name));
@@ -98,7 +32,7 @@ std::string final_line(const InputProgress& i) {
     return failed_in_red(fmt::format("{}: {}\n", i.status, printable_lines(i.error)));
   const std::string kept = i.kept > 0 ? fmt::format(", {} of them reused", i.kept) : "";
   return fmt::format("{}: {}: {}{} in {} ({:.1f} fps)\n", i.status, printable(i.name),
-                     counted(i.frames, "frame"), kept, clock(i.seconds), fps(i));
+                     counted(i.frames, "frame"), kept, clock_text(i.seconds), frames_per_second(i));
 }
 
 // Prints the inputs that ended; for those that are up to date the summary gives the number.
@@ -127,7 +61,7 @@ class Plain final : public Progress {
     last_ = now.seconds;
     const Reading& batch = readings_.batch;
     say(fmt::format("{}, {}, {:.1f} fps, {}\n", batch.name,
-                    counted(readings_.totals.frames, "frame"), batch.fps, left_of(batch)));
+                    counted(readings_.totals.frames, "frame"), batch.fps, left_text(batch)));
   }
   void finish(const BatchProgress& now) override { tell_news(now); }
 
@@ -161,7 +95,7 @@ class Bar final : public Progress {
     text += news_.of(now);
     readings_.look(now);
     if (running)
-      for (const std::string& line : lines(now, size)) {
+      for (const std::string& line : progress_lines(readings_, now.inputs, size)) {
         text += line + "\n";
         drawn_.push_back(columns_of(line));
       }
@@ -176,56 +110,6 @@ class Bar final : public Progress {
       rows += std::max<std::size_t>(1, (columns + size.columns - 1) / size.columns);
     rows = std::min(rows, size.rows - 1);
     return rows > 0 ? fmt::format("\x1b[{}A\x1b[J", rows) : "";
-  }
-
-  // The last row is the cursor's.
-  std::vector<std::string> lines(const BatchProgress& now, const TerminalSize& size) const {
-    std::vector<Reading> shown = readings_.inputs;
-    const std::size_t rows = std::max<std::size_t>(1, size.rows - 1),
-                      room = rows - std::min<std::size_t>(rows, now.inputs > 1);
-    const std::size_t all = shown.size();
-    if (all > room) shown.resize(room > 0 ? room - 1 : 0);
-    const std::size_t inputs = shown.size();
-    if (now.inputs > 1) shown.push_back(readings_.batch);
-    std::vector<std::string> text = aligned(shown, size.columns - 1);
-    if (all > room && room > 0)
-      text.insert(text.begin() + static_cast<std::ptrdiff_t>(inputs),
-                  cut_at_end(fmt::format("and {} more under way", all - inputs), size.columns - 1));
-    return text;
-  }
-
-  // Less and less of it, for narrower and narrower terminals.
-  static std::string numbers(const Reading& r, int form) {
-    constexpr std::size_t cells = 10;
-    const double part = r.all > 0 ? std::clamp(r.done / r.all, 0.0, 1.0) : 0;
-    const auto full = static_cast<std::size_t>(part * cells);
-    const std::string percent = fmt::format("{:3.0f}%", std::floor(part * 100));
-    if (form == 2) return percent;
-    if (form == 1) return fmt::format("{}  {}", percent, left_of(r));
-    return fmt::format("[{}{}] {}  {:.0f}{} frame{}  {:.1f} fps  {}", std::string(full, '#'),
-                       std::string(cells - full, '.'), percent, r.done,
-                       r.all > 0 ? fmt::format("/{:.0f}", r.all) : "",
-                       (r.all > 0 ? r.all : r.done) == 1 ? "" : "s", r.fps, left_of(r));
-  }
-
-  static std::vector<std::string> aligned(const std::vector<Reading>& shown, std::size_t width) {
-    constexpr std::size_t legible = 16, gap = 2;  // of a name, at least
-    std::size_t longest = 0;
-    for (const Reading& r : shown) longest = std::max(longest, columns_of(printable(r.name)));
-    for (int form = 0;; ++form) {
-      std::size_t needed = gap;
-      for (const Reading& r : shown) needed = std::max(needed, gap + numbers(r, form).size());
-      const bool fits = width >= needed + std::min(longest, legible);
-      if (!fits && form < 2) continue;
-      const std::size_t room = std::min(longest, width - std::min(width, needed));
-      std::vector<std::string> lines;
-      for (const Reading& r : shown) {
-        const std::string name = cut_in_middle(printable(r.name), room);
-        const std::string space(room - columns_of(name) + gap, ' ');
-        lines.push_back(cut_at_end(name + space + numbers(r, form), width));
-      }
-      return lines;
-    }
   }
 
   News news_;
@@ -291,7 +175,7 @@ class Json final : public Progress {
             {"error", i.error},
             {"frames", i.frames},
             {"total", i.frames},
-            {"fps", fps(i)},
+            {"fps", frames_per_second(i)},
             {"eta", 0},
             {"seconds", i.seconds}});
   }
