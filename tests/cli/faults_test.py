@@ -174,7 +174,7 @@ class Faults(qt.Case):
             for mode in ("sequential", "frames"):
                 with self.subTest(name=name, mode=mode):
                     job = self.job(mode + "/{name}.mkv", video={**X264, "segment": 1})
-                    self.assertIn(damage, self.damage(job, name, "-m", mode)["damage"][0])
+                    self.assertIn(damage, self.damage(job, name, "-m", mode, "--set", "run.max_damage=100%")["damage"][0])
                     strict = self.run_job(job, name, "--strict", "-m", mode, "--overwrite", "-o", "strict.mkv", code=1)
                     self.assertIn(f"failed: {name}: --strict, and the input is damaged: {damage}", strict.stderr)
                     self.assertFalse(os.path.exists(self.path("strict.mkv")))
