@@ -9,6 +9,8 @@ import re
 import subprocess
 import tempfile
 
+import docs_containers
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QUADRANT = os.path.realpath(os.environ.get("QUADRANT", os.path.join(ROOT, "build", "release", "quadrant")))
 
@@ -159,4 +161,14 @@ def configuration_reference():
     return lines
 
 
-REFERENCES = {"docs/stages.md": stage_reference, "docs/commands.md": command_reference, "docs/configuration.md": configuration_reference}
+def container_reference():
+    """With another libavformat than that of the page the page's own table: its facts are that version's."""
+    with open(os.path.join(ROOT, "docs", "containers.md"), encoding="utf-8") as f:
+        text = f.read()
+    tried = re.search(r"Tried with libavformat (\d+);", text)
+    if tried and tried[1] != docs_containers.libav():
+        return text.rstrip("\n").partition("change nothing below -->\n")[2].split("\n")
+    return docs_containers.container_table(QUADRANT, environment())
+
+
+REFERENCES = {"docs/containers.md": container_reference, "docs/stages.md": stage_reference, "docs/commands.md": command_reference, "docs/configuration.md": configuration_reference}

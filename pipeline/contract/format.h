@@ -76,6 +76,7 @@ struct Format {
   Rational frame_rate;  // nominal; 0/1: unknown or variable
   int field_order = 0;  // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
   bool turned = false;  // a stage rotated the picture, so players must not
+  bool opaque = false;  // it has alpha, but no sample of the first picture is transparent
 
   int plane_width(int plane) const;   // samples; odd sizes round up
   int plane_height(int plane) const;  // rows

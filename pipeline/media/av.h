@@ -61,6 +61,9 @@ class Dictionary {
   void set(const std::string& key, const std::string& value) {
     av_dict_set(&dict_, key.c_str(), value.c_str(), 0);
   }
+  void append(const std::string& key, const std::string& value) {
+    av_dict_set(&dict_, key.c_str(), value.c_str(), AV_DICT_APPEND);
+  }
   AVDictionary** get() { return &dict_; }
 
  private:

@@ -26,7 +26,10 @@ struct Decoder::Impl {
   std::int64_t skipped = 0;
   Diagnostics diagnostics;
 
+  bool each_has_its_own = false;  // ICC profile
+
   Frame finish(av::FramePtr frame);
+  void add_profile(AVFrame& frame) const;
   void receive(const std::function<void(Frame)>& emit);
 };
 
@@ -84,6 +87,7 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
   const AVRational rate = av_guess_frame_rate(context, &stream, nullptr);
   impl_->frame_rate = av::from_av(rate);
   impl_->context = context;
+  impl_->each_has_its_own = input.info().is_of_pictures();
   impl_->stream = &stream;
   if (rate.num > 0) impl_->default_duration = av_rescale_q(1, av_inv_q(rate), stream.time_base);
 }
@@ -124,6 +128,21 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
   }
 }
 
+// libavcodec before FFmpeg 6.1 does not pass a stream's ICC profile on to its frames.
+void Decoder::Impl::add_profile(AVFrame& frame) const {
+#if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 31, 102)
+  std::size_t size = 0;
+  const std::uint8_t* profile = av_stream_get_side_data(stream, AV_PKT_DATA_ICC_PROFILE, &size);
+  if (!profile || each_has_its_own || av_frame_get_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE))
+    return;
+  AVFrameSideData* made =
+      av::not_null(av_frame_new_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE, size));
+  std::memcpy(made->data, profile, size);
+#else
+  static_cast<void>(frame);
+#endif
+}
+
 // Sets the frame's time: libavcodec's best guess (AVFrame.best_effort_timestamp), or the end of the
 // previous frame. Damaged streams may step back in time; a later frame never gets an earlier time
 // (FFmpeg's filters and muxers require that too).
@@ -138,6 +157,7 @@ Frame Decoder::Impl::finish(av::FramePtr frame) {
   frame->pts = std::max(known == AV_NOPTS_VALUE ? next_pts : known, last_pts);
   last_pts = frame->pts;
   next_pts = frame->pts + duration;
+  add_profile(*frame);
   // The container's ratio, if it has one, holds for all pictures.
   for (AVFrame* of : {frame.get(), static_cast<AVFrame*>(nullptr)})
     if (frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(context, stream, of);

@@ -102,8 +102,9 @@ struct Input::Impl {
   std::optional<Timeline> timeline;
   InputInfo info;
   const StopFlag* stop = nullptr;
-  std::optional<int> first_picture;  // of a sequence
-  int pictures = 0;                  // of it, read or passed over
+  std::optional<int> first_picture;     // of a sequence
+  int pictures = 0;                     // of it, read or passed over
+  av::FramePtr first_picture_of_video;  // its properties
   Diagnostics diagnostics;
 
   ~Impl() { avformat_close_input(&context); }
@@ -189,9 +190,17 @@ void Input::Impl::peek_first_picture() {
   const NextPacket next = [&] {
     return seen < peeked.size() ? peeked[seen++].get() : (++seen, peek());
   };
-  look_at_hdr(stream, next);
-  if (!info.is_of_pictures()) return;
-  video.tags_of_picture = look_at_photograph(stream, next);
+  const bool photograph = info.is_of_pictures();
+  FirstPicture looked = photograph ? look_at_photograph(stream, next) : look_at_film(stream, next);
+  first_picture_of_video = std::move(looked.properties);
+  video.format.opaque = looked.opaque;
+  if (!photograph) {
+    const AVCodecParameters& c = *stream.codecpar;
+    Colour& colour = video.format.colour;
+    colour = {c.color_range, c.color_primaries, c.color_trc, c.color_space, colour.chroma_location};
+    return;
+  }
+  video.tags_of_picture = std::move(looked.tags);
   set_orientation(video, stream);
 }
 
@@ -246,6 +255,7 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
 Input::~Input() = default;
 Input::Input(Input&&) noexcept = default;
 const InputInfo& Input::info() const { return impl_->info; }
+const AVFrame* Input::first_picture() const { return impl_->first_picture_of_video.get(); }
 AVFormatContext* Input::av() const { return impl_->context; }
 Diagnostics Input::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 const StopFlag& Input::stop() const { return *impl_->stop; }

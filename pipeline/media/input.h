@@ -15,6 +15,7 @@
 #include "pipeline/media/stop.h"
 
 struct AVFormatContext;
+struct AVFrame;
 struct AVIOContext;
 
 namespace quadrant {
@@ -86,6 +87,9 @@ class Input {
   // read().
   Diagnostics take_diagnostics();
   AVFormatContext* av() const;  // for media/
+  // For media/: properties of the processed stream's first picture, no samples; null if it was not
+  // looked at.
+  const AVFrame* first_picture() const;
   const StopFlag& stop() const;
 
   // Can it be read from any position, and repeatedly? A file can, a pipe cannot.

@@ -12,6 +12,7 @@ extern "C" {
 }
 
 #include "pipeline/counted.h"
+#include "pipeline/media/kept.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/orientation.h"
@@ -54,7 +55,19 @@ bool in_tables_of_ts(const std::string& container, std::string_view tag) {
          (tag == "title" || tag == "service_name" || tag == "service_provider");
 }
 
-void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
+using Kept = std::vector<KeptProperty>;
+
+// Only what libavformat's reader finds in the trial can be asked of the written file: it does not
+// know all that its muxers write (the name of a track of MP4).
+void add_kept(Kept& kept, const Trial& trial, const Trial::Change& change,
+              const KeptProperty& property) {
+  const auto has = [&](const AVFormatContext& read) {
+    return first_missing(read, {property}).empty();
+  };
+  if (trial.reads_back(change, has)) kept.push_back(property);
+}
+
+void add_lost_side_data(std::vector<std::string>& losses, Kept& kept, const Trial& trial,
                         const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder) {
   struct SideData {
     AVPacketSideDataType type;
@@ -66,13 +79,18 @@ void add_lost_side_data(std::vector<std::string>& losses, const Trial& trial,
       SideData{AV_PKT_DATA_STEREO3D, "stereo 3D"},
       SideData{AV_PKT_DATA_SPHERICAL, "spherical projection"}};
   for (const SideData& kind : kinds) {
-    if (stream_side_data(in, kind.type) && !trial.writes(with_side_data(in, kind.type)))
+    if (!stream_side_data(in, kind.type)) continue;
+    if (const Trial::Change change = with_side_data(in, kind.type); trial.writes(change))
+      add_kept(kept, trial, change,
+               {KeptProperty::Kind::side_data, kind.what, "", kind.type, "", 0});
+    else
       losses.push_back(lost(kind.what, plan.container));
   }
   if (!encoder && loses_orientation(plan, in, nullptr))
     losses.push_back(lost_orientation(in, plan.container));
-  if (encoder && stream_side_data(in, AV_PKT_DATA_DOVI_CONF))
-    losses.push_back("Dolby Vision: its metadata belongs to the old coding");
+  if (!encoder && stream_side_data(in, AV_PKT_DATA_ICC_PROFILE) &&
+      !trial.writes(with_side_data(in, AV_PKT_DATA_ICC_PROFILE)))
+    losses.push_back(lost("ICC profile", plan.container));
 }
 
 // Not reported: an unknown language, tags about the old coding, tags that muxers write themselves,
@@ -95,15 +113,28 @@ bool is_translation(const AVDictionary* tags, const AVDictionaryEntry& tag) {
   return found && std::string_view(found->value) == tag.value;
 }
 
-void add_lost_tags(std::vector<std::string>& losses, const Trial& trial,
+// How a tag of a stream or a file is found again. Muxers write some texts in their own way.
+void add_kept_tag(Kept& kept, const Trial& trial, const Trial::Change& change,
+                  const AVDictionaryEntry& tag) {
+  const std::string_view name = tag.key, value = tag.value;
+  constexpr std::array rewritten = {"creation_time", "date", "timecode", "track", "disc"};
+  if (value.empty() || std::ranges::find(rewritten, name) != rewritten.end()) return;
+  const auto kind = name == "language" ? KeptProperty::Kind::language : KeptProperty::Kind::tag;
+  add_kept(kept, trial, change, {kind, fmt::format("metadata {}", name), tag.value, 0, "", 0});
+}
+
+void add_lost_tags(std::vector<std::string>& losses, Kept& kept, const Trial& trial,
                    const std::string& container, const AVStream& in) {
   std::string names;
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(in.metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     const std::string_view key = tag->key;
-    if (!means_something(*tag) || is_translation(in.metadata, *tag) ||
-        in_tables_of_ts(container, in, key) || trial.writes(with_tag(tag->key, tag->value)))
+    if (!means_something(*tag) || is_translation(in.metadata, *tag)) continue;
+    if (in_tables_of_ts(container, in, key)) continue;
+    if (const Trial::Change change = with_tag(tag->key, tag->value); trial.writes(change)) {
+      add_kept_tag(kept, trial, change, *tag);
       continue;
+    }
     if (key == "language" || key == "title")
       losses.push_back(lost(fmt::format("{} {}", key, tag->value), container));
     else
@@ -121,17 +152,35 @@ void add_lost_channels(std::vector<std::string>& losses, const AVStream& in,
                                  counted(has, "channel"), encoder->codec->name));
 }
 
-void add_lost_roles(std::vector<std::string>& losses, const Trial& trial,
+void add_lost_roles(std::vector<std::string>& losses, Kept& kept, const Trial& trial,
                     const std::string& container, const AVStream& in) {
   for (int role : {AV_DISPOSITION_FORCED, AV_DISPOSITION_COMMENT, AV_DISPOSITION_HEARING_IMPAIRED,
                    AV_DISPOSITION_VISUAL_IMPAIRED, AV_DISPOSITION_ORIGINAL, AV_DISPOSITION_DUB,
                    AV_DISPOSITION_LYRICS, AV_DISPOSITION_KARAOKE, AV_DISPOSITION_CAPTIONS})
-    if (in.disposition & role && !in_tables_of_ts(container, in, av_disposition_to_string(role)) &&
-        !trial.writes([role](AVFormatContext&, AVStream& out) { out.disposition = role; }))
-      losses.push_back(lost(fmt::format("role {}", av_disposition_to_string(role)), container));
+    if (in.disposition & role) {
+      const char* name = av_disposition_to_string(role);
+      const Trial::Change change = [role](AVFormatContext&, AVStream& out) {
+        out.disposition = role;
+      };
+      if (in_tables_of_ts(container, in, name)) continue;
+      if (trial.writes(change))
+        add_kept(kept, trial, change,
+                 {KeptProperty::Kind::role, fmt::format("role {}", name), "", role, "", 0});
+      else
+        losses.push_back(lost(fmt::format("role {}", name), container));
+    }
 }
 
 }  // namespace
+
+bool loses_choice(const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder) {
+  // MP4 writes it as `enabled`, but enables the first of a kind anyway: one stream shows nothing.
+  constexpr std::array enabling = {"mp4", "mov", "ipod", "3gp", "3g2", "psp", "f4v"};
+  if (std::ranges::find(enabling, plan.container) != enabling.end()) return false;
+  return !Trial(plan.container, in, encoder).writes([](AVFormatContext&, AVStream& out) {
+    out.disposition = AV_DISPOSITION_DEFAULT;
+  });
+}
 
 std::string lost_orientation(const AVStream& in, const std::string& container) {
   const auto* matrix = stream_side_data(in, AV_PKT_DATA_DISPLAYMATRIX);
@@ -150,30 +199,33 @@ bool loses_orientation(const OutputPlan& plan, const AVStream& in, const AVCodec
 }
 
 std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& in,
-                                        const AVCodecContext* encoder) {
+                                        const AVCodecContext* encoder, Kept& kept) {
   const Trial trial(plan.container, in, encoder);
   std::vector<std::string> losses;
-  add_lost_side_data(losses, trial, plan, in, encoder);
-  if (plan.keep_metadata) add_lost_tags(losses, trial, plan.container, in);
-  add_lost_roles(losses, trial, plan.container, in);
+  add_lost_side_data(losses, kept, trial, plan, in, encoder);
+  if (plan.keep_metadata) add_lost_tags(losses, kept, trial, plan.container, in);
+  add_lost_roles(losses, kept, trial, plan.container, in);
   add_lost_channels(losses, in, encoder);
   return losses;
 }
 
 std::vector<std::string> lost_of_file(const std::string& container, const AVFormatContext& input,
-                                      const AVCodecContext& video, const AVStream& in) {
+                                      const AVCodecContext& video, const AVStream& in, Kept& kept) {
   const Trial trial(container, in, &video);
   AVFormatContext* all = new_output_context(container);
   copy_metadata(*all, input);
   std::string names;
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(all->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
-    const bool kept = tells_of_coding(tag->key) || is_translation(all->metadata, *tag) ||
-                      in_tables_of_ts(container, tag->key) ||
-                      trial.writes([tag](AVFormatContext& out, AVStream&) {
-                        av_dict_set(&out.metadata, tag->key, tag->value, 0);
-                      });
-    if (!kept) names += (names.empty() ? "" : ", ") + std::string(tag->key);
+    if (tells_of_coding(tag->key) || is_translation(all->metadata, *tag)) continue;
+    if (in_tables_of_ts(container, tag->key)) continue;
+    const Trial::Change change = [tag](AVFormatContext& out, AVStream&) {
+      av_dict_set(&out.metadata, tag->key, tag->value, 0);
+    };
+    if (trial.writes(change))
+      add_kept_tag(kept, trial, change, *tag);
+    else
+      names += (names.empty() ? "" : ", ") + std::string(tag->key);
   }
   avformat_free_context(all);
   std::vector<std::string> losses;

@@ -117,6 +117,7 @@ Muxer::Impl::Track& Muxer::Impl::track_of(const Coded& coded) {
 void Muxer::Impl::write_header() {
   av::Dictionary options;
   for (const auto& [name, value] : plan.muxer_options) options.set(name, value);
+  if (prefers_profile(*context)) options.append("movflags", "+prefer_icc");
   if (plan.images && !plan.sequence) options.set("update", "1");
   check(avformat_write_header(context, options.get()), "cannot write the header");
 }
@@ -214,6 +215,7 @@ void Muxer::finish() {
   const int closed = avio_closep(&m.context->pb);
   m.check(noted < 0 ? noted : closed, "cannot be written");
   m.written.container = m.plan.container;
+  m.written.kept = m.plan.kept;
   check_written(m.path, m.written, *m.stop);
 }
 

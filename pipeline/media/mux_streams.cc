@@ -7,6 +7,7 @@
 
 extern "C" {
 #include <libavutil/avstring.h>
+#include <libavutil/opt.h>
 }
 
 #include "pipeline/media/log.h"
@@ -16,13 +17,13 @@ extern "C" {
 namespace quadrant {
 namespace {
 
-// Side data that describes the stream as a whole: rotation, HDR, stereo and sphere. Data about the
-// old encoding (CPB sizes, parameter changes) is not copied.
+// Side data that describes the stream as a whole: rotation, HDR, colours, stereo and sphere. Data
+// about the old encoding (CPB sizes, parameter changes) is not copied.
 constexpr std::array kept_side_data = {
     AV_PKT_DATA_DISPLAYMATRIX,       AV_PKT_DATA_STEREO3D,
     AV_PKT_DATA_SPHERICAL,           AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
-    AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_AUDIO_SERVICE_TYPE,
-    AV_PKT_DATA_REPLAYGAIN};
+    AV_PKT_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_ICC_PROFILE,
+    AV_PKT_DATA_AUDIO_SERVICE_TYPE,  AV_PKT_DATA_REPLAYGAIN};
 
 void copy_kept_side_data(AVStream& out, const AVStream& in) {
   for (AVPacketSideDataType type : kept_side_data) copy_side_data(out, in, type);
@@ -154,6 +155,19 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
   if (encoder.framerate.num > 0) out->avg_frame_rate = encoder.framerate;
   copy_kept_side_data(*out, in);
   return out;
+}
+
+bool prefers_profile(const AVFormatContext& output) {
+  constexpr std::array in_band = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO,
+                                  AV_CODEC_ID_AV1, AV_CODEC_ID_PRORES};
+  if (!output.oformat->priv_class ||
+      !av_opt_find(const_cast<const AVClass**>(&output.oformat->priv_class), "prefer_icc",
+                   "movflags", 0, AV_OPT_SEARCH_FAKE_OBJ))
+    return false;
+  return std::any_of(output.streams, output.streams + output.nb_streams, [&](const AVStream* s) {
+    return stream_side_data(*s, AV_PKT_DATA_ICC_PROFILE) &&
+           std::ranges::find(in_band, s->codecpar->codec_id) != in_band.end();
+  });
 }
 
 bool tells_of_coding(const char* tag) {

@@ -3,34 +3,85 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
+#include <map>
 
+extern "C" {
+#include <libavutil/avstring.h>
+}
+
+#include "pipeline/contract/frame.h"
 #include "pipeline/counted.h"
 #include "pipeline/media/audio.h"
+#include "pipeline/media/decode.h"
 #include "pipeline/media/encoders.h"
+#include "pipeline/media/first_picture.h"
 #include "pipeline/media/losses.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/reproducible.h"
+#include "pipeline/media/stream_info.h"
+#include "pipeline/media/trial.h"
 
 namespace quadrant {
 namespace {
 
+// GIF has no other way to tell it than its pictures, so they are decoded: all, if it is opaque.
+bool is_opaque_gif(const Input& input) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(input.info().name, ignored)) return false;
+  Input again(input.info().name, input.stop());
+  Decoder decoder(again);
+  bool opaque = true;
+  const auto look = [&](const Frame& frame) { opaque = opaque && is_opaque(*frame.av()); };
+  for (Packet packet = again.read(); packet && opaque; packet = again.read())
+    if (packet.stream() == again.info().video) decoder.decode(packet, look);
+  decoder.decode({}, look);
+  return opaque;
+}
+
+// Is no sample of the whole input transparent, though its format has alpha? Its first picture is
+// opaque. Of a palette that says enough, except of PNG's: other codecs know no alpha in it.
+bool stays_opaque(const Input& input) {
+  const InputInfo& info = input.info();
+  const StreamInfo& video = info.video_stream();
+  if (info.is_one_picture()) return true;
+  if (video.format.pixels.value() == AV_PIX_FMT_PAL8) return !video.codec.ends_with("png");
+  return video.codec == "gif" && is_opaque_gif(input);
+}
+
+// A wish for 8 bits seldom means that.
+void tell_bands(const Format& result, const VideoEncoding& video, OutputPlan& plan) {
+  const int transfer = result.colour.transfer;
+  const bool hdr = transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
+  if (hdr && result.pixels.depth() > 8 && video.format.pixels.depth() <= 8)
+    plan.losses.push_back(
+        fmt::format("{} of {} bits a sample of HDR: {} shows bands in it; a pixel_format of 10 "
+                    "bits, such as yuv420p10le, keeps them",
+                    result.pixels.depth() - video.format.pixels.depth(), result.pixels.depth(),
+                    video.format.pixels.name()));
+}
+
 // What is lost on request is not a loss.
-void plan_conversion(const OutputRequest& request, const Format& result, const VideoEncoding& video,
-                     OutputPlan& plan) {
+void plan_conversion(const Input& input, const OutputRequest& request, const Format& result,
+                     const VideoEncoding& video, OutputPlan& plan) {
   const std::string to = video.format.pixels.name();
   if (request.pixel_format != "auto") {
     plan.notes.push_back(
         fmt::format("{} converted to {}, as pixel_format says", result.pixels.name(), to));
+    tell_bands(result, video, plan);
     return;
   }
   plan.notes.push_back(
       fmt::format("{} does not take {}: converted to {}", video.encoder, result.pixels.name(), to));
-  std::ranges::move(lost_of_samples(result, video), std::back_inserter(plan.losses));
+  const bool drops_alpha = result.pixels.has_alpha() && !video.format.pixels.has_alpha();
+  const bool opaque = drops_alpha && result.opaque && stays_opaque(input);
+  std::ranges::move(lost_of_samples(result, video, opaque), std::back_inserter(plan.losses));
 }
 
-VideoEncoding plan_video(const OutputRequest& request, const Format& result, OutputPlan& plan) {
+VideoEncoding plan_video(const Input& input, const OutputRequest& request, const Format& result,
+                         OutputPlan& plan) {
   const PixelFormat pixels =
       choose_pixel_format(request.video_encoder, request.pixel_format, result);
   VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
@@ -44,7 +95,7 @@ VideoEncoding plan_video(const OutputRequest& request, const Format& result, Out
     if (!video.format.same_matrix(result))
       plan.notes.push_back(fmt::format("{} pictures are BT.601: converted", video.encoder));
   }
-  if (pixels != result.pixels) plan_conversion(request, result, video, plan);
+  if (pixels != result.pixels) plan_conversion(input, request, result, video, plan);
   const int wanted = request.video_threads.value_or(automatic_threads(result));
   video.threads = reproducible_threads(video.encoder, wanted, request.video_options);
   if (request.video_threads && video.threads != wanted)
@@ -155,9 +206,29 @@ bool needs_no_properties(const OutputPlan& plan) {
   return plan.images || writes_nothing(plan.container);
 }
 
+// Says of which of the output's streams the properties are that follow the first `from`.
+void set_stream(std::vector<KeptProperty>& kept, std::size_t from, std::string_view kind, int nth) {
+  for (std::size_t i = from; i < kept.size(); ++i) {
+    kept[i].stream_kind = kind;
+    kept[i].nth = nth;
+  }
+}
+
+// Is it marked as the default, and another one of its kind that is kept is not?
+bool is_chosen(const Input& input, const OutputPlan& plan, const AVStream& in) {
+  if (!(in.disposition & AV_DISPOSITION_DEFAULT)) return false;
+  return std::ranges::any_of(plan.streams, [&](const StreamPlan& s) {
+    const AVStream& other = *input.av()->streams[s.input_stream];
+    return s.action != StreamPlan::Action::leave_out && stream_kind(other) == stream_kind(in) &&
+           !(other.disposition & AV_DISPOSITION_DEFAULT);
+  });
+}
+
 std::vector<std::string> lost_properties(const Input& input, const OutputPlan& plan,
-                                         const Encoder& video, const Transcoders& audio) {
+                                         const Encoder& video, const Transcoders& audio,
+                                         std::vector<KeptProperty>& kept) {
   if (needs_no_properties(plan)) return {};
+  std::map<StreamKind, int> seen;
   std::vector<std::string> losses;
   const auto add = [&](const std::string& what, const std::vector<std::string>& found) {
     for (const std::string& loss : found)
@@ -169,13 +240,29 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
     const AVCodecContext* encoder = s.input_stream == input.info().video ? &video.av() : nullptr;
     for (const auto& [stream, transcoder] : audio)
       if (stream == s.input_stream) encoder = &transcoder.av();
-    add(s.what, lost_of_stream(plan, in, encoder));
+    const std::size_t before = kept.size();
+    if (is_chosen(input, plan, in)) {
+      if (loses_choice(plan, in, encoder))
+        losses.push_back(s.what + ": " + lost("role default", plan.container));
+      else
+        kept.push_back(
+            {KeptProperty::Kind::role, "role default", "", AV_DISPOSITION_DEFAULT, "", 0});
+    }
+    add(s.what, lost_of_stream(plan, in, encoder, kept));
     if (s.input_stream == input.info().video)
-      add(s.what, lost_of_picture(plan.container, in, plan.video));
+      add(s.what, lost_of_picture(plan.container, in, plan.video, kept));
+    const StreamKind kind = stream_kind(in);
+    if (kind == StreamKind::cover || kind == StreamKind::attachment)
+      kept.resize(before);  // containers hold them in ways of their own
+    else
+      set_stream(kept, before, name_of(kind), seen[kind]++);
   }
   if (plan.keep_metadata)
     add("", lost_of_file(plan.container, *input.av(), video.av(),
-                         *input.av()->streams[input.info().video]));
+                         *input.av()->streams[input.info().video], kept));
+  if (plan.keep_chapters && input.info().chapters > 0)
+    kept.push_back({KeptProperty::Kind::chapters, fmt::format("{} chapters", input.info().chapters),
+                    "", input.info().chapters, "", 0});
   return losses;
 }
 
@@ -189,10 +276,12 @@ std::vector<std::string> try_out(const Input& input, OutputPlan& planned) {
   Muxer(input, plan, video, audio).try_header();
   const AVStream& in = *input.av()->streams[input.info().video];
   planned.loses_orientation = loses_orientation(plan, in, &video.av());
-  std::vector<std::string> losses = lost_properties(input, plan, video, audio);
+  std::vector<std::string> losses = lost_properties(input, plan, video, audio, planned.kept);
   if (planned.loses_orientation)
     losses.push_back(lost_orientation(in, plan.container) +
                      "; `orientation: apply` turns the picture itself");
+  for (const std::string& loss : lost_of_frames(plan, in, video.av(), input.first_picture()))
+    losses.push_back(input.info().video_stream().describe() + ": " + loss);
   std::ranges::move(lost_of_photograph(input.info().video_stream(), plan),
                     std::back_inserter(losses));
   return losses;
@@ -229,7 +318,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   plan.keep_rotation = !result.turned;
   plan.images = makes_images(request.container);
   plan.sequence = request.sequence;
-  plan.video = plan_video(request, result, plan);
+  plan.video = plan_video(input, request, result, plan);
   plan_time(plan.video, input.info().video_stream(), result, plan);
   if (plan.images && !plan.sequence && input.info().expected_frames() > 1)
     plan.notes.push_back(

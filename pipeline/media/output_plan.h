@@ -49,6 +49,18 @@ struct StreamPlan {
   bool is_lost = false;  // left out for the container, not on request nor kept in another way
 };
 
+// One thing besides packets that the output keeps, as the trial of its muxer says; the written file
+// is asked for it again.
+struct KeptProperty {
+  enum class Kind { tag, language, role, side_data, colour_tags, sample_aspect, chapters };
+  Kind kind = Kind::tag;
+  std::string what;         // for people: "title", "role forced"
+  std::string text;         // a tag's value
+  int number = 0;           // AV_DISPOSITION_*, AVPacketSideDataType, or how many chapters
+  std::string stream_kind;  // name_of() its stream's kind; empty: the file's
+  int nth = 0;              // of the output's streams of that kind, from 0
+};
+
 struct OutputPlan {
   std::string container;
   VideoEncoding video;
@@ -61,6 +73,7 @@ struct OutputPlan {
   bool sequence = false;            // of numbered pictures
   bool images = false;              // the muxer writes single pictures (image2), no container
   std::vector<StreamPlan> streams;  // in the input's order
+  std::vector<KeptProperty> kept;
   std::vector<std::string> losses;  // what the output cannot keep, and why; one line each
   std::vector<std::string> notes;   // worth knowing, but not losses
 

@@ -30,6 +30,19 @@ bool codes_fields(const VideoEncoding& video) {
   return encoder.av().flags & (AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME);
 }
 
+// Does the container tell it to whoever reads its header?
+bool tells_field_order(const std::string& container, const AVStream& in,
+                       const VideoEncoding& video) {
+  const Encoder encoder(video, true);
+  const Trial trial(container, in, &encoder.av());
+  const auto order = static_cast<AVFieldOrder>(video.format.field_order);
+  return trial.reads_back(
+      [order](AVFormatContext&, AVStream& out) { out.codecpar->field_order = order; },
+      [order](const AVFormatContext& read) {
+        return read.streams[0]->codecpar->field_order == order;
+      });
+}
+
 // RGB has no matrix; the one used for its conversion is not a property of the input.
 bool has_colour_tags(const Colour& c, const AVStream& in) {
   const bool matrix = (c.matrix > 2 || c.matrix == 1) && !PixelFormat(in.codecpar->format).is_rgb();
@@ -51,8 +64,9 @@ bool same_extradata(const AVCodecContext& a, const AVCodecContext& b) {
 }  // namespace
 
 std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
-                                         const VideoEncoding& video) {
-  const auto kept = [&](const Format& without) {
+                                         const VideoEncoding& video,
+                                         std::vector<KeptProperty>& kept) {
+  const auto writes = [&](const Format& without) {
     VideoEncoding bare = video;
     bare.format = without;
     const Encoder a(video, true), b(bare, true);
@@ -66,20 +80,31 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
   const Format& f = video.format;
   Format bare = f;
   bare.field_order = AV_FIELD_UNKNOWN;
-  if (f.interlaced() && !codes_fields(video) && !kept(bare))
+  if (f.interlaced() && !codes_fields(video) &&
+      (tells_in_band(video.encoder) || !tells_field_order(container, in, video)))
     losses.push_back(lost("field order (an interlaced picture is written as a progressive one)",
                           video.encoder + " in " + container));
   if (tells_in_band(video.encoder)) return losses;
   bare = f;
   bare.colour = {.range = f.colour.range, .chroma_location = f.colour.chroma_location};
-  if (!f.pixels.is_rgb() && has_colour_tags(f.colour, in) && !kept(bare))
-    losses.push_back(lost(colour_text(f.colour), video.encoder + " in " + container));
+  const bool known = is_always_bt601(video.encoder) && f.colour.primaries == 2 &&
+                     f.colour.transfer == 2;  // a matrix that needs no tag
+  if (!f.pixels.is_rgb() && has_colour_tags(f.colour, in) && !known) {
+    if (writes(bare))
+      kept.push_back({KeptProperty::Kind::colour_tags, colour_text(f.colour), "", 0, "", 0});
+    else
+      losses.push_back(lost(colour_text(f.colour), video.encoder + " in " + container));
+  }
   bare = f;
   bare.sample_aspect = {0, 1};
-  if (f.sample_aspect.num > 0 && f.sample_aspect.num != f.sample_aspect.den && !kept(bare))
-    losses.push_back(
-        lost(fmt::format("sample aspect ratio {}:{}", f.sample_aspect.num, f.sample_aspect.den),
-             video.encoder + " in " + container));
+  if (f.sample_aspect.num > 0 && f.sample_aspect.num != f.sample_aspect.den) {
+    const std::string what =
+        fmt::format("sample aspect ratio {}:{}", f.sample_aspect.num, f.sample_aspect.den);
+    if (writes(bare))
+      kept.push_back({KeptProperty::Kind::sample_aspect, what, "", 0, "", 0});
+    else
+      losses.push_back(lost(what, video.encoder + " in " + container));
+  }
   return losses;
 }
 
@@ -94,14 +119,15 @@ std::vector<std::string> lost_of_photograph(const StreamInfo& picture, const Out
       lost("the picture's own tags (" + names + ")", plan.video.encoder + " in " + plan.container)};
 }
 
-std::vector<std::string> lost_of_samples(const Format& from, const VideoEncoding& video) {
+std::vector<std::string> lost_of_samples(const Format& from, const VideoEncoding& video,
+                                         bool opaque) {
   const PixelFormat a = from.pixels, b = video.format.pixels;
   const std::string why =
       fmt::format("{} takes no {}, it gets {}", video.encoder, a.name(), b.name());
   std::vector<std::string> losses;
   const auto add = [&](const std::string& what) { losses.push_back(what + ": " + why); };
   const bool coloured = a.is_rgb() || a.has_chroma();
-  if (a.has_alpha() && !b.has_alpha()) add("alpha");
+  if (a.has_alpha() && !b.has_alpha() && !opaque) add("alpha");
   if (a.depth() > b.depth())
     add(fmt::format("{} of {} bits a sample", a.depth() - b.depth(), a.depth()));
   if (coloured && !b.is_rgb() && !b.has_chroma())

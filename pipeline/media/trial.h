@@ -22,6 +22,9 @@ class Trial {
 
   // False only if the header certainly contains nothing of what `change` does.
   bool writes(const Change& change) const;
+  // Does libavformat's reader find what `change` does in the header? False where it cannot read it.
+  bool reads_back(const Change& change,
+                  const std::function<bool(const AVFormatContext&)>& has) const;
 
  private:
   using Bytes = std::vector<std::uint8_t>;

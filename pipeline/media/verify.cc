@@ -10,6 +10,7 @@
 
 #include "pipeline/counted.h"
 #include "pipeline/media/av.h"
+#include "pipeline/media/kept.h"
 #include "pipeline/media/log.h"
 
 namespace quadrant {
@@ -83,6 +84,11 @@ void check_written(const std::string& path, const Written& written, const StopFl
   if (static_cast<int>(context->nb_streams) < written.streams)
     refuse(path, fmt::format("{} instead of {}", counted(context->nb_streams, "stream"),
                              written.streams));
+  if (const std::string missing = first_missing(*context, written.kept); !missing.empty())
+    fail(Fault::input,
+         "{}: was written, and reading it again does not show {}, which the plan keeps; nothing is "
+         "kept of it; output.metadata: none leaves tags and chapters out",
+         path, missing);
   const std::map<int, Pictures> all = read_pictures(*context, stop);
   take_libav_error();
   const double length = written.last_seconds - written.first_seconds;
