@@ -143,6 +143,25 @@ void add_lost_tags(std::vector<std::string>& losses, Kept& kept, const Trial& tr
   if (!names.empty()) losses.push_back(lost_tags(names, container));
 }
 
+constexpr std::array files_of_apple = {"mp4", "mov", "ipod", "3gp", "3g2", "psp", "f4v"};
+
+bool is_of_apple(const std::string& container) {
+  return std::ranges::find(files_of_apple, container) != files_of_apple.end();
+}
+
+// An edit list of MP4 hides the samples of the encoder's delay: its reader gives their packets
+// times before the start. Matroska's field for it is honoured for Opus, which tells it itself, too.
+void add_lost_start(std::vector<std::string>& losses, const std::string& container,
+                    const AVStream& in) {
+  const AVIndexEntry* first = avformat_index_get_entry(const_cast<AVStream*>(&in), 0);
+  if (in.codecpar->codec_type != AVMEDIA_TYPE_AUDIO || in.codecpar->codec_id == AV_CODEC_ID_OPUS ||
+      !first || first->timestamp >= 0 || is_of_apple(container))
+    return;
+  losses.push_back(fmt::format(
+      "{:.0f} ms before the sound's start, which the input hides: {} cannot, they are played",
+      -1000 * static_cast<double>(first->timestamp) * av_q2d(in.time_base), container));
+}
+
 void add_lost_channels(std::vector<std::string>& losses, const AVStream& in,
                        const AVCodecContext* encoder) {
   if (!encoder || in.codecpar->codec_type != AVMEDIA_TYPE_AUDIO) return;
@@ -175,11 +194,20 @@ void add_lost_roles(std::vector<std::string>& losses, Kept& kept, const Trial& t
 
 bool loses_choice(const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder) {
   // MP4 writes it as `enabled`, but enables the first of a kind anyway: one stream shows nothing.
-  constexpr std::array enabling = {"mp4", "mov", "ipod", "3gp", "3g2", "psp", "f4v"};
-  if (std::ranges::find(enabling, plan.container) != enabling.end()) return false;
+  if (is_of_apple(plan.container)) return false;
   return !Trial(plan.container, in, encoder).writes([](AVFormatContext&, AVStream& out) {
     out.disposition = AV_DISPOSITION_DEFAULT;
   });
+}
+
+bool loses_creation_time(const OutputPlan& plan, const AVFormatContext& input, const AVStream& in,
+                         const AVCodecContext* encoder) {
+  constexpr const char* name = "creation_time";
+  const AVDictionaryEntry* own = av_dict_get(in.metadata, name, nullptr, 0);
+  const AVDictionaryEntry* all = av_dict_get(input.metadata, name, nullptr, 0);
+  if (!plan.keep_metadata || !own || (all && std::string_view(all->value) == own->value))
+    return false;
+  return !Trial(plan.container, in, encoder).writes(with_tag(name, own->value));
 }
 
 std::string lost_orientation(const AVStream& in, const std::string& container) {
@@ -206,6 +234,7 @@ std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& 
   if (plan.keep_metadata) add_lost_tags(losses, kept, trial, plan.container, in);
   add_lost_roles(losses, kept, trial, plan.container, in);
   add_lost_channels(losses, in, encoder);
+  if (!encoder) add_lost_start(losses, plan.container, in);
   return losses;
 }
 

@@ -21,6 +21,9 @@ std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& 
                                         std::vector<KeptProperty>& kept);
 // "role default" if players no longer know it: `in` is chosen, others of its kind are not.
 bool loses_choice(const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder);
+// A time of creation that is not the whole file's, which is all that MP4 writes.
+bool loses_creation_time(const OutputPlan& plan, const AVFormatContext& input, const AVStream& in,
+                         const AVCodecContext* encoder);
 // Does the output not tell how the picture of `in` is to be shown, though nothing turned it?
 bool loses_orientation(const OutputPlan& plan, const AVStream& in, const AVCodecContext* encoder);
 std::string lost_orientation(const AVStream& in, const std::string& container);

@@ -241,6 +241,8 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
     for (const auto& [stream, transcoder] : audio)
       if (stream == s.input_stream) encoder = &transcoder.av();
     const std::size_t before = kept.size();
+    if (loses_creation_time(plan, *input.av(), in, encoder))
+      losses.push_back(s.what + ": " + lost("creation_time", plan.container));
     if (is_chosen(input, plan, in)) {
       if (loses_choice(plan, in, encoder))
         losses.push_back(s.what + ": " + lost("role default", plan.container));

@@ -145,6 +145,38 @@ class Carried(qt.Case):
                 self.assertEqual("field order" in self.lost("in.ts", path, video), not kept)
                 self.assertEqual(qt.frames(self.path(path), entries="interlaced_frame")[0]["interlaced_frame"], int(kept))
 
+    def test_sound_that_an_edit_list_hides(self):
+        self.clip("in.mp4", "-c:v", "libx264", "-c:a", "aac", audio=True, length=0.4)
+        samples = lambda name: len(self.ffmpeg("-i", name, "-map", "0:a", "-f", "s16le", "-ac", "1", "-")) // 2
+        for path, kept in (("a.mp4", True), ("a.mov", True), ("a.mkv", False), ("a.ts", False)):
+            with self.subTest(path=path):
+                self.assertEqual("ms before the sound's start" in self.lost("in.mp4", path), not kept)
+                self.assertEqual(samples(path) <= samples("in.mp4"), kept)
+        self.assertEqual(self.lost(self.clip("b.mkv", "-c:v", "libx264", "-c:a", "aac", audio=True, length=0.4), "b2.mkv"), "")
+
+    def test_times_of_creation(self):
+        """A stream's own, and the whole file's, which streams of MP4 repeat."""
+        own, of_file = "2001-02-03T04:05:06.000000Z", "2020-01-02T03:04:05.000000Z"
+        self.clip("own.nut", "-c:v", "libx264", "-metadata", "creation_time=" + of_file, "-metadata:s:v", "creation_time=" + own, length=0.2)
+        self.clip("one.mp4", "-c:v", "libx264", "-metadata", "creation_time=" + of_file, length=0.2)
+        for path in ("a.mp4", "a.mov", "a.mkv", "a.nut"):
+            with self.subTest(path=path):
+                self.assertEqual(self.lost("one.mp4", path), "")
+                self.assertEqual(qt.ffprobe(self.path(path))["format"]["tags"]["creation_time"], of_file)
+                lost = self.lost("own.nut", path)
+                tags = {k.lower(): v for k, v in qt.stream(self.path(path), "video").get("tags", {}).items()}
+                self.assertEqual(": creation_time: " in lost, tags.get("creation_time") != own)
+
+    def test_the_chosen_stream(self):
+        """Which of several is marked as the default; and one alone is no choice."""
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.4", "-f", "lavfi", "-i", "sine=d=0.4", "-map", "0", "-map", "1", "-map", "1", "-c:v", "libx264", "-c:a", "mp3",
+                    "-disposition:a:0", "0", "-disposition:a:1", "default", "in.mkv")
+        for path, kept in (("a.mkv", True), ("a.mp4", True), ("a.mov", True), ("a.nut", True), ("a.ts", False), ("a.avi", False)):
+            with self.subTest(path=path):
+                self.assertEqual("role default" in self.lost("in.mkv", path, {"codec": "mpeg4"}), not kept)
+                self.assertEqual([qt.stream(self.path(path), "audio", i)["disposition"]["default"] for i in range(2)] == [0, 1], kept)
+        self.run_job(self.job("b.ts", video=X264), self.clip("one.mkv", "-c:v", "libx264", "-c:a", "mp3", audio=True, length=0.4), "--strict")
+
     def test_hdr_in_8_bits(self):
         self.clip("pq.mkv", "-c:v", "libx264", "-pix_fmt", "yuv420p10le", "-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc", length=0.2)
         self.clip("sdr.mkv", "-c:v", "libx264", "-pix_fmt", "yuv420p10le", length=0.2)
