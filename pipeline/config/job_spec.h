@@ -30,10 +30,11 @@ struct LibavOption {
 struct VideoSpec {
   std::string codec = "auto";         // encoder in libavcodec; auto: the container's default
   std::string pixel_format = "auto";  // libavutil's name; auto: the format that loses the least
+  std::string tag = "auto";           // four characters; auto: the container's usual one
   std::optional<int> threads;  // encoder threads, part of the job; nullopt: the input decides
   std::optional<double> segment_seconds;  // 0: none; nullopt: auto
   std::vector<LibavOption> options;       // preset, crf, b, g ...
-  SourceLocation location, codec_location, pixel_format_location, segment_location;
+  SourceLocation location, codec_location, pixel_format_location, tag_location, segment_location;
 };
 
 struct AudioSpec {

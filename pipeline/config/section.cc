@@ -90,6 +90,11 @@ Section video_section() {
       key(text_param("pixel_format", video(&VideoSpec::pixel_format),
                      "pixel format by libavutil's name; auto: the one that loses least"),
           video(&VideoSpec::pixel_format_location)),
+      key(text_param(
+              "tag", video(&VideoSpec::tag),
+              "four characters by which mp4, mov or avi marks the codec (\"hev1\"); auto: the "
+              "usual ones"),
+          video(&VideoSpec::tag_location)),
       key(threads_param()), key(segment_param(), video(&VideoSpec::segment_location))};
   section.options = video(&VideoSpec::options);
   section.options_help = encoder_option;

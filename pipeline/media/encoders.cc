@@ -119,6 +119,25 @@ std::string encoder_named(const std::string& wanted, StreamKind kind, const std:
   if (type == AVMEDIA_TYPE_VIDEO) refuse_other_pictures(*found, container, path);
   return found->name;
 }
+
+unsigned codec_tag_named(const std::string& name, const std::string& container,
+                         const std::string& encoder) {
+  constexpr std::array<std::string_view, 6> marking = {"mp4", "mov", "ipod", "3gp", "f4v", "avi"};
+  if (std::ranges::find(marking, container) == marking.end())
+    fail(Fault::usage, "tag: {} does not mark codecs by tags; leave it out", container);
+  const AVCodecID codec = avcodec_find_encoder_by_name(encoder.c_str())->id;
+  const AVCodecTag* const* known = muxer(container).codec_tag;
+  unsigned tag = 0;
+  for (std::size_t i = 0; i < name.size() && name.size() == 4; ++i)
+    tag |= static_cast<unsigned>(static_cast<unsigned char>(name[i])) << (8 * i);
+  if (tag == 0 || av_codec_get_id(known, tag) != codec) {
+    char usual[AV_FOURCC_MAX_STRING_SIZE] = {};
+    fail(Fault::usage, "tag: {} knows no '{}' for {}; its usual one is '{}'", container, name,
+         avcodec_get_name(codec), av_fourcc_make_string(usual, av_codec_get_tag(known, codec)));
+  }
+  return tag;
+}
+
 std::vector<PixelFormat> pixel_formats_of(const std::string& encoder) {
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   const AVPixelFormat* formats = nullptr;

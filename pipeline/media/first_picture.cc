@@ -17,6 +17,7 @@ namespace quadrant {
 namespace {
 
 constexpr int most_packets = 500;
+constexpr std::int64_t most_bytes = 64 << 20;  // the packets are held until they are asked for
 
 void adopt(AVStream& stream, AVPacketSideDataType type, const void* data, std::size_t size) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
@@ -108,8 +109,10 @@ av::CodecPtr decoder_for(const AVStream& stream) {
 av::FramePtr first_frame(const AVStream& stream, const NextPacket& next) {
   const av::CodecPtr codec = decoder_for(stream);
   av::FramePtr frame = av::make_frame();
-  for (int i = 0; codec && i < most_packets; ++i) {
+  std::int64_t bytes = 0;
+  for (int i = 0; codec && i < most_packets && bytes < most_bytes; ++i) {
     const AVPacket* packet = next();
+    bytes += packet ? packet->size : 0;
     if (packet && packet->stream_index != stream.index) continue;
     if (avcodec_send_packet(codec.get(), packet) < 0 && packet) continue;
     if (avcodec_receive_frame(codec.get(), frame.get()) >= 0) return frame;

@@ -82,6 +82,8 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
     track.stream =
         encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
+    if (s.input_stream == m.video && plan.video.tag != 0)
+      track.stream->codecpar->codec_tag = plan.video.tag;
     // An attachment's name and type belong to the file itself; they are not tags about it.
     const bool attached = track.stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT;
     if (plan.keep_metadata || attached) copy_stream_metadata(*track.stream, in, encoder != nullptr);

@@ -85,6 +85,7 @@ VideoEncoding plan_video(const Input& input, const OutputRequest& request, const
   const PixelFormat pixels =
       choose_pixel_format(request.video_encoder, request.pixel_format, result);
   VideoEncoding video{request.video_encoder, result.as(pixels), 1, request.video_options};
+  video.tag = request.video_tag;
   if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
   if (is_always_bt601(request.video_encoder) && result.pixels.is_rgb())
     video.format.colour.matrix = AVCOL_SPC_BT470BG;

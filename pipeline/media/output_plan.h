@@ -21,6 +21,7 @@ struct OutputRequest {
   std::string container;      // libavformat's muxer name, see container_for()
   std::string video_encoder;  // libavcodec's encoder name, see encoder_named()
   std::string pixel_format = "auto";
+  unsigned video_tag = 0;            // see codec_tag_named(); 0: the usual one
   std::optional<int> video_threads;  // nullopt: from the picture's size
   Options video_options;
   bool copy_audio = true, copy_subtitles = true, keep_metadata = true;
@@ -38,6 +39,7 @@ struct VideoEncoding {
   Format format;  // the encoder's input format; time_base is the encoder's
   int threads = 1;
   Options options;
+  unsigned tag = 0;  // for the container; 0: the usual one
 };
 
 struct StreamPlan {
@@ -87,6 +89,10 @@ std::string container_for(const std::string& path, const std::string& wanted);
 // default for `path`. Throws Error(usage).
 std::string encoder_named(const std::string& wanted, StreamKind kind, const std::string& container,
                           const std::string& path);
+// The tag of four characters by which `container` marks the codec of `encoder`. Throws Error(usage)
+// if it does not know this one.
+unsigned codec_tag_named(const std::string& name, const std::string& container,
+                         const std::string& encoder);
 // libavcodec's name for an option: the AVCodecContext field `bit_rate` is option "b".
 std::string libav_option_name(const std::string& name);
 // Throws Error(usage) if the option does not exist or does not take this value.

@@ -176,6 +176,10 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
   if (request.pixel_format != "auto")
     at(spec.video.pixel_format_location,
        [&] { check_pixel_format(request.video_encoder, request.pixel_format); });
+  if (spec.video.tag != "auto")
+    request.video_tag = at(spec.video.tag_location, [&] {
+      return codec_tag_named(spec.video.tag, request.container, request.video_encoder);
+    });
   request.video_threads = spec.video.threads;
   request.video_options = checked(spec.video.options, request.video_encoder, check_encoder_option);
   request.copy_audio = spec.audio.kind == AudioSpec::Kind::copy;

@@ -202,6 +202,19 @@ class Pictures(qt.Case):
                 self.assertEqual(qt.stream(self.path(out), "video")["codec_tag_string"], tag)
                 self.assertEqual(len(qt.frames(self.path(out))), len(qt.frames(self.path(source))))
 
+    def test_a_tag_of_choice(self):
+        if not qt.has_encoder("libx265"):
+            self.skipTest("this FFmpeg has no libx265")
+        source = self.clip()
+        for mode in ("sequential", "segments"):
+            self.run_job(self.job(f"{mode}.mp4", video={"codec": "libx265", "preset": "ultrafast", "segment": 0.2, "tag": "hev1"}), source, "-m", mode)
+            self.assertEqual(qt.stream(self.path(f"{mode}.mp4"), "video")["codec_tag_string"], "hev1")
+        self.run_job(self.job("a.avi", video={"codec": "mpeg4", "tag": "XVID"}), source)
+        self.assertEqual(qt.stream(self.path("a.avi"), "video")["codec_tag_string"], "XVID")
+        for path, codec, tag, words in (("b.mp4", "libx264", "hvc1", "tag: mp4 knows no 'hvc1' for h264; its usual one is 'avc1'"), ("b.mp4", "libx264", "toolong", "tag: mp4 knows no 'toolong'"),
+                                        ("b.mkv", "libx264", "avc1", "tag: matroska does not mark codecs by tags")):
+            self.assertRegex(self.run_job(self.job(path, video={"codec": codec, "tag": tag}), source, code=2).stderr, rf"job.yaml:\d+:\d+: {words}")
+
     def test_a_picture_holds_what_its_name_says(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48", "-frames:v", "1", "in.png")
         for name, codec in (("out/{stem}.png", "png"), ("out/%02d.jpg", "mjpeg"), ("out/{stem}.webp", "webp"), ("out/{stem}.gif", "gif"), ("out/{stem}.tiff", "tiff")):
