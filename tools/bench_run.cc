@@ -130,6 +130,7 @@ RunCommand command_of(const JobOptions& options, const JobSpec& job, const Batch
     command.options.insert(command.options.end(), words);
   };
   for (const std::string& setting : options.settings) add({"--set", setting});
+  for (const std::string& kind : options.allowed) add({"--allow", kind});
   if (!options.memory.empty()) add({"--memory", options.memory});
   if (!options.isolate.empty()) add({"--isolate", options.isolate});
   if (options.strict) add({"--strict"});

@@ -7,11 +7,20 @@
 #include <set>
 
 #include "pipeline/job/names.h"
+#include "pipeline/media/allowed.h"
 #include "stages/stages.h"
 
 namespace quadrant {
 
 namespace fs = std::filesystem;
+
+Option allow_option(std::vector<std::string>& kinds) {
+  return {.names = "--allow",
+          .value = &kinds,
+          .help = "what inputs may pull in besides files of their own folder: network, files",
+          .type = "WHAT",
+          .choices = {"network", "files"}};
+}
 
 std::vector<Option> JobOptions::declared() {
   return {{.names = "CONFIG", .value = &config, .help = "the job, a YAML file", .required = true},
@@ -42,11 +51,12 @@ std::vector<Option> JobOptions::declared() {
           {"--timeout", &timeout, "stop a unit that makes no progress for this long; none: never",
            "SECONDS"},
           {"--strict", &strict,
-           "refuse an input that is damaged, or of which the output cannot keep everything"}};
+           "refuse an input that is damaged, or of which the output cannot keep everything"},
+          allow_option(allowed)};
 }
 
 std::vector<Option> JobOptions::declared_of_job() {
-  return declared({"CONFIG", "INPUT", "--memory", "--set", "--isolate", "--strict"});
+  return declared({"CONFIG", "INPUT", "--memory", "--set", "--isolate", "--strict", "--allow"});
 }
 
 std::vector<Option> JobOptions::declared(std::initializer_list<std::string_view> names) {
@@ -59,6 +69,7 @@ std::vector<Option> JobOptions::declared(std::initializer_list<std::string_view>
 
 // An option with a key in the configuration sets that key: one check, one message.
 JobSpec JobOptions::read_file(const std::string& file) const {
+  allow(allowed);
   std::vector<Override> overrides;
   for (const std::string& setting : settings) {
     const auto equals = setting.find('=');
@@ -127,6 +138,7 @@ std::string JobOptions::run_command(std::string_view mode, int cores) const {
                inputs.begin() + static_cast<std::ptrdiff_t>(std::min(inputs.size(), most_inputs)));
   if (!output.empty()) words.insert(words.end(), {"-o", output});
   for (const std::string& setting : settings) words.insert(words.end(), {"--set", setting});
+  for (const std::string& kind : allowed) words.insert(words.end(), {"--allow", kind});
   words.insert(words.end(), {"--mode", std::string(mode)});
   if (cores > 0) words.insert(words.end(), {"--cores", std::to_string(cores)});
   return shell_line(words) + (inputs.size() > most_inputs ? " (and all other inputs)" : "");
@@ -141,6 +153,7 @@ std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
   add("-c", cores);
   add("--memory", memory);
   for (const std::string& setting : settings) add("--set", setting);
+  for (const std::string& kind : allowed) add("--allow", kind);
   add("--unit", unit.unit);
   words.insert(words.end(), {"--", config, unit.input});
   return shell_line(words);

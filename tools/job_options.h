@@ -9,7 +9,7 @@ namespace quadrant {
 
 struct JobOptions {
   std::string config;
-  std::vector<std::string> inputs, settings;
+  std::vector<std::string> inputs, settings, allowed;
   std::string output, mode, memory, cores, retries, timeout, max_failures, isolate;
   bool overwrite = false, fail_fast = false, strict = false;
 
@@ -26,6 +26,9 @@ struct JobOptions {
   BatchOptions batch_options(
       const JobSpec& job) const;  // the command line takes precedence over the configuration
 };
+
+// --allow, also for commands without a job: it holds for the process.
+Option allow_option(std::vector<std::string>& kinds);
 
 std::string in_shell(const std::string& word);  // quoted as one word for a POSIX shell
 

@@ -54,7 +54,8 @@ Command merge_command() {
   return {"merge",
           "join the units of a planned run into outputs, or name the missing ones",
           {{.names = "RUN", .value = &options->config, .help = "a planned run", .required = true},
-           {"--overwrite", &options->overwrite, "replace outputs that are not up to date"}},
+           {"--overwrite", &options->overwrite, "replace outputs that are not up to date"},
+           allow_option(options->allowed)},
           [options] { return merge(*options); }};
 }
 

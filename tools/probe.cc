@@ -6,9 +6,11 @@
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
 #include "pipeline/error.h"
+#include "pipeline/media/allowed.h"
 #include "pipeline/media/input.h"
 #include "pipeline/observe/terminal.h"
 #include "tools/command.h"
+#include "tools/job_options.h"
 
 namespace quadrant {
 namespace {
@@ -92,11 +94,16 @@ int probe(const std::vector<std::string>& inputs, bool json) {
 Command probe_command() {
   auto inputs = std::make_shared<std::vector<std::string>>();
   auto json = std::make_shared<bool>(false);
+  auto allowed = std::make_shared<std::vector<std::string>>();
   return {"probe",
           "show the streams and properties of a file",
           {{.names = "INPUT", .value = inputs.get(), .help = "files or URLs", .required = true},
-           {"--json", json.get(), "print JSON"}},
-          [inputs, json] { return probe(*inputs, *json); }};
+           {"--json", json.get(), "print JSON"},
+           allow_option(*allowed)},
+          [inputs, json, allowed] {
+            allow(*allowed);
+            return probe(*inputs, *json);
+          }};
 }
 
 }  // namespace quadrant

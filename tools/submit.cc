@@ -24,6 +24,7 @@ constexpr int usual_cores = 4;
 struct SubmitOptions {
   std::string run, engine = "slurm", sshlogin;
   int shards = 0, cores = 0;
+  std::vector<std::string> allowed;
   bool dry_run = false;
 };
 
@@ -50,6 +51,7 @@ Submission submission_of(const SubmitOptions& options) {
                .directory = fs::current_path().string(),
                .run = run.path(),
                .sbatch = job.run.sbatch,
+               .allowed = options.allowed,
                .sshlogin = options.sshlogin};
   s.shards =
       options.shards > 0 ? options.shards : shards_for(units, cores > 0 ? cores : usual_cores);
@@ -113,7 +115,8 @@ Command submit_command() {
         .type = "N",
         .range = {{1, 1024}}},
        {"--sshlogin", &options->sshlogin, "machines for GNU parallel, e.g. node1,node2", "HOSTS"},
-       {"--dry-run", &options->dry_run, "print the scripts and submit nothing"}},
+       {"--dry-run", &options->dry_run, "print the scripts and submit nothing"},
+       allow_option(options->allowed)},
       [options] { return submit(*options); }};
 }
 

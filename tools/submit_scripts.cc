@@ -23,15 +23,21 @@ std::string mebibytes(std::int64_t bytes) {
   return fmt::format("{}M", (bytes + mebibyte - 1) / mebibyte);
 }
 
+std::string allow_words(const Submission& s) {
+  std::string words;
+  for (const std::string& kind : s.allowed) words += " --allow " + in_shell(kind);
+  return words;
+}
+
 // Frames in progress use a part of a unit's memory; the codecs use the rest.
 std::string shard_command(const Submission& s, const std::string& index) {
-  return fmt::format("{} run {} --shard {}/{} --cores {} --memory {} --progress none",
+  return fmt::format("{} run {} --shard {}/{} --cores {} --memory {} --progress none{}",
                      in_shell(s.program), in_shell(s.run), index, s.shards, s.cores,
-                     mebibytes(s.cores * s.unit_memory / 2));
+                     mebibytes(s.cores * s.unit_memory / 2), allow_words(s));
 }
 
 std::string merge_command_of(const Submission& s) {
-  return fmt::format("{} merge {}", in_shell(s.program), in_shell(s.run));
+  return fmt::format("{} merge {}{}", in_shell(s.program), in_shell(s.run), allow_words(s));
 }
 
 std::string sbatch_lines(const Submission& s, const std::vector<std::string>& ours) {

@@ -21,10 +21,11 @@ struct Submission {
   std::string program, directory;  // absolute
   std::string run;                 // as given by the user, relative to the directory
   int shards = 1;
-  int cores = 1;                    // per shard
-  std::int64_t unit_memory = 0;     // that one unit may use
-  std::vector<std::string> sbatch;  // the user's own options
-  std::string sshlogin;             // for GNU parallel; empty: this machine
+  int cores = 1;                     // per shard
+  std::int64_t unit_memory = 0;      // that one unit may use
+  std::vector<std::string> sbatch;   // the user's own options
+  std::vector<std::string> allowed;  // given to each run and to the merge
+  std::string sshlogin;              // for GNU parallel; empty: this machine
 };
 
 struct Script {

@@ -68,8 +68,9 @@ int do_unit(const UnitOptions& options) {
 
 Command unit_command() {
   auto options = std::make_shared<UnitOptions>();
-  std::vector<Option> declared = options->job.declared(
-      {"CONFIG", "INPUT", "-o,--output", "-m,--mode", "-c,--cores", "--memory", "--set"});
+  std::vector<Option> declared =
+      options->job.declared({"CONFIG", "INPUT", "-o,--output", "-m,--mode", "-c,--cores",
+                             "--memory", "--set", "--allow"});
   declared.push_back(
       {"--unit", &options->unit, "of a cut input: a segment number from 1, or rest", "UNIT"});
   return {"unit", "run one unit of one input, keep nothing; for reproducing a failure",

@@ -96,7 +96,7 @@ int verify_job(const VerifyCommand& options) {
 Command verify_command() {
   auto o = std::make_shared<VerifyCommand>();
   std::vector<Option> declared =
-      o->job.declared({"CONFIG", "INPUT", "--memory", "--set", "--strict"});
+      o->job.declared({"CONFIG", "INPUT", "--memory", "--set", "--strict", "--allow"});
   declared.insert(
       declared.end(),
       {{"-m,--modes", &o->modes, "modes to run, e.g. tiles,frames; default: all five", "LIST"},

@@ -214,6 +214,14 @@ std::vector<std::string> files_named_in(const std::string& chain) {
   return files;
 }
 
+bool opens_files(const std::string& chain) {
+  const std::vector<FilterText> filters = filters_in(chain);
+  return !files_named_in(chain).empty() ||
+         std::ranges::any_of(filters, [](const FilterText& filter) {
+           return filter.name == "movie" || filter.name == "amovie";
+         });
+}
+
 std::string without_written_files(const std::string& chain) {
   std::string result;
   for_tokens(chain, filter_ends, [&](const std::string& token, const std::string& separator) {

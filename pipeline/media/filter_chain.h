@@ -21,6 +21,9 @@ std::vector<FilterText> filters_in(const std::string& chain);
 // depends on them too. Files that a filter writes are left out.
 std::vector<std::string> files_named_in(const std::string& chain);
 
+// Does the chain of an input read files, by a filter that opens them (movie, amovie) or by a name?
+bool opens_files(const std::string& chain);
+
 // The chain for planning: what its filters would write goes nowhere.
 std::string without_written_files(const std::string& chain);
 

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +13,7 @@ extern "C" {
 #include <libavdevice/version.h>
 }
 
+#include "pipeline/media/allowed.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/first_picture.h"
 #include "pipeline/media/log.h"
@@ -98,6 +100,7 @@ int stop_raised(void* stop) { return static_cast<const StopFlag*>(stop)->raised(
 struct Input::Impl {
   std::deque<std::shared_ptr<AVPacket>> peeked;  // read, but not returned yet
   std::unique_ptr<PipeReader> pipe;
+  std::optional<Gate> gate;
   AVFormatContext* context = nullptr;
   std::optional<Timeline> timeline;
   InputInfo info;
@@ -126,6 +129,7 @@ int Input::Impl::next(AVPacket& packet) {
   pictures += code >= 0;
   stop->got_on();
   diagnostics.add(quadrant::take_diagnostics());
+  gate->check();
   return code;
 }
 
@@ -211,6 +215,7 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
   take_libav_error();
   quadrant::take_diagnostics();
   impl_->stop = &stop;
+  impl_->gate.emplace(name);
   impl_->context = av::not_null(avformat_alloc_context());
   impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
   impl_->context->pb = bytes;
@@ -224,12 +229,16 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
     options.set("start_number", std::to_string(*source.first_picture));
   else if (is_sequence(name))
     options.set("pattern_type", "none");  // a file that is really called so
+  if (std::ranges::count(allowed_kinds(), "files") > 0)
+    options.set("safe", "0");  // names in a concat script may be absolute
+  impl_->gate->guard(*impl_->context, source.url);
   int code =
       avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, options.get());
   if (code >= 0) code = avformat_find_stream_info(impl_->context, nullptr);
   if (code == AVERROR_EXIT || stop.raised()) fail(Fault::stopped, "{}: stopped", name);
+  const std::string reason = code < 0 ? take_libav_error() : "";
+  impl_->gate->check(reason);
   if (code < 0) {
-    const std::string reason = take_libav_error();
     if (code == AVERROR(ENOENT) && name.find_first_of("*?[") != std::string::npos)
       fail(Fault::input, "{}: no file matches this pattern", name);
     if (code == AVERROR(EISDIR))

@@ -11,6 +11,7 @@
 #include <mutex>
 
 #include "pipeline/failure.h"
+#include "pipeline/media/allowed.h"
 #include "pipeline/observe/machine.h"
 #include "pipeline/observe/threads.h"
 #include "pipeline/runners/message_socket.h"
@@ -79,12 +80,14 @@ UnitProcess::UnitProcess(const ProcessSetup& setup) : setup_(setup), oom_kills_(
     fail(Fault::temporary, "no process can be started: {}", std::strerror(errno));
   socket_ = std::make_unique<MessageSocket>(ends[0]);
   const MessageSocket theirs(ends[1]);  // closed here once the child has it
-  pid_ = spawn(
-      {.program = setup.program,
-       .words = {"quadrant", "worker", std::to_string(child_descriptor), std::to_string(getpid())},
-       .files = {},
-       .descriptors = {{ends[1], child_descriptor}},
-       .ignores_stop_signals = true});
+  std::vector<std::string> words = {"quadrant", "worker", std::to_string(child_descriptor),
+                                    std::to_string(getpid())};
+  for (const std::string& kind : allowed_kinds()) words.insert(words.end(), {"--allow", kind});
+  pid_ = spawn({.program = setup.program,
+                .words = std::move(words),
+                .files = {},
+                .descriptors = {{ends[1], child_descriptor}},
+                .ignores_stop_signals = true});
 }
 
 UnitProcess::~UnitProcess() {

@@ -197,7 +197,7 @@ class Faults(qt.Case):
             data = qt.content(self.path(name))
             for part, reset in ((1, False), (0.5, False), (0.5, True)):
                 with self.subTest(name=name, part=part, reset=reset), serving(data, int(len(data) * part), reset) as url:
-                    run = self.run_job(self.job("out/{index}-{stem}.mkv", video=X264), f"{url}/{name}", "--overwrite", code=0 if part == 1 else 75)
+                    run = self.run_job(self.job("out/{index}-{stem}.mkv", video=X264), f"{url}/{name}", "--allow", "network", "--overwrite", code=0 if part == 1 else 75)
                     if part < 1:
                         self.assertRegex(run.stderr, f"failed: {url}/{name}: cannot be read to its end: (Input/output error|Connection reset by peer)")
                         self.assertEqual(self.files("out"), [])

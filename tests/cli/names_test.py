@@ -85,7 +85,7 @@ class Names(qt.Case):
         os.link(self.path("a.mp4"), self.path("hard.mp4"))
         for name in ("a.mp4", "link.mp4", "hard.mp4", "file:a.mp4", "concat:b.mp4|a.mp4", "subfile,,start,0,end,0,,:a.mp4", "lavfi:movie=a.mp4", "lavfi:movie=filename=a.mp4,hflip",
                      "list.ffconcat", "file:list.ffconcat", "cache:a.mp4"):
-            refused = self.run_job(job, name, "--overwrite", code=1).stderr
+            refused = self.run_job(job, name, "--overwrite", "--allow", "files", code=1).stderr
             self.assertIn("which is never overwritten", refused, name)
         with open(self.path("a.mp4"), "rb") as f:
             refused = subprocess.run([qt.QUADRANT, "run", job, "-", "--overwrite"], stdin=f, cwd=self.directory, capture_output=True, text=True)
