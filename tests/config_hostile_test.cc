@@ -94,7 +94,8 @@ TEST(HostileConfig, MessagesHoldNothingThatIsNoText) {
     EXPECT_STREQ(e.what(), "job.yaml:2:3: this is not UTF-8 text\nb\xc3\xa9?: \"?\"\n  ^");
   }
   EXPECT_EQ(outcome("version: 1\n\"a\\x1b\\nb\": 1\n"),
-            "job.yaml:2:1: unknown key 'a??b' (known: version, input, output, run, stages)");
+            "job.yaml:2:1: unknown key 'a??b' (known: version, input, on_change, orientation, "
+            "output, run, stages)");
 }
 
 TEST(HostileConfig, ReadingEndsSoon) {

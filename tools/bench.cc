@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // quadrant bench: a job in every mode on several numbers of cores, repeated in shuffled rounds.
+#include <algorithm>
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
@@ -63,6 +64,9 @@ int bench_job(const BenchOptions& options) {
                      .conditions = conditions_of(options)};
   for (const Cell& cell : cells_of(options.modes, options.cores, result.conditions.cores))
     result.cells.push_back({.cell = cell});
+  int most_cores = 0;
+  for (const auto& each : result.cells) most_cores = std::max(most_cores, each.cell.cores);
+  tell_many_cores(most_cores);
   const RunCommand command = command_of(options.job, job, batch, options.output == "null");
   result.inputs = command.inputs;
   if (const int code = measure(command, result, stop); code != all_done) return code;

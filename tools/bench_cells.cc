@@ -34,7 +34,7 @@ std::vector<Mode> modes_of(const std::string& list) {
 }
 
 int core_count(const std::string& word) {
-  constexpr int most = 4096;
+  constexpr int most = 1024;  // as run.cores
   const std::optional<std::int64_t> count = to_integer(word);
   if (!count || *count < 1 || *count > most)
     fail(Fault::usage, "--cores: a list of numbers from 1 to {} is wanted, e.g. 1,2,4, not '{}'",

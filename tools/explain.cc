@@ -13,6 +13,7 @@ int explain_job(const JobOptions& options) {
   const StopFlag never;
   Batch batch(job, options.batch_options(job), never);
   std::cout << printable_lines(batch.explain());
+  tell_many_cores(job.run.cores);
   for (const InputState& input : batch.inputs())
     if (input.status == Status::failed)
       std::cerr << in_red("failed:") << ' ' << printable_lines(input.error) << '\n';

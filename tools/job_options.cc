@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iostream>
 #include <set>
 
+#include "pipeline/counted.h"
+#include "pipeline/execute/budget.h"
 #include "pipeline/job/names.h"
 #include "pipeline/media/allowed.h"
 #include "stages/stages.h"
@@ -203,6 +206,14 @@ int exit_code(const Batch& batch) {
   if (faults.contains(Fault::input)) return some_failed;
   if (faults.contains(Fault::temporary)) return temporary;
   return faults.contains(Fault::locked) ? locked : all_done;
+}
+
+void tell_many_cores(int asked) {
+  if (const int here = available_cores(); asked > here)
+    std::cerr << fmt::format(
+        "note: {} cores are asked for and {} can be used here; more threads "
+        "than that run no faster\n",
+        asked, counted(here, "core"));
 }
 
 }  // namespace quadrant

@@ -39,4 +39,7 @@ void refuse_unrepeatable(const Batch& batch, std::string_view command);
 // input reveals (a filter's option, a size) is a usage error if nothing else was done.
 int exit_code(const Batch& batch);
 
+// Says so on standard error where a run is to use more cores than it can have here; 0: all.
+void tell_many_cores(int asked);
+
 }  // namespace quadrant

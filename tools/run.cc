@@ -194,6 +194,7 @@ int run(const RunOptions& options) {
                 if (report_file.wanted()) written(report_file, to_json(report));
               });
   tell_own_outputs(batch_options.own_outputs);
+  if (says_summary(options)) tell_many_cores(batch_options.cores);
   batch.run();
   const Report& report = watch.end();
   for (const std::string& complaint : batch.diagnostics())

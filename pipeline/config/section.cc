@@ -9,6 +9,7 @@ namespace quadrant {
 namespace {
 
 constexpr int most_retries = 100;
+constexpr int most_cores = 1024;  // more would only make threads
 constexpr int most_threads = 64;  // of an encoder; more make the picture worse and hardly faster
 constexpr std::string_view encoder_option = "an option of the encoder, by libavcodec's own name";
 
@@ -230,7 +231,8 @@ Section run_section() {
   section.keys = {
       key(choice_param("mode", all_modes, run(&RunSpec::mode),
                        "how the job runs; it never changes the output")),
-      key(counted_param("cores", "all", run(&RunSpec::cores), "number of cores to use")),
+      key(counted_param("cores", "all", run(&RunSpec::cores), "number of cores to use")
+              .range(1, most_cores)),
       key(counted_param("memory", "auto", run(&RunSpec::memory),
                         "memory for frames in progress; auto: a quarter of what is available")
               .unit("bytes")),

@@ -7,11 +7,16 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <limits>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <vector>
+
+#include "pipeline/error.h"
 
 namespace quadrant {
 namespace {
@@ -114,6 +119,24 @@ int available_cores() {
 
 std::int64_t default_memory() {
   return static_cast<std::int64_t>(std::min(memory_available(), memory_limit()) / 4);
+}
+
+int threads_that_can_begin(int wanted) {
+  constexpr int for_others = 2;  // progress, and a unit that begins meanwhile
+  std::latch all_tried(1);
+  std::vector<std::jthread> threads;
+  try {
+    while (static_cast<int>(threads.size()) < wanted + for_others)
+      threads.emplace_back([&all_tried] { all_tried.wait(); });
+  } catch (const std::system_error&) {  // the limit: ulimit -u, pids.max
+  }
+  all_tried.count_down();
+  const int found = static_cast<int>(threads.size()) - for_others;
+  if (found < 1)
+    fail(Fault::temporary,
+         "no more threads can be begun here: the limit of processes is reached (ulimit -u, or the "
+         "container's pids.max)");
+  return std::min(found, wanted);
 }
 
 }  // namespace quadrant

@@ -15,4 +15,8 @@ double cpu_quota_cores();  // of the cgroup; infinity without one
 // A quarter of MemAvailable or of the cgroup's memory limit, whichever is less.
 std::int64_t default_memory();
 
+// How many of `wanted` threads oneTBB may be given: it ends the process where one that it begins
+// cannot be, so they are begun and ended once before. Throws Error(temporary) if there is none.
+int threads_that_can_begin(int wanted);
+
 }  // namespace quadrant

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/execute/budget.h"
 #include "pipeline/execute/parallel_for.h"
+#include "pipeline/plan/bounds.h"
 
 namespace quadrant {
 namespace {
@@ -23,9 +25,9 @@ void over_cores(int count, const std::function<void(int)>& body) {
 
 AdmissionControl::AdmissionControl(const Runtime& runtime_)
     : runtime(runtime_),
-      arena(runtime_.cores, 0),
+      arena(threads_that_can_begin(computing_threads(runtime_.cores)), 0),
       limit_(tbb::global_control::max_allowed_parallelism,
-             static_cast<std::size_t>(runtime_.cores) + 1) {}
+             static_cast<std::size_t>(arena.max_concurrency()) + 1) {}
 
 void AdmissionControl::count(std::int64_t bytes, int inputs) {
   const std::lock_guard lock(mutex_);

@@ -4,8 +4,10 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include "pipeline/execute/budget.h"
 #include "pipeline/execute/one_input.h"
 #include "pipeline/execute/parallel_for.h"
+#include "pipeline/plan/bounds.h"
 
 namespace quadrant {
 namespace {
@@ -14,9 +16,11 @@ class Tiles final : public Executor {
  public:
   explicit Tiles(const Runtime& runtime)
       : runtime_(runtime),
+        arena_(runtime.cores == 1
+                   ? 1
+                   : 1 + threads_that_can_begin(computing_threads(runtime.cores) - 1)),
         limit_(tbb::global_control::max_allowed_parallelism,
-               static_cast<std::size_t>(runtime.cores)),
-        arena_(runtime.cores) {}
+               static_cast<std::size_t>(arena_.max_concurrency())) {}
 
   void run(std::unique_ptr<Session> session, const UnitFile& file) override {
     const ParallelFor over_cores = [this](int count, const std::function<void(int)>& body) {
@@ -28,8 +32,8 @@ class Tiles final : public Executor {
 
  private:
   Runtime runtime_;
-  tbb::global_control limit_;
   tbb::task_arena arena_;
+  tbb::global_control limit_;
 };
 
 }  // namespace

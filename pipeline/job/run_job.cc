@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
 #include <opencv2/core/utility.hpp>
+#include <system_error>
 #include <thread>
 
 #include "pipeline/execute/cpu_limit.h"
@@ -78,15 +80,19 @@ class Workers {
       : context_(context), inputs_(inputs), queue_(queue), runner_(runner), idle_(idle) {}
 
   // Returns when all tasks have ended: a child process dies with the thread that started it.
-  void run(int count, const char* name) {
-    if (count == 1) return work();
-    std::vector<std::thread> threads;
-    for (int i = 0; i < count; ++i)
-      threads.emplace_back([this, name] {
-        if (name) call_this_thread(name);
-        work();
-      });
-    for (std::thread& thread : threads) thread.join();
+  // Threads begin as there is work for them, at most `most`; where the system gives no more (its
+  // limit of processes), those that there are do all of it.
+  void run(int most, const char* name) {
+    most_ = most;
+    name_ = name;
+    if (most == 1 || !begin_thread()) work();
+    for (std::size_t i = 0;; ++i) {
+      std::unique_lock lock(threads_mutex_);
+      if (i == threads_.size()) return;
+      std::thread& next = threads_[i];
+      lock.unlock();
+      next.join();
+    }
   }
 
   // Ends the inputs that were started and will not be completed.
@@ -96,8 +102,30 @@ class Workers {
   }
 
  private:
+  bool begin_thread() {
+    const std::lock_guard lock(threads_mutex_);
+    if (static_cast<int>(threads_.size()) >= most_) return false;
+    try {
+      threads_.emplace_back([this] {
+        if (name_) call_this_thread(name_);
+        work();
+      });
+      return true;
+    } catch (const std::system_error&) {
+      most_ = static_cast<int>(threads_.size());
+      return false;
+    }
+  }
+
+  std::optional<Task> next_task() {
+    ++waiting_;
+    std::optional<Task> task = queue_.next();
+    if (--waiting_ == 0 && task && most_ > 1) begin_thread();
+    return task;
+  }
+
   void work() {
-    while (const std::optional<Task> task = queue_.next()) {
+    while (const std::optional<Task> task = next_task()) {
       idle_.work_begins();
       InputRun& run = run_of(task->input);
       if (attempt(*task, run)) {
@@ -163,6 +191,10 @@ class Workers {
   Runner& runner_;
   IdleWorkers& idle_;
   std::atomic<int> ended_{0};
+  std::atomic<int> most_{1}, waiting_{0};
+  const char* name_ = nullptr;
+  std::mutex threads_mutex_;
+  std::deque<std::thread> threads_;  // never moved: one is joined while others are added
   std::mutex mutex_;
   std::map<std::size_t, std::unique_ptr<InputRun>> runs_;  // started and not ended
 };

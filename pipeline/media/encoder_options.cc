@@ -25,7 +25,7 @@ std::string reason_or(const std::string& otherwise) {
 
 // Options that libavcodec passes on as text: only opening the encoder shows whether it knows them,
 // and for unknown x264-params it only warns.
-bool is_opaque(const std::string& encoder, const std::string& option) {
+bool is_passed_on(const std::string& encoder, const std::string& option) {
   constexpr std::array<std::string_view, 3> encoders = {"libx264", "libx264rgb", "libx265"};
   constexpr std::array<std::string_view, 7> options = {
       "preset", "tune", "profile", "level", "x264-params", "x264opts", "x265-params"};
@@ -147,7 +147,7 @@ void check_encoder_option(const std::string& encoder, const std::string& name,
   if (code < 0)
     fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value,
          reason_or(av::error_text(code)));
-  if (!is_opaque(encoder, name)) return;
+  if (!is_passed_on(encoder, name)) return;
   const std::string complaint = refusal_of(encoder, name, value);
   if (!complaint.empty())
     fail(Fault::usage, "{}: {} cannot be {}: {}", encoder, name, value, complaint);

@@ -2,6 +2,7 @@
 #include "pipeline/plan/bounds.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace quadrant {
 
@@ -11,6 +12,12 @@ int frames_in_progress(Mode mode, int cores, bool waits) {
 }
 
 constexpr int waiting_inputs = 8;  // on one core
+
+int computing_threads(int cores) {
+  constexpr int always = 16;  // so that a small machine can show what a larger one does
+  const int machine = static_cast<int>(std::thread::hardware_concurrency());
+  return std::min(cores, std::max(always, 2 * machine));
+}
 
 int units_at_once(Mode mode, int cores) {
   if (mode == Mode::concurrent) return waiting_inputs;

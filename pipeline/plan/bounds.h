@@ -12,6 +12,10 @@ namespace quadrant {
 // turn. If frames wait for something other than a core, many more, since they cost only memory.
 int frames_in_progress(Mode mode, int cores, bool waits);
 
+// Threads that compute, of `cores` that may: many more than the machine has would find no work, but
+// oneTBB begins all that it may as soon as there is any.
+int computing_threads(int cores);
+
 // Units that are open at once; in a graph each needs a thread that waits for storage. One more than
 // cores, so that no core idles at the end of a short clip, when only its encoder works; more on one
 // core in mode `concurrent`, where most of them wait.
