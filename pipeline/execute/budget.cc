@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/counted.h"
 #include "pipeline/error.h"
 
 namespace quadrant {
@@ -121,22 +122,25 @@ std::int64_t default_memory() {
   return static_cast<std::int64_t>(std::min(memory_available(), memory_limit()) / 4);
 }
 
-int threads_that_can_begin(int wanted) {
-  constexpr int for_others = 2;  // progress, and a unit that begins meanwhile
+int cores_with_threads(int cores) {
+  constexpr int for_a_core = 3, for_others = 8, most_tried = 64;
+  const int wanted = std::min(cores * for_a_core + for_others, most_tried);
   std::latch all_tried(1);
   std::vector<std::jthread> threads;
   try {
-    while (static_cast<int>(threads.size()) < wanted + for_others)
+    while (static_cast<int>(threads.size()) < wanted)
       threads.emplace_back([&all_tried] { all_tried.wait(); });
   } catch (const std::system_error&) {  // the limit: ulimit -u, pids.max
   }
   all_tried.count_down();
-  const int found = static_cast<int>(threads.size()) - for_others;
-  if (found < 1)
+  const int found = static_cast<int>(threads.size());
+  if (found == wanted) return cores;
+  if (found < for_others)
     fail(Fault::temporary,
-         "no more threads can be begun here: the limit of processes is reached (ulimit -u, or the "
-         "container's pids.max)");
-  return std::min(found, wanted);
+         "only {} more can be begun here: the limit of processes is reached (ulimit -u, or the "
+         "container's pids.max)",
+         counted(found, "thread"));
+  return std::clamp((found - for_others) / for_a_core, 1, cores);
 }
 
 }  // namespace quadrant

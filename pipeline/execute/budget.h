@@ -15,8 +15,9 @@ double cpu_quota_cores();  // of the cgroup; infinity without one
 // A quarter of MemAvailable or of the cgroup's memory limit, whichever is less.
 std::int64_t default_memory();
 
-// How many of `wanted` threads oneTBB may be given: it ends the process where one that it begins
-// cannot be, so they are begun and ended once before. Throws Error(temporary) if there is none.
-int threads_that_can_begin(int wanted);
+// How many of `cores` there can be threads for, by 3 N + 8 that are begun and ended here: oneTBB
+// ends the process where it cannot begin one. Throws Error(temporary) if there are too few for one
+// core.
+int cores_with_threads(int cores);
 
 }  // namespace quadrant

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "pipeline/execute/budget.h"
 #include "pipeline/execute/parallel_for.h"
 #include "pipeline/plan/bounds.h"
 
@@ -25,7 +24,7 @@ void over_cores(int count, const std::function<void(int)>& body) {
 
 AdmissionControl::AdmissionControl(const Runtime& runtime_)
     : runtime(runtime_),
-      arena(threads_that_can_begin(computing_threads(runtime_.cores)), 0),
+      arena(computing_threads(runtime_.cores), 0),
       limit_(tbb::global_control::max_allowed_parallelism,
              static_cast<std::size_t>(arena.max_concurrency()) + 1) {}
 

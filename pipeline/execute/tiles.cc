@@ -4,7 +4,6 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include "pipeline/execute/budget.h"
 #include "pipeline/execute/one_input.h"
 #include "pipeline/execute/parallel_for.h"
 #include "pipeline/plan/bounds.h"
@@ -16,9 +15,7 @@ class Tiles final : public Executor {
  public:
   explicit Tiles(const Runtime& runtime)
       : runtime_(runtime),
-        arena_(runtime.cores == 1
-                   ? 1
-                   : 1 + threads_that_can_begin(computing_threads(runtime.cores) - 1)),
+        arena_(computing_threads(runtime.cores)),
         limit_(tbb::global_control::max_allowed_parallelism,
                static_cast<std::size_t>(arena_.max_concurrency())) {}
 

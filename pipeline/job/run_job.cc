@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "pipeline/execute/budget.h"
 #include "pipeline/execute/cpu_limit.h"
 #include "pipeline/execute/idle_workers.h"
 #include "pipeline/job/input_run.h"
@@ -213,6 +214,7 @@ ThreadRunner::ChooseMode choice_of(BatchContext& context) {
 // Names are settled: no two inputs share an output, and no output would replace an input.
 void run_job(BatchContext& context, std::deque<InputState>& inputs) {
   cv::setNumThreads(0);  // OpenCV runs in the thread that calls it; tiles are ours
+  context.resources.cores = cores_with_threads(context.resources.cores);
   const int cores = context.resources.cores;
   std::optional<CpuLimit> limit;
   if (context.options.keeps_to_cores) limit.emplace(cores);
