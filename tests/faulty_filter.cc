@@ -3,9 +3,11 @@
 // run. Loaded by FFmpeg's filter frei0r through FREI0R_PATH; the interface is frei0r's 1.x,
 // declared here so that no package is needed.
 //
-//   QUADRANT_FAULT        crash | hang | exit | eat (memory, without end), at the fifth picture
+//   QUADRANT_FAULT        crash | hang | exit | eat (memory, without end) | disconnect (close the
+//                         process's socket, then hang), at the fifth picture
 //   QUADRANT_FAULT_TIMES  a file; each fault takes a byte from it until none is left. Not given:
 //                         always
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,13 +43,20 @@ void eat_memory() {
   if (eaten == MAP_FAILED) std::_Exit(8);
 }
 
+// The number stays taken, so that no other file gets it.
+void close_socket() {
+  constexpr int socket = 3;  // of process_runner.cc
+  dup2(open("/dev/null", O_RDWR | O_CLOEXEC), socket);
+}
+
 void go_wrong() {
   const char* fault = std::getenv("QUADRANT_FAULT");
   if (!fault || !is_due()) return;
   const std::string what = fault;
   if (what == "crash") std::raise(SIGSEGV);
   if (what == "exit") std::_Exit(7);
-  while (what == "hang") pause();
+  if (what == "disconnect") close_socket();
+  while (what == "hang" || what == "disconnect") pause();
   while (what == "eat") eat_memory();
 }
 

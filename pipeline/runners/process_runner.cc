@@ -26,6 +26,9 @@ using nlohmann::json;
 
 constexpr int look_interval_ms = 50;
 constexpr int child_descriptor = 3;
+// Seconds. The kernel closes the socket of a process that ends when its memory is freed and its
+// core file is written; one that lives longer closed the socket itself, and may never end.
+constexpr double time_to_end = 1;
 
 std::int64_t oom_kills() { return kernel_count("oom_kill"); }
 
@@ -177,8 +180,13 @@ void UnitProcess::forget_cpu() noexcept {
 
 void UnitProcess::died() {
   forget_cpu();
-  const Ended ended = wait_for(pid_);
+  const std::optional<Ended> told = wait_for(pid_, time_to_end);
+  if (!told) {
+    kill_and_reap();
+    throw UnitDied(Fault::input, "its process stopped answering but did not end, so it was killed");
+  }
   pid_ = -1;
+  const Ended& ended = *told;
   if (ended.signal == 0)
     throw UnitDied(Fault::input,
                    fmt::format("its process ended with code {}, and was not done", ended.code));

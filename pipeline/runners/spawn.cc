@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "pipeline/error.h"
 
@@ -34,6 +36,11 @@ void block_stop_signals(posix_spawnattr_t& attributes) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&blocked, number);
   posix_spawnattr_setsigmask(&attributes, &blocked);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+}
+
+Ended ended_with(int status) {
+  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
+  return {WEXITSTATUS(status), 0};
 }
 
 }  // namespace
@@ -63,8 +70,18 @@ Ended wait_for(pid_t process) noexcept {
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFSIGNALED(status)) return {0, WTERMSIG(status)};
-  return {WEXITSTATUS(status), 0};
+  return ended_with(status);
+}
+
+std::optional<Ended> wait_for(pid_t process, double seconds) noexcept {
+  constexpr std::chrono::milliseconds look_interval{5};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  for (;;) {
+    int status = 0;
+    if (waitpid(process, &status, WNOHANG) > 0) return ended_with(status);
+    if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(look_interval);
+  }
 }
 
 }  // namespace quadrant

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,5 +36,7 @@ struct Ended {
   int signal = 0;  // that killed it; 0: none
 };
 Ended wait_for(pid_t process) noexcept;
+// Nothing if it has not ended after `seconds`; it can be waited for again.
+std::optional<Ended> wait_for(pid_t process, double seconds) noexcept;
 
 }  // namespace quadrant

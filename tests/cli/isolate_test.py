@@ -194,6 +194,15 @@ class Crashes(Faulty):
         self.assertIn("good.mp4: all of it: 10 frames", whole.stderr)
         self.assertEqual(self.files("out"), ["few.mkv"])
 
+    def test_a_socket_closed_by_a_process_that_goes_on(self):
+        """A plug-in closes the descriptors of its process and hangs: it is killed and tried again, without run.timeout too."""
+        self.clip("few.mp4", "-c:v", "libx264", rate=10, length=0.3)
+        run = self.run_faulty("frames", "disconnect", 1, "--retries", "1", timeout=60)
+        self.assertRegex(run.stderr, r"failed: good.mp4: .*stopped answering but did not end, so it was killed, 2 times; to reproduce: ")
+        self.assertEqual((self.files("out"), len(self.entry()["retried"])), (["few.mkv"], 1))
+        self.run_faulty("frames", "disconnect", 0, "--retries", "1", times=1, timeout=60)
+        self.assertEqual((self.files("out"), len(self.entry()["retried"])), (["few.mkv", "good.mkv"], 1))
+
     def test_retries_that_succeed(self):
         self.clip("few.mp4", "-c:v", "libx264", rate=10, length=0.3)
         self.run_faulty("sequential", "none", 0)
