@@ -4,6 +4,7 @@
 #include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 
@@ -111,11 +112,11 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
                             chunk.output().describe())];
     const AVRational samples = {1, form.rate};
     if (frame->best_effort_timestamp != AV_NOPTS_VALUE)
-      next_pts = av_rescale_q(frame->best_effort_timestamp, decoder->pkt_timebase, samples);
+      next_pts = rescaled(frame->best_effort_timestamp, decoder->pkt_timebase, samples);
     else if (next_pts == AV_NOPTS_VALUE)
       next_pts = 0;
     frame->pts = next_pts;
-    next_pts += frame->nb_samples;
+    next_pts = plus(next_pts, frame->nb_samples);
     filter(frame.get(), emit);
   }
 }
@@ -127,13 +128,13 @@ void AudioTranscoder::Impl::adopt(AVFrame& frame, const std::function<void(Packe
   if (now == form) return;
   filter(nullptr, emit);
   convert = AudioGraph(now, chunk.output().as_conversion(), name);
-  if (next_pts != AV_NOPTS_VALUE) next_pts = av_rescale_q(next_pts, {1, form.rate}, {1, now.rate});
+  if (next_pts != AV_NOPTS_VALUE) next_pts = rescaled(next_pts, {1, form.rate}, {1, now.rate});
   form = now;
 }
 
 void AudioTranscoder::Impl::filter(AVFrame* frame, const std::function<void(Packet)>& emit) {
   convert.push(frame, [&](AVFrame* converted) {
-    converted->pts = av_rescale_q(converted->pts, convert.time_base(), encoder->time_base);
+    converted->pts = rescaled(converted->pts, convert.time_base(), encoder->time_base);
     gather(converted, emit);
   });
 }

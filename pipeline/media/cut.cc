@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pipeline/media/segment.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 namespace {
@@ -39,7 +40,7 @@ class CleanPackets {
     auto after = std::ranges::lower_bound(first, end, aim), before = after;
     while (before != first || after != end) {
       const bool back =
-          after == end || (before != first && aim - *std::prev(before) < *after - aim);
+          after == end || (before != first && minus(aim, *std::prev(before)) < minus(*after, aim));
       const auto at = static_cast<std::size_t>((back ? --before : after++) - times_.begin());
       if (is_key(at)) return at;
     }
@@ -186,11 +187,12 @@ class Cutter {
 std::vector<std::size_t> borders_of(const PacketScan& scan, CleanPackets& clean,
                                     std::int64_t length, std::int64_t at_end) {
   const auto [first, last] = std::ranges::minmax(scan.pts);
-  const std::int64_t end_begins = last - first >= 4 * length ? last - 2 * length : last;
+  const std::int64_t end_begins = minus(last, first) / 4 >= length ? last - 2 * length : last;
   std::vector<std::size_t> borders;
   for (std::int64_t from = first;; from = scan.pts[borders.back()]) {
     const std::int64_t aim = from < end_begins ? length : at_end;
-    const auto key = clean.nearest_key(from + aim, from + (aim + 1) / 2, last - aim / 2);
+    const auto key =
+        clean.nearest_key(plus(from, aim), plus(from, aim - aim / 2), minus(last, aim / 2));
     if (!key) return borders;
     borders.push_back(clean.packet(*key));
   }
@@ -204,7 +206,7 @@ std::vector<Segment> cut(const PacketScan& scan, SegmentLength wanted, Around ar
     return std::max<std::int64_t>(1, std::llround(seconds / scan.time_base.value()));
   };
   const std::int64_t length = ticks(wanted.seconds);
-  if (last - first < 2 * length) return whole;
+  if (minus(last, first) / 2 < length) return whole;
   CleanPackets clean(scan);
   const std::vector<std::size_t> borders = borders_of(scan, clean, length, ticks(wanted.at_end));
   return borders.empty() ? whole : Cutter(scan, clean, around).at(borders);

@@ -8,6 +8,7 @@
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/stream_info.h"
+#include "pipeline/media/ticks.h"
 #include "pipeline/tsan_annotations.h"
 
 namespace quadrant {
@@ -152,11 +153,11 @@ Frame Decoder::Impl::finish(av::FramePtr frame) {
     skipped = std::ranges::count_if(sent, [known](std::int64_t pts) { return pts < known; });
   std::int64_t& duration = av::frame_duration(*frame);
   // Of a picture that came as two packets, a field each, it is that of one field.
-  if (duration <= 0 || (av::is_interlaced(*frame) && duration * 2 == default_duration))
+  if (duration <= 0 || (av::is_interlaced(*frame) && plus(duration, duration) == default_duration))
     duration = default_duration;
   frame->pts = std::max(known == AV_NOPTS_VALUE ? next_pts : known, last_pts);
   last_pts = frame->pts;
-  next_pts = frame->pts + duration;
+  next_pts = plus(frame->pts, duration);
   add_profile(*frame);
   // The container's ratio, if it has one, holds for all pictures.
   for (AVFrame* of : {frame.get(), static_cast<AVFrame*>(nullptr)})

@@ -8,6 +8,7 @@
 #include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 namespace {
@@ -93,8 +94,9 @@ void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit
   ended_ |= !frame;
   if (frame) {
     const AVRational from = av::to_av(frame.format().time_base), to = codec_->time_base;
-    const std::int64_t pts = std::max(av_rescale_q(frame.pts(), from, to) - origin_, last_pts_ + 1);
-    const std::int64_t duration = av_rescale_q(frame.duration(), from, to);
+    const std::int64_t pts =
+        std::max(minus(rescaled(frame.pts(), from, to), origin_), plus(last_pts_, 1));
+    const std::int64_t duration = rescaled(frame.duration(), from, to);
     last_pts_ = pts;
     durations_[pts] = duration;
     timed = frame.at(pts, duration);
@@ -115,8 +117,8 @@ void Encoder::receive(const std::function<void(Packet)>& emit) {
       if (packet->duration == 0) packet->duration = known->second;
       durations_.erase(known);
     }
-    packet->pts += origin_;
-    if (packet->dts != AV_NOPTS_VALUE) packet->dts += origin_;
+    packet->pts = plus(packet->pts, origin_);
+    if (packet->dts != AV_NOPTS_VALUE) packet->dts = plus(packet->dts, origin_);
     emit(Packet(std::move(packet)));
   }
 }

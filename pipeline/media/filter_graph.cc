@@ -21,6 +21,7 @@ extern "C" {
 #include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 namespace {
@@ -251,7 +252,7 @@ std::int64_t FilterGraph::Impl::length_of_output(AVFrame& frame) const {
   const std::int64_t nominal = nominal_length(output);
   const bool same_rate = nominal == 0 || output.frame_rate == input.frame_rate;
   if (same_rate && given > 0)
-    return av_rescale_q(given, av::to_av(input.time_base), av::to_av(output.time_base));
+    return rescaled(given, av::to_av(input.time_base), av::to_av(output.time_base));
   return nominal;
 }
 
@@ -308,7 +309,7 @@ void FilterGraph::push(const Frame& frame) {
     impl_->check_run(av_buffersrc_close(impl_->source, impl_->end_pts, 0));
     return;
   }
-  impl_->end_pts = frame.pts() + impl_->length_of(frame);
+  impl_->end_pts = plus(frame.pts(), impl_->length_of(frame));
   // KEEP_REF: the frame is shared, so a filter that writes makes a copy first.
   impl_->check_run(
       av_buffersrc_add_frame_flags(impl_->source, frame.av(), AV_BUFFERSRC_FLAG_KEEP_REF));

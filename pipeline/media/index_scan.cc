@@ -9,6 +9,7 @@
 #include "pipeline/media/av.h"
 #include "pipeline/media/key_probe.h"
 #include "pipeline/media/skipping_reader.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 namespace {
@@ -120,7 +121,8 @@ class IndexScan {
     const Sample& sample = index_[i];
     if (p.size != sample.place.end - sample.place.begin) return false;
     if (i == 0) return true;
-    return p.dts >= scan_.dts[i - 1] && p.dts - scan_.dts[0] == sample.time - index_[0].time;
+    return p.dts >= scan_.dts[i - 1] &&
+           minus(p.dts, scan_.dts[0]) == minus(sample.time, index_[0].time);
   }
 
   std::function<bool(std::size_t)> probe() {

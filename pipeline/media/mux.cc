@@ -7,6 +7,7 @@
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/standard_output.h"
+#include "pipeline/media/ticks.h"
 #include "pipeline/media/verify.h"
 
 namespace quadrant {
@@ -152,10 +153,10 @@ void Muxer::Impl::place(AVPacket& packet, Track& track) {
     packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : track.next_dts;
   const bool strict = !(context->oformat->flags & AVFMT_TS_NONSTRICT);
   if (track.last_dts != AV_NOPTS_VALUE)
-    packet.dts = std::max(packet.dts, track.last_dts + (strict ? 1 : 0));
+    packet.dts = std::max(packet.dts, plus(track.last_dts, strict ? 1 : 0));
   packet.pts = packet.pts == AV_NOPTS_VALUE ? packet.dts : std::max(packet.pts, packet.dts);
   track.last_dts = packet.dts;
-  track.next_dts = packet.dts + packet.duration;
+  track.next_dts = plus(packet.dts, packet.duration);
   packet.stream_index = track.stream->index;
   packet.pos = -1;
 }

@@ -13,6 +13,7 @@ extern "C" {
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/stream_info.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 namespace {
@@ -211,12 +212,12 @@ void copy_chapters(AVFormatContext& output, const AVFormatContext& input) {
   output.chapters = list;
   for (unsigned i = 0; i < input.nb_chapters; ++i) {
     const AVChapter& in = *input.chapters[i];
-    const std::int64_t offset = av_rescale_q(start, AV_TIME_BASE_Q, in.time_base);
+    const std::int64_t offset = rescaled(start, AV_TIME_BASE_Q, in.time_base);
     auto* out = av::not_null(static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter))));
     out->id = in.id;
     out->time_base = in.time_base;
-    out->start = std::max<std::int64_t>(0, in.start - offset);
-    out->end = std::max<std::int64_t>(out->start, in.end - offset);
+    out->start = std::max<std::int64_t>(0, minus(in.start, offset));
+    out->end = std::max<std::int64_t>(out->start, minus(in.end, offset));
     av_dict_copy(&out->metadata, in.metadata, 0);
     list[output.nb_chapters++] = out;
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/media/ticks.h"
+
 namespace quadrant {
 
 // The mean of a constant rate is slightly off if the last frame is cut short or a frame is missing.
@@ -24,7 +26,7 @@ bool leave_grid(std::vector<std::int64_t> times, AVRational time_base, AVRationa
   const double period = 1 / (av_q2d(rate) * av_q2d(time_base));  // ticks
   double last_slot = -1;
   for (std::int64_t time : times) {
-    const auto since = static_cast<double>(time - times.front());
+    const auto since = static_cast<double>(minus(time, times.front()));
     const double slot = std::round(since / period);
     if (std::abs(since - slot * period) > most_ticks || slot <= last_slot) return true;
     last_slot = slot;

@@ -11,6 +11,7 @@
 #include "pipeline/media/encode.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/packet_file.h"
+#include "pipeline/media/ticks.h"
 
 namespace quadrant {
 namespace {
@@ -146,7 +147,7 @@ std::string stitch_obstacle(const std::string& encoder, const Options& options) 
 std::int64_t encoder_origin(const Segment& segment, const VideoEncoding& video,
                             Rational time_base) {
   if (segment.begin == Segment::start) return 0;
-  return av_rescale_q(segment.begin, av::to_av(time_base), av::to_av(video.format.time_base));
+  return rescaled(segment.begin, av::to_av(time_base), av::to_av(video.format.time_base));
 }
 
 struct Stitcher::Impl {

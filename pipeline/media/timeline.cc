@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "pipeline/media/ticks.h"
+
 namespace quadrant {
 namespace {
 
@@ -16,7 +18,7 @@ bool is_timed(const AVStream& stream) {
 }
 
 std::int64_t to_ticks(std::int64_t time, const AVStream& stream) {
-  return av_rescale_q(time, stream.time_base, AV_TIME_BASE_Q);
+  return rescaled(time, stream.time_base, AV_TIME_BASE_Q);
 }
 
 // Duration of a packet: its own, or one frame at the stream's rate.
@@ -35,13 +37,13 @@ Timeline::Timeline(const AVFormatContext& context) : context_(context) {
 
 void Timeline::shift(AVPacket& packet, std::int64_t ticks) const {
   const std::int64_t moved =
-      av_rescale_q(ticks, AV_TIME_BASE_Q, context_.streams[packet.stream_index]->time_base);
-  if (packet.dts != AV_NOPTS_VALUE) packet.dts += moved;
-  if (packet.pts != AV_NOPTS_VALUE) packet.pts += moved;
+      rescaled(ticks, AV_TIME_BASE_Q, context_.streams[packet.stream_index]->time_base);
+  if (packet.dts != AV_NOPTS_VALUE) packet.dts = plus(packet.dts, moved);
+  if (packet.pts != AV_NOPTS_VALUE) packet.pts = plus(packet.pts, moved);
 }
 
 std::int64_t Timeline::in_container(std::int64_t time, const AVStream& stream) const {
-  return time - av_rescale_q(offset_, AV_TIME_BASE_Q, stream.time_base);
+  return minus(time, rescaled(offset_, AV_TIME_BASE_Q, stream.time_base));
 }
 
 void Timeline::move(AVPacket& packet) {
@@ -56,11 +58,11 @@ void Timeline::move(AVPacket& packet) {
 
 bool Timeline::is_jump(std::int64_t dts, std::int64_t expected, const Track& track) const {
   const bool known = track.next_dts != AV_NOPTS_VALUE;
-  const std::int64_t delta = dts - expected;
-  if (known && dts + step_back < track.now) return true;
+  const std::int64_t delta = minus(dts, expected);
+  if (known && plus(dts, step_back) < track.now) return true;
   if (context_.iformat->flags & AVFMT_TS_DISCONT) return std::abs(delta) > jump;
   // One damaged packet looks like a restart, and the next one like a leap by as much.
-  return joined_ > 0 && std::abs(delta - joined_) < step_back;
+  return joined_ > 0 && std::abs(minus(delta, joined_)) < step_back;
 }
 
 // Where the clock jumped, everything that follows is moved to where it would have been.
@@ -69,10 +71,10 @@ void Timeline::join(AVPacket& packet, const Track& track) {
   const std::int64_t dts = to_ticks(packet.dts, *context_.streams[packet.stream_index]);
   const std::int64_t expected = track.next_dts != AV_NOPTS_VALUE ? track.next_dts : last_;
   if (expected == AV_NOPTS_VALUE || !is_jump(dts, expected, track)) return;
-  const std::int64_t delta = dts - expected;
+  const std::int64_t delta = minus(dts, expected);
   jumped_ = true;
   joined_ = std::max<std::int64_t>(-delta, 0);
-  offset_ -= delta;
+  offset_ = minus(offset_, delta);
   shift(packet, -delta);
 }
 
@@ -81,10 +83,10 @@ void Timeline::advance(const AVPacket& packet, Track& track) const {
   const std::int64_t length = length_of(packet, stream);
   if (packet.dts != AV_NOPTS_VALUE) {
     track.now = to_ticks(packet.dts, stream);
-    track.next_dts = track.now + length;
+    track.next_dts = plus(track.now, length);
   } else if (track.next_dts != AV_NOPTS_VALUE) {
     track.now = track.next_dts;
-    track.next_dts += length;
+    track.next_dts = plus(track.next_dts, length);
   }
 }
 

@@ -3,6 +3,7 @@
 """Every time of every frame, and the length of the last: of filters that change rate, number or times of frames as FFmpeg has them,
 and of clocks that restart in the middle."""
 import os
+import subprocess
 from fractions import Fraction
 
 import quadrant_testing as qt
@@ -104,6 +105,28 @@ class Times(qt.Case):
         sound = [float(p["pts_time"]) for p in qt.packets(self.path("frames.mp4"), "a:0")]
         self.assertLess(max(b - a for a, b in zip(sound, sound[1:])), 0.1)
         self.assertAlmostEqual(sound[-1], times[-1], delta=0.1)
+
+    def test_times_near_the_ends_of_64_bits(self):
+        """Far away, or far away from the middle on: done or failed, and the same in every mode. FFmpeg may fail to write all of such a file."""
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=3", "-f", "lavfi", "-i", "sine=d=3", "-c:v", "libx264", "-g", "10", "-c:a", "aac", "in.mp4")
+        half, nearly = 1 << 62, (1 << 63) - 5808
+        for container in ("nut", "mkv", "mov"):
+            for moved in (f"+{half}", f"+{nearly}", f"-{nearly}", f"+gte(N,15)*{half}", f"-gte(N,15)*{half}"):
+                subprocess.run(["ffmpeg", "-v", "quiet", "-nostdin", "-y", "-i", "in.mp4", "-c", "copy", "-bsf", f"setts=pts='PTS{moved}':dts='DTS{moved}'", f"far.{container}"],
+                               cwd=self.directory, timeout=60)
+                for output in ("mkv", "mp4"):
+                    self.check_modes_agree(f"far.{container}", moved, output)
+
+    def check_modes_agree(self, clip, moved, output):
+        told = {}
+        for mode in qt.MODES:
+            job = self.job(f"{mode}.{output}", video={**FAST, "segment": 1})
+            run = self.quadrant("run", job, clip, "-m", mode, "--overwrite", "--progress", "plain", timeout=60)
+            with self.subTest(clip=clip, moved=moved, output=output, mode=mode):
+                self.assertIn(run.returncode, (0, 1, 75), run.stderr)  # 75: MP4 and Matroska cannot hold all such times, as reading them back shows
+                made = qt.content(self.path(f"{mode}.{output}")) if run.returncode == 0 else None
+                told[mode] = run.returncode, made
+                self.assertTrue(told[mode] == told["sequential"], run.stderr)
 
 
 if __name__ == "__main__":
