@@ -4,11 +4,23 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
+#include <opencv2/core.hpp>
+#include <string_view>
+#include <system_error>
+
+#include "pipeline/begin_thread.h"
 
 namespace quadrant {
 namespace {
 
 constexpr double first_pause = 0.5, longest_pause = 30;  // seconds
+
+// std::thread's exception, and oneTBB's, which has no type of its own.
+bool is_lack_of_threads(const std::exception& error) {
+  if (const auto* system = dynamic_cast<const std::system_error*>(&error))
+    return system->code() == std::errc::resource_unavailable_try_again;
+  return std::string_view(error.what()).starts_with("pthread_create has failed");
+}
 
 template <class F>
 auto with(std::exception_ptr failure, F of_error) {
@@ -18,8 +30,15 @@ auto with(std::exception_ptr failure, F of_error) {
     return of_error(error);
   } catch (const std::bad_alloc&) {
     return of_error(Error(Fault::temporary, "out of memory"));
-  } catch (const std::exception& error) {
+  } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem)
+      return of_error(Error(Fault::temporary, "out of memory"));
     return of_error(Error(Fault::internal, error.what()));
+  } catch (const std::exception& error) {
+    if (is_lack_of_threads(error)) return of_error(Error(Fault::temporary, no_thread_left()));
+    return of_error(Error(Fault::internal, error.what()));
+  } catch (...) {
+    return of_error(Error(Fault::internal, "an exception of an unknown type"));
   }
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The command line: a table of subcommands; errors become exit codes.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <vector>
@@ -13,6 +17,7 @@
 #include "pipeline/config/scalars.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/error.h"
+#include "pipeline/failure.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/versions.h"
 #include "tools/command.h"
@@ -175,6 +180,17 @@ int run(int argc, char** argv) {
   return code;
 }
 
+// Called where an exception meets a frame that may throw nothing: a library's thread or callback.
+// For lack of memory or threads the process ends as for any temporary failure; all else is a bug,
+// and aborts.
+void end_for_lack() {
+  const std::exception_ptr failure = std::current_exception();
+  if (!failure || fault_of(failure) != Fault::temporary) std::abort();
+  const std::string text = "quadrant: " + what_of(failure) + "\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+  _exit(temporary);
+}
+
 }  // namespace
 }  // namespace quadrant
 
@@ -182,17 +198,15 @@ int main(int argc, char** argv) {
   // A closed pipe or a file at its size limit must be an ordinary error, not kill the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  std::set_terminate(quadrant::end_for_lack);
   quadrant::keep_libav_log();
   try {
     return quadrant::run(argc, argv);
-  } catch (const quadrant::Error& error) {
-    std::cerr << "quadrant: " << quadrant::printable_lines(error.what()) << '\n';
-    return quadrant::exit_code(error.fault());
-  } catch (const std::bad_alloc&) {
-    std::cerr << "quadrant: out of memory\n";
-    return quadrant::temporary;
-  } catch (const std::exception& error) {
-    std::cerr << "quadrant: internal error: " << error.what() << '\n';
-    return quadrant::internal_error;
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    const quadrant::Fault fault = quadrant::fault_of(failure);
+    std::cerr << "quadrant: " << (fault == quadrant::Fault::internal ? "internal error: " : "")
+              << quadrant::printable_lines(quadrant::what_of(failure)) << '\n';
+    return quadrant::exit_code(fault);
   }
 }

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <optional>
 
+#include "pipeline/begin_thread.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
 #include "pipeline/job/summary.h"
@@ -101,6 +102,8 @@ void print_notes(const InputReport& input) {
 }
 
 void print_summary(const Report& report) {
+  if (const std::string fewer = fewer_workers(); !fewer.empty())
+    std::cerr << "note: " << fewer << '\n';
   std::size_t done = 0, failed = 0, up_to_date = 0, stopped = 0;
   for (const InputReport& i : report.inputs) {
     done += i.status == "done";

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <utility>
 
+#include "pipeline/begin_thread.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/observe/trace.h"
 #include "pipeline/store/paths.h"
@@ -32,10 +33,10 @@ Watch::Watch(Batch& batch, std::unique_ptr<Progress> progress,
       progress_(std::move(progress)),
       began_(counters()),
       over_time_(began_),
-      thread_([this] {
+      thread_(begin_thread([this] {
         call_this_thread("watch");
         look();
-      }) {}
+      })) {}
 
 Watch::~Watch() { end(); }
 

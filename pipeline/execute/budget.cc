@@ -7,16 +7,13 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <latch>
 #include <limits>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <system_error>
 #include <thread>
-#include <vector>
 
-#include "pipeline/counted.h"
+#include "pipeline/begin_thread.h"
 #include "pipeline/error.h"
 
 namespace quadrant {
@@ -125,21 +122,10 @@ std::int64_t default_memory() {
 int cores_with_threads(int cores) {
   constexpr int for_a_core = 3, for_others = 8, most_tried = 64;
   const int wanted = std::min(cores * for_a_core + for_others, most_tried);
-  std::latch all_tried(1);
-  std::vector<std::jthread> threads;
-  try {
-    while (static_cast<int>(threads.size()) < wanted)
-      threads.emplace_back([&all_tried] { all_tried.wait(); });
-  } catch (const std::system_error&) {  // the limit: ulimit -u, pids.max
-  }
-  all_tried.count_down();
-  const int found = static_cast<int>(threads.size());
+  const int found = threads_that_can_begin(wanted);
   if (found == wanted) return cores;
-  if (found < for_others)
-    fail(Fault::temporary,
-         "only {} more can be begun here: the limit of processes is reached (ulimit -u, or the "
-         "container's pids.max)",
-         counted(found, "thread"));
+  if (found < for_others) fail(Fault::temporary, "{}", no_thread_left());
+  note_fewer_workers(std::clamp((found - for_others) / for_a_core, 1, cores), cores);
   return std::clamp((found - for_others) / for_a_core, 1, cores);
 }
 

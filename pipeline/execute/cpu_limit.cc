@@ -13,8 +13,10 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pipeline/begin_thread.h"
 #include "pipeline/observe/threads.h"
 
 namespace quadrant {
@@ -131,20 +133,22 @@ CpuLimit::CpuLimit(int cores) : allowed_(allowed_cpus()) {
     used_.insert(*next++);
   }
   keep_on(used_);
-  watcher_ = std::thread([this] {
-    call_this_thread("cpu limit");
-    watch();
-  });
+  // Without the thread, the process stays on these CPUs.
+  if (auto watcher = try_thread([this] {
+        call_this_thread("cpu limit");
+        watch();
+      }))
+    watcher_ = std::move(*watcher);
 }
 
 CpuLimit::~CpuLimit() {
-  if (!watcher_.joinable()) return;
+  if (used_.empty()) return;
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   wake_.notify_one();
-  watcher_.join();
+  if (watcher_.joinable()) watcher_.join();
   keep_on(allowed_);
 }
 

@@ -7,9 +7,9 @@
 #include <atomic>
 #include <deque>
 #include <opencv2/core/utility.hpp>
-#include <system_error>
 #include <thread>
 
+#include "pipeline/begin_thread.h"
 #include "pipeline/execute/budget.h"
 #include "pipeline/execute/cpu_limit.h"
 #include "pipeline/execute/idle_workers.h"
@@ -106,16 +106,15 @@ class Workers {
   bool begin_thread() {
     const std::lock_guard lock(threads_mutex_);
     if (static_cast<int>(threads_.size()) >= most_) return false;
-    try {
-      threads_.emplace_back([this] {
-        if (name_) call_this_thread(name_);
-        work();
-      });
-      return true;
-    } catch (const std::system_error&) {
+    std::optional<std::thread> begun = try_thread([this] {
+      if (name_) call_this_thread(name_);
+      work();
+    });
+    if (begun)
+      threads_.push_back(std::move(*begun));
+    else
       most_ = static_cast<int>(threads_.size());
-      return false;
-    }
+    return begun.has_value();
   }
 
   std::optional<Task> next_task() {

@@ -29,6 +29,9 @@ constexpr int child_descriptor = 3;
 // Seconds. The kernel closes the socket of a process that ends when its memory is freed and its
 // core file is written; one that lives longer closed the socket itself, and may never end.
 constexpr double time_to_end = 1;
+// With which a child ends before it can answer: that of a temporary failure, and that of the
+// loader, which found no memory for a library.
+constexpr int code_of_lack = 75, code_of_loader = 127;
 
 std::int64_t oom_kills() { return kernel_count("oom_kill"); }
 
@@ -187,6 +190,8 @@ void UnitProcess::died() {
   }
   pid_ = -1;
   const Ended& ended = *told;
+  if (ended.signal == 0 && (ended.code == code_of_lack || ended.code == code_of_loader))
+    throw UnitDied(Fault::temporary, "its process had too little memory or too few threads");
   if (ended.signal == 0)
     throw UnitDied(Fault::input,
                    fmt::format("its process ended with code {}, and was not done", ended.code));

@@ -3,12 +3,15 @@
 
 #include <chrono>
 
+#include "pipeline/begin_thread.h"
+
 namespace quadrant {
 namespace {
 constexpr std::chrono::milliseconds look_interval{50};
 }
 
-StallDetector::StallDetector(double timeout) : timeout_(timeout), thread_([this] { look(); }) {}
+StallDetector::StallDetector(double timeout)
+    : timeout_(timeout), thread_(begin_thread([this] { look(); })) {}
 
 StallDetector::~StallDetector() {
   {

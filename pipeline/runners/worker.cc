@@ -11,6 +11,7 @@
 #include <opencv2/core/utility.hpp>
 #include <thread>
 
+#include "pipeline/begin_thread.h"
 #include "pipeline/contract/stage.h"
 #include "pipeline/failure.h"
 #include "pipeline/observe/report.h"
@@ -80,11 +81,11 @@ void offer_to_oom_killer() { std::ofstream("/proc/self/oom_score_adj") << "500";
 class Heartbeat {
  public:
   Heartbeat(MessageSocket& socket, const UnitHost& host)
-      : thread_([this, &socket, &host] {
+      : thread_(begin_thread([this, &socket, &host] {
           std::unique_lock lock(mutex_);
           while (!wake_.wait_for(lock, tell_interval, [&] { return ended_; }))
             socket.send({{"metrics", host.metrics()}});
-        }) {}
+        })) {}
   ~Heartbeat() {
     {
       const std::lock_guard lock(mutex_);
@@ -107,8 +108,9 @@ json answer(UnitHost& host, const json& order) {
   return {{"done", host.stitch(order.at("stitch").get<StitchOrder>())}};
 }
 
-json answer_or_fault(UnitHost& host, const json& order) {
+json answer_or_fault(MessageSocket& socket, UnitHost& host, const json& order) {
   try {
+    const Heartbeat heartbeat(socket, host);
     return answer(host, order);
   } catch (...) {
     const std::exception_ptr failure = std::current_exception();
@@ -125,12 +127,7 @@ void serve_units(int descriptor, int parent, const Catalogue& catalogue) {
   MessageSocket socket(descriptor);
   UnitHost host(catalogue, stop);
   while (const std::optional<json> order = socket.receive(-1)) {
-    json told;
-    {
-      const Heartbeat heartbeat(socket, host);
-      told = answer_or_fault(host, *order);
-    }
-    if (!socket.send(told)) return;
+    if (!socket.send(answer_or_fault(socket, host, *order))) return;
   }
 }
 
