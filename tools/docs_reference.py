@@ -43,7 +43,8 @@ def values(schema):
     if "object" in kinds:
         return "map"
     if "string" in kinds:
-        return "size, as `512M`" if "[kKMGT]" in schema.get("pattern", "") else "text"
+        pattern = schema.get("pattern", "")
+        return "size, as `512M`" if "[kKMGT]" in pattern else "share, as `1%`" if pattern.endswith("%$") else "text"
     if "boolean" in kinds:
         return "`true`, `false`"
     bounds = [f"{schema[key]:g}" for key in ("minimum", "maximum") if key in schema]

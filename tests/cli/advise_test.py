@@ -85,7 +85,7 @@ class Advise(qt.ScratchCase):
 
     def test_check_measures_the_same_cells(self):
         self.clip("in.mp4", length=1, size="160x120")
-        told = self.told(self.job(stages=[{"wait": {"ms": 20}}], video={"codec": "mpeg4"}), "in.mp4", "--cores", "1,4096", "--check", "--runs", "2")
+        told = self.told(self.job(stages=[{"wait": {"ms": 20}}], video={"codec": "mpeg4"}), "in.mp4", "--cores", "1,1024", "--check", "--runs", "2")
         for (mode, cores), cell in self.cells(told).items():
             self.assertEqual("measured" in cell, cores == 1, (mode, cores))
             if cores == 1:

@@ -118,7 +118,7 @@ class Bench(qt.ScratchCase):
         for arguments, message in (
                 (("in.mp4", "--modes", "framez"), "--modes: there is no mode 'framez' to measure, did you mean 'frames'?"),
                 (("in.mp4", "--modes", "auto"), "--modes: there is no mode 'auto' to measure"),
-                (("in.mp4", "--cores", "1,0"), "--cores: a list of numbers from 1 to 4096 is wanted, e.g. 1,2,4, not '0'"),
+                (("in.mp4", "--cores", "1,0"), "--cores: a list of numbers from 1 to 1024 is wanted, e.g. 1,2,4, not '0'"),
                 (("in.mp4", "--cores", "two"), "not 'two'"),
                 (("pipe.mp4",), "bench: pipe.mp4: can be read only once, and every run reads it; take a file"),
                 (("-",), "bench: -: can be read only once"),

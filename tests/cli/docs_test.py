@@ -20,7 +20,7 @@ class Docs(qt.Case):
         for name in ("docs", "configs", "data"):
             shutil.copytree(os.path.join(qt.ROOT, name), self.path(name))
         os.mkdir(self.path("tools"))
-        for name in ("tools/docs", "tools/docs_reference.py", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"):
+        for name in ("tools/docs", "tools/docs_reference.py", "tools/docs_containers.py", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"):
             shutil.copy(os.path.join(qt.ROOT, name), self.path(name))
 
     def change(self, page, old, new):
