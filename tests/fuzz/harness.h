@@ -21,7 +21,7 @@ class TemporaryFile {
       : path_("/tmp/quadrant-fuzz-" + std::to_string(getpid()) + name) {
     std::FILE* file = std::fopen(path_.c_str(), "wb");
     if (!file) std::abort();
-    if (std::fwrite(data, 1, size, file) != size) std::abort();
+    if (size > 0 && std::fwrite(data, 1, size, file) != size) std::abort();  // libFuzzer: no data
     std::fclose(file);
   }
   ~TemporaryFile() { unlink(path_.c_str()); }
