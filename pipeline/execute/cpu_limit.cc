@@ -133,6 +133,7 @@ CpuLimit::CpuLimit(int cores) : allowed_(allowed_cpus()) {
     used_.insert(*next++);
   }
   keep_on(used_);
+  is_limiting_ = true;
   // Without the thread, the process stays on these CPUs.
   if (auto watcher = try_thread([this] {
         call_this_thread("cpu limit");
@@ -142,7 +143,7 @@ CpuLimit::CpuLimit(int cores) : allowed_(allowed_cpus()) {
 }
 
 CpuLimit::~CpuLimit() {
-  if (used_.empty()) return;
+  if (!is_limiting_) return;
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;

@@ -27,7 +27,8 @@ class CpuLimit {
   void watch();
   void move(int from, int to);
 
-  std::set<int> allowed_, used_;  // CPUs
+  std::set<int> allowed_, used_;  // CPUs; the watcher changes `used_`
+  bool is_limiting_ = false;      // set before the watcher begins
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ended_ = false;
