@@ -22,6 +22,11 @@ bool is_lack_of_threads(const std::exception& error) {
   return std::string_view(error.what()).starts_with("pthread_create has failed");
 }
 
+bool is_opencvs_lack_of_memory(const std::exception& error) {
+  const auto* opencvs = dynamic_cast<const cv::Exception*>(&error);
+  return opencvs && opencvs->code == cv::Error::StsNoMem;
+}
+
 template <class F>
 auto with(std::exception_ptr failure, F of_error) {
   try {
@@ -30,11 +35,8 @@ auto with(std::exception_ptr failure, F of_error) {
     return of_error(error);
   } catch (const std::bad_alloc&) {
     return of_error(Error(Fault::temporary, "out of memory"));
-  } catch (const cv::Exception& error) {
-    if (error.code == cv::Error::StsNoMem)
-      return of_error(Error(Fault::temporary, "out of memory"));
-    return of_error(Error(Fault::internal, error.what()));
   } catch (const std::exception& error) {
+    if (is_opencvs_lack_of_memory(error)) return of_error(Error(Fault::temporary, "out of memory"));
     if (is_lack_of_threads(error)) return of_error(Error(Fault::temporary, no_thread_left()));
     return of_error(Error(Fault::internal, error.what()));
   } catch (...) {

@@ -144,9 +144,8 @@ Section output_section() {
   Section section;
   section.keys = {
       key(text_param("path", output(&OutputSpec::path),
-                     "where to write; {dir} {stem} {ext} {name} {index} stand for the input's; - "
-                     "is standard "
-                     "output"),
+                     "where to write; {dir} {stem} {ext} {name} {index} stand for the input's; "
+                     "- is standard output"),
           output(&OutputSpec::path_location)),
       key(text_param("container", output(&OutputSpec::container),
                      "muxer of libavformat; auto: by the path's extension"),

@@ -16,6 +16,12 @@ void Stage::stream(const Frame&, State*, const Emit&) const {
 }
 void Stage::start(Frame, Done) const { fail(Fault::internal, "stage does not wait"); }
 
+ParallelFor one_after_another() {
+  return [](int count, const std::function<void(int)>& body) {
+    for (int i = 0; i < count; ++i) body(i);
+  };
+}
+
 const StageInfo* find_stage(const Catalogue& catalogue, std::string_view name) {
   const auto found = std::ranges::find(catalogue, name, &StageInfo::name);
   return found == catalogue.end() ? nullptr : &*found;

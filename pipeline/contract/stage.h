@@ -53,6 +53,7 @@ using Tile = View;  // the rows that process() must fill: all of them, and nothi
 // Calls body(0) ... body(count - 1), on several cores at once if the mode allows, and returns when
 // all are done.
 using ParallelFor = std::function<void(int count, const std::function<void(int)>& body)>;
+ParallelFor one_after_another();  // in the calling thread
 using Emit = std::function<void(Frame)>;
 using Done = std::function<void(Frame, std::exception_ptr)>;  // called once, from any thread
 

@@ -40,7 +40,8 @@ Area size_in(const Format& from, const Format& to, bool covers) {
           std::max(area.height, covers ? to.height : 0)};
 }
 
-int middle(int space, int size, int grid) { return std::abs(space - size) / 2 / grid * grid; }
+// Where `inner` begins in the middle of `outer`; 0 if it is larger.
+int middle(int outer, int inner, int grid) { return std::max(0, outer - inner) / 2 / grid * grid; }
 
 std::string picture_text(const Format& f, const Format& beside) {
   std::string text = fmt::format("{}x{}", f.width, f.height);
@@ -103,12 +104,12 @@ Frame Adapt::changed(Frame frame, Orientation turn) {
   const Frame picture = scaled(frame, size.width, size.height);
   Frame out = pool_.make(picture);
   if (!is_whole) blacken(out);
-  const int x = middle(planned.width, size.width, column_grid(planned.pixels));
-  const int y = middle(planned.height, size.height, row_grid(planned.pixels));
-  const int width = std::min(size.width, planned.width);
-  const int height = std::min(size.height, planned.height);
-  copy_area(picture, {size.width > width ? x : 0, size.height > height ? y : 0, width, height}, out,
-            size.width < planned.width ? x : 0, size.height < planned.height ? y : 0);
+  const int across = column_grid(planned.pixels), down = row_grid(planned.pixels);
+  const Area seen{middle(size.width, planned.width, across),
+                  middle(size.height, planned.height, down), std::min(size.width, planned.width),
+                  std::min(size.height, planned.height)};
+  copy_area(picture, seen, out, middle(planned.width, size.width, across),
+            middle(planned.height, size.height, down));
   return out;
 }
 

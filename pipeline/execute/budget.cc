@@ -125,8 +125,9 @@ int cores_with_threads(int cores) {
   const int found = threads_that_can_begin(wanted);
   if (found == wanted) return cores;
   if (found < for_others) fail(Fault::temporary, "{}", no_thread_left());
-  note_fewer_workers(std::clamp((found - for_others) / for_a_core, 1, cores), cores);
-  return std::clamp((found - for_others) / for_a_core, 1, cores);
+  const int affordable = std::clamp((found - for_others) / for_a_core, 1, cores);
+  note_fewer_workers(affordable, cores);
+  return affordable;
 }
 
 }  // namespace quadrant

@@ -178,12 +178,6 @@ class TapNode final : public ParallelNode {
 
 }  // namespace
 
-ParallelFor one_after_another() {
-  return [](int count, const std::function<void(int)>& body) {
-    for (int i = 0; i < count; ++i) body(i);
-  };
-}
-
 void append_tap(Chain& chain, const FrameTap& tap, int index) {
   if (tap) chain.push_back(std::make_unique<TapNode>(tap, index));
 }

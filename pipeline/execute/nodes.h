@@ -14,8 +14,6 @@ struct TileLoops {
   ParallelFor slices;  // what a stage splits for itself (libavfilter's slices)
 };
 
-ParallelFor one_after_another();
-
 // Appends the nodes for `step`, which must outlive them. `index` is that of the step's first stage
 // among all stages; the call advances it past the step.
 void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputMeter& meter,

@@ -154,11 +154,12 @@ void InputRun::check_share() const {
 void InputRun::find_all_units() {
   for (const Unit& unit : share_->units) {
     const std::optional<UnitStore::Found> found = output_.find(unit, false);
-    if (!found || !found->redo.empty())
+    if (!found || !found->redo.empty()) {
       state_.lacking[unit.id] = found ? found->redo : "it is missing";
-    else
-      findings_[place_of(unit)] = found->findings;
-    if (found && found->redo.empty()) state_.meter.frames_out += found->pictures;
+      continue;
+    }
+    findings_[place_of(unit)] = found->findings;
+    state_.meter.frames_out += found->pictures;
   }
   if (!state_.lacking.empty())
     fail(Fault::incomplete, "{}: {} of {} missing or damaged", state_.input, state_.lacking.size(),

@@ -31,6 +31,8 @@ Allowed& allowed() {
   return all;
 }
 
+constexpr std::string_view lavfi = "lavfi:";
+
 // Protocols that stay on this machine; any other may reach the network.
 constexpr std::array<std::string_view, 15> local_protocols = {
     "file", "crypto", "concat", "concatf", "subfile", "cache", "async",          "data",
@@ -177,7 +179,6 @@ void check_script(const std::string& name) {
 
 void check_name(const std::string& name) {
   std::error_code ignored;
-  constexpr std::string_view lavfi = "lavfi:";
   if (fs::exists(name, ignored) || name == "-") return;
   if (is_network(name)) {
     if (!allowed().network)
@@ -213,9 +214,10 @@ Gate::Gate(std::string name) : name_(std::move(name)) {
   if (!allowed().files) check_script(name_);
 }
 
-void Gate::guard(AVFormatContext& context, const std::string& url) {
+void Gate::guard(AVFormatContext& context, const std::string& url, av::Dictionary& options) {
   url_ = url;
-  if (name_.starts_with("lavfi:")) return;  // a graph, not a file: checked by name
+  if (allowed().files) options.set("safe", "0");  // names in a concat script may be absolute
+  if (name_.starts_with(lavfi)) return;           // a graph, not a file: checked by name
   if (!(allowed().files && allowed().network))
     context.protocol_whitelist = av::not_null(av_strdup(known_protocols().c_str()));
   if (allowed().files) return;

@@ -12,6 +12,10 @@ struct AVIOContext;
 
 namespace quadrant {
 
+namespace av {
+class Dictionary;
+}
+
 // For the whole process, before any input is opened: "network" and "files" (see --allow).
 void allow(const std::vector<std::string>& kinds);
 std::vector<std::string> allowed_kinds();  // sorted
@@ -23,8 +27,8 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  // Before the context is opened as `url`; the context must not outlive the gate.
-  void guard(AVFormatContext& context, const std::string& url);
+  // Before the context is opened as `url` with `options`; the context must not outlive the gate.
+  void guard(AVFormatContext& context, const std::string& url, av::Dictionary& options);
   // Throws Error(input) if something was refused since; `reason` is libav's.
   void check(const std::string& reason = "") const;
 

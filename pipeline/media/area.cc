@@ -15,8 +15,6 @@ namespace {
 
 constexpr int samples_a_byte = 8;  // at most: one bit each
 
-int shifted_up(int size, int shift) { return -((-size) >> shift); }  // ceil(size / 2^shift)
-
 }  // namespace
 
 int column_grid(const PixelFormat& pixels) {
@@ -28,11 +26,12 @@ int row_grid(const PixelFormat& pixels) { return 1 << pixels.log2_chroma_height(
 
 void copy_area(const Frame& from, const Area& area, const Frame& to, int x, int y) {
   const PixelFormat pixels = from.format().pixels;
+  Format copied = from.format();
+  copied.height = area.height;
   for (int p = 0; p < pixels.planes(); ++p) {
     const Plane source = from.plane(p), target = to.plane(p);
-    const int height = shifted_up(area.height, pixels.log2_height(p));
     const auto bytes = static_cast<std::size_t>(pixels.row_bytes(p, area.width));
-    for (int row = 0; row < height; ++row)
+    for (int row = 0; row < copied.plane_height(p); ++row)
       std::memcpy(target.data + ((y >> pixels.log2_height(p)) + row) * target.stride +
                       pixels.row_bytes(p, x),
                   source.data + ((area.y >> pixels.log2_height(p)) + row) * source.stride +

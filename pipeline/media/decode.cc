@@ -132,13 +132,13 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
 // libavcodec before FFmpeg 6.1 does not pass a stream's ICC profile on to its frames.
 void Decoder::Impl::add_profile(AVFrame& frame) const {
 #if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 31, 102)
-  std::size_t size = 0;
-  const std::uint8_t* profile = av_stream_get_side_data(stream, AV_PKT_DATA_ICC_PROFILE, &size);
-  if (!profile || each_has_its_own || av_frame_get_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE))
+  const std::span<const std::uint8_t> profile = side_data_of(*stream, AV_PKT_DATA_ICC_PROFILE);
+  if (!profile.data() || each_has_its_own ||
+      av_frame_get_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE))
     return;
   AVFrameSideData* made =
-      av::not_null(av_frame_new_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE, size));
-  std::memcpy(made->data, profile, size);
+      av::not_null(av_frame_new_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE, profile.size()));
+  std::ranges::copy(profile, made->data);
 #else
   static_cast<void>(frame);
 #endif

@@ -47,6 +47,9 @@ class FilterGraph {
   std::unique_ptr<Impl> impl_;
 };
 
+// A picture of zeros at time 0, for trials.
+Frame blank_frame(const Format& format);
+
 // The chain's output format, colour included, found by running one blank frame through it: what
 // filters write into frames does not depend on the picture.
 Format format_after(const Format& in, const std::string& chain);

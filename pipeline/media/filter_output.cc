@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/contract/frame.h"
+#include "pipeline/contract/stage.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/filter_graph.h"
 
@@ -19,6 +20,8 @@ void set_fields(AVFrame& frame, const Format& f) {
   frame.top_field_first = top_first;
 #endif
 }
+
+}  // namespace
 
 Frame blank_frame(const Format& f) {
   av::FramePtr frame = av::make_frame();
@@ -39,12 +42,8 @@ Frame blank_frame(const Format& f) {
   return Frame(std::move(frame), f.time_base, f.frame_rate);
 }
 
-}  // namespace
-
 Format format_after(const Format& in, const std::string& chain) {
-  FilterGraph graph(in, chain, [](int count, const std::function<void(int)>& body) {
-    for (int i = 0; i < count; ++i) body(i);
-  });
+  FilterGraph graph(in, chain, one_after_another());
   Format out = graph.output();
   graph.push(blank_frame(in));
   graph.push({});

@@ -19,20 +19,10 @@ namespace {
 constexpr int most_packets = 500;
 constexpr std::int64_t most_bytes = 64 << 20;  // the packets are held until they are asked for
 
-void adopt(AVStream& stream, AVPacketSideDataType type, const void* data, std::size_t size) {
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-  AVPacketSideData* made = av::not_null(av_packet_side_data_new(
-      &stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, type, size, 0));
-  std::memcpy(made->data, data, size);
-#else
-  std::memcpy(av::not_null(av_stream_new_side_data(&stream, type, size)), data, size);
-#endif
-}
-
 void adopt_side_data(AVStream& stream, const AVFrame& frame, AVFrameSideDataType from,
                      AVPacketSideDataType to) {
   const AVFrameSideData* found = av_frame_get_side_data(&frame, from);
-  if (found && !stream_side_data(stream, to)) adopt(stream, to, found->data, found->size);
+  if (found && !stream_side_data(stream, to)) add_side_data(stream, to, {found->data, found->size});
 }
 
 // EXIF's tag, if the decoder made no matrix of it.
@@ -40,7 +30,8 @@ void adopt_orientation(AVStream& stream, const AVFrame& frame) {
   const Orientation told = orientation_of(frame);
   if (told.upright() || stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX)) return;
   const std::array<std::int32_t, 9> matrix = matrix_of(told);
-  adopt(stream, AV_PKT_DATA_DISPLAYMATRIX, matrix.data(), sizeof(matrix));
+  add_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX,
+                {reinterpret_cast<const std::uint8_t*>(matrix.data()), sizeof(matrix)});
 }
 
 // Not of interest by themselves: they describe how the samples are stored.

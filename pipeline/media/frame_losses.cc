@@ -9,6 +9,7 @@
 #include "pipeline/contract/frame.h"
 #include "pipeline/media/encode.h"
 #include "pipeline/media/encoders.h"
+#include "pipeline/media/filter_graph.h"
 #include "pipeline/media/losses.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/mux_streams.h"
@@ -19,18 +20,6 @@ namespace quadrant {
 namespace {
 
 using Coding = std::vector<std::uint8_t>;
-
-Frame blank(const Format& format) {
-  std::shared_ptr<AVFrame> frame = av::make_frame();
-  frame->format = format.pixels.value();
-  frame->width = format.width;
-  frame->height = format.height;
-  av::check(av_frame_get_buffer(frame.get(), 0), "frame");
-  for (const AVBufferRef* plane : frame->buf)
-    if (plane) std::memset(plane->data, 0, plane->size);
-  frame->pts = 0;
-  return Frame(std::move(frame), format.time_base, format.frame_rate);
-}
 
 Coding coded(const VideoEncoding& video, bool global_header, const Frame& picture) {
   Encoder encoder(video, global_header);
@@ -55,7 +44,7 @@ std::vector<VideoEncoding> trials_of(const VideoEncoding& video) {
 bool codes(const OutputPlan& plan, AVFrameSideDataType type, const void* data, std::size_t size) {
   const bool global_header = needs_global_header(plan.container);
   for (const VideoEncoding& video : trials_of(plan.video)) try {
-      const Frame plain = blank(video.format), marked = blank(video.format);
+      const Frame plain = blank_frame(video.format), marked = blank_frame(video.format);
       AVFrameSideData* made = av::not_null(av_frame_new_side_data(marked.av(), type, size));
       std::memcpy(made->data, data, size);
       return coded(video, global_header, plain) != coded(video, global_header, marked);

@@ -114,7 +114,8 @@ struct Input::Impl {
   int next(AVPacket& packet);
   bool pass_over_picture();
   int cause_of(int end) const;
-  const AVPacket* peek();  // reads one more packet; null at the end
+  const AVPacket* peek();                    // reads one more packet; null at the end
+  const AVPacket* peeked_at(std::size_t i);  // the same where it was not read yet
   void peek_first_picture();
   void peek_rate();
   void peek_encryption();
@@ -156,12 +157,16 @@ const AVPacket* Input::Impl::peek() {
   return peeked.back().get();
 }
 
+const AVPacket* Input::Impl::peeked_at(std::size_t i) {
+  return i < peeked.size() ? peeked[i].get() : peek();
+}
+
 // MP4 tells the encryption with each packet; a beginning in the clear is left to the decoder.
 void Input::Impl::peek_encryption() {
   constexpr std::size_t most_packets = 500;
   if (!info.container.starts_with("mov")) return;
   for (std::size_t i = 0; i < most_packets; ++i) {
-    const AVPacket* packet = i < peeked.size() ? peeked[i].get() : peek();
+    const AVPacket* packet = peeked_at(i);
     if (!packet) return;
     if (packet->stream_index != info.video) continue;
     if (is_encrypted(*packet))
@@ -178,7 +183,7 @@ void Input::Impl::peek_rate() {
   if (video.variable_rate || !info.container.starts_with("matroska")) return;
   std::vector<std::int64_t> times;
   for (std::size_t i = 0; i < most_packets && times.size() < most_frames; ++i) {
-    const AVPacket* packet = i < peeked.size() ? peeked[i].get() : peek();
+    const AVPacket* packet = peeked_at(i);
     if (!packet) break;
     if (packet->stream_index == info.video && packet->pts != AV_NOPTS_VALUE)
       times.push_back(packet->pts);
@@ -191,9 +196,7 @@ void Input::Impl::peek_first_picture() {
   StreamInfo& video = info.streams[static_cast<std::size_t>(info.video)];
   AVStream& stream = *context->streams[info.video];
   std::size_t seen = 0;
-  const NextPacket next = [&] {
-    return seen < peeked.size() ? peeked[seen++].get() : (++seen, peek());
-  };
+  const NextPacket next = [&] { return peeked_at(seen++); };
   const bool photograph = info.is_of_pictures();
   FirstPicture looked = photograph ? look_at_photograph(stream, next) : look_at_film(stream, next);
   first_picture_of_video = std::move(looked.properties);
@@ -229,9 +232,7 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
     options.set("start_number", std::to_string(*source.first_picture));
   else if (is_sequence(name))
     options.set("pattern_type", "none");  // a file that is really called so
-  if (std::ranges::count(allowed_kinds(), "files") > 0)
-    options.set("safe", "0");  // names in a concat script may be absolute
-  impl_->gate->guard(*impl_->context, source.url);
+  impl_->gate->guard(*impl_->context, source.url, options);
   int code =
       avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, options.get());
   if (code >= 0) code = avformat_find_stream_info(impl_->context, nullptr);

@@ -37,9 +37,7 @@ std::string lost_tags(const std::string& names, const std::string& container) {
 
 // Is there anything that players do?
 bool tells_orientation(const AVStream& in) {
-  const std::uint8_t* matrix = stream_side_data(in, AV_PKT_DATA_DISPLAYMATRIX);
-  if (!matrix || !rotation_of(in)) return false;
-  return orientation_of(reinterpret_cast<const std::int32_t*>(matrix)) != Orientation{};
+  return rotation_of(in) && orientation_of(in) != Orientation{};
 }
 
 // MPEG-TS writes its tables only with the first packet, so the header does not show what they hold.
@@ -211,9 +209,7 @@ bool loses_creation_time(const OutputPlan& plan, const AVFormatContext& input, c
 }
 
 std::string lost_orientation(const AVStream& in, const std::string& container) {
-  const auto* matrix = stream_side_data(in, AV_PKT_DATA_DISPLAYMATRIX);
-  const std::optional<Orientation> orientation =
-      matrix ? orientation_of(reinterpret_cast<const std::int32_t*>(matrix)) : std::nullopt;
+  const std::optional<Orientation> orientation = orientation_of(in);
   return lost(orientation ? fmt::format("orientation ({})", orientation->describe())
                           : fmt::format("rotation by {:.1f} degrees", rotation_of(in).value_or(0)),
               container);

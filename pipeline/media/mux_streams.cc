@@ -52,22 +52,8 @@ unsigned tag_for(const AVOutputFormat& container, const AVCodecParameters& codec
 }  // namespace
 
 void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type) {
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
-  const AVCodecParameters& from = *in.codecpar;
-  const AVPacketSideData* found =
-      av_packet_side_data_get(from.coded_side_data, from.nb_coded_side_data, type);
-  if (!found || av_packet_side_data_get(out.codecpar->coded_side_data,
-                                        out.codecpar->nb_coded_side_data, type))
-    return;
-  AVPacketSideData* made = av::not_null(av_packet_side_data_new(
-      &out.codecpar->coded_side_data, &out.codecpar->nb_coded_side_data, type, found->size, 0));
-  std::memcpy(made->data, found->data, found->size);
-#else
-  std::size_t size = 0;
-  const std::uint8_t* found = av_stream_get_side_data(&in, type, &size);
-  if (!found) return;
-  std::memcpy(av::not_null(av_stream_new_side_data(&out, type, size)), found, size);
-#endif
+  const std::span<const std::uint8_t> found = side_data_of(in, type);
+  if (found.data() && !stream_side_data(out, type)) add_side_data(out, type, found);
 }
 
 void drop_side_data(AVStream& out) {
@@ -158,16 +144,19 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
   return out;
 }
 
+bool tells_in_band(AVCodecID codec) {
+  constexpr std::array ids = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO,
+                              AV_CODEC_ID_AV1, AV_CODEC_ID_PRORES};
+  return std::ranges::find(ids, codec) != ids.end();
+}
+
 bool prefers_profile(const AVFormatContext& output) {
-  constexpr std::array in_band = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO,
-                                  AV_CODEC_ID_AV1, AV_CODEC_ID_PRORES};
   if (!output.oformat->priv_class ||
       !av_opt_find(const_cast<const AVClass**>(&output.oformat->priv_class), "prefer_icc",
                    "movflags", 0, AV_OPT_SEARCH_FAKE_OBJ))
     return false;
   return std::any_of(output.streams, output.streams + output.nb_streams, [&](const AVStream* s) {
-    return stream_side_data(*s, AV_PKT_DATA_ICC_PROFILE) &&
-           std::ranges::find(in_band, s->codecpar->codec_id) != in_band.end();
+    return stream_side_data(*s, AV_PKT_DATA_ICC_PROFILE) && tells_in_band(s->codecpar->codec_id);
   });
 }
 

@@ -26,6 +26,9 @@ void copy_stream_metadata(AVStream& out, const AVStream& in, bool encoded);
 void copy_metadata(AVFormatContext& output, const AVFormatContext& input);
 // Chapters are shifted by the input's start, like packets.
 void copy_chapters(AVFormatContext& output, const AVFormatContext& input);
+// Does the codec store properties of the picture (colours, aspect ratio, field order) in every
+// picture, in addition to its extradata?
+bool tells_in_band(AVCodecID codec);
 // MP4's box for colours holds an ICC profile or tags. Where the pictures hold the tags too, the
 // profile is asked for (a flag of the muxer). False if there is nothing to ask.
 bool prefers_profile(const AVFormatContext& output);

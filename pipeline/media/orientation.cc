@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <numbers>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/media/filter_graph.h"
+#include "pipeline/media/stream_info.h"
 
 namespace quadrant {
 namespace {
@@ -47,6 +49,11 @@ std::optional<Orientation> orientation_of(const std::int32_t* matrix) {
   return Orientation{static_cast<int>((quarters + 4) % 4) * 90, mirrored};
 }
 
+std::optional<Orientation> orientation_of(const AVStream& stream) {
+  const std::uint8_t* matrix = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX);
+  return matrix ? orientation_of(reinterpret_cast<const std::int32_t*>(matrix)) : std::nullopt;
+}
+
 std::array<std::int32_t, 9> matrix_of(Orientation orientation) {
   constexpr std::int32_t one = 1 << 16, one_of_third_column = 1 << 30;
   const std::int32_t across = orientation.degrees == 0     ? one
@@ -68,9 +75,7 @@ Orientation orientation_of(const AVFrame& frame) {
 }
 
 Frame turned(const Frame& frame, Orientation turn) {
-  FilterGraph graph(frame.format(), filters_for(turn), [](int count, const auto& body) {
-    for (int i = 0; i < count; ++i) body(i);
-  });
+  FilterGraph graph(frame.format(), filters_for(turn), one_after_another());
   graph.push(frame);
   Frame out = graph.pull();
   av_frame_remove_side_data(out.av(), AV_FRAME_DATA_DISPLAYMATRIX);

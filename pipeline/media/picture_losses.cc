@@ -12,16 +12,14 @@ extern "C" {
 #include "pipeline/media/encode.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/losses.h"
+#include "pipeline/media/mux_streams.h"
 #include "pipeline/media/trial.h"
 
 namespace quadrant {
 namespace {
 
-// Codecs that store these properties in every picture, in addition to their extradata.
-bool tells_in_band(const std::string& encoder) {
-  constexpr std::array ids = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG2VIDEO,
-                              AV_CODEC_ID_AV1, AV_CODEC_ID_PRORES};
-  return std::ranges::find(ids, avcodec_find_encoder_by_name(encoder.c_str())->id) != ids.end();
+bool tells_in_pictures(const std::string& encoder) {
+  return tells_in_band(avcodec_find_encoder_by_name(encoder.c_str())->id);
 }
 
 // An encoder that codes fields stores their order in the pictures.
@@ -81,10 +79,10 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
   Format bare = f;
   bare.field_order = AV_FIELD_UNKNOWN;
   if (f.interlaced() && !codes_fields(video) &&
-      (tells_in_band(video.encoder) || !tells_field_order(container, in, video)))
+      (tells_in_pictures(video.encoder) || !tells_field_order(container, in, video)))
     losses.push_back(lost("field order (an interlaced picture is written as a progressive one)",
                           video.encoder + " in " + container));
-  if (tells_in_band(video.encoder)) return losses;
+  if (tells_in_pictures(video.encoder)) return losses;
   bare = f;
   bare.colour = {.range = f.colour.range, .chroma_location = f.colour.chroma_location};
   const bool known = is_always_bt601(video.encoder) && f.colour.primaries == 2 &&

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/media/stream_info.h"
 
+#include <algorithm>
 #include <cmath>
 
 extern "C" {
@@ -75,9 +76,8 @@ StreamInfo describe_stream(AVFormatContext& context, AVStream& stream) {
 }  // namespace
 
 void set_orientation(StreamInfo& info, const AVStream& stream) {
-  const std::uint8_t* matrix = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX);
-  if (!matrix) return;
-  info.orientation = orientation_of(reinterpret_cast<const std::int32_t*>(matrix));
+  if (!stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX)) return;
+  info.orientation = orientation_of(stream);
   info.rotation = info.orientation ? info.orientation->degrees : rotation_of(stream).value_or(0);
   if (info.orientation && info.orientation->upright()) info.orientation.reset();
 }
@@ -135,12 +135,31 @@ std::string why_undecodable(const AVStream& stream) {
 }
 
 const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type) {
+  return side_data_of(stream, type).data();
+}
+
+std::span<const std::uint8_t> side_data_of(const AVStream& stream, AVPacketSideDataType type) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
   const AVPacketSideData* found = av_packet_side_data_get(
       stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, type);
-  return found ? found->data : nullptr;
+  return found ? std::span<const std::uint8_t>(found->data, found->size)
+               : std::span<const std::uint8_t>();
 #else
-  return av_stream_get_side_data(&stream, type, nullptr);
+  std::size_t size = 0;
+  const std::uint8_t* found = av_stream_get_side_data(&stream, type, &size);
+  return {found, found ? size : 0};
+#endif
+}
+
+void add_side_data(AVStream& stream, AVPacketSideDataType type,
+                   std::span<const std::uint8_t> data) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  AVPacketSideData* made = av::not_null(
+      av_packet_side_data_new(&stream.codecpar->coded_side_data,
+                              &stream.codecpar->nb_coded_side_data, type, data.size(), 0));
+  std::ranges::copy(data, made->data);
+#else
+  std::ranges::copy(data, av::not_null(av_stream_new_side_data(&stream, type, data.size())));
 #endif
 }
 

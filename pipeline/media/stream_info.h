@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "pipeline/media/av.h"
 #include "pipeline/media/input.h"
@@ -27,5 +28,9 @@ inline constexpr const char* encrypted = "encrypted, and Quadrant takes no keys;
 // Display matrix and other side data of a whole stream, which moved from AVStream to
 // AVCodecParameters in FFmpeg 6.1; null if the stream has none of `type`.
 const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataType type);
+// The same with its size.
+std::span<const std::uint8_t> side_data_of(const AVStream& stream, AVPacketSideDataType type);
+// The stream must not have any of `type` yet.
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::span<const std::uint8_t> data);
 
 }  // namespace quadrant

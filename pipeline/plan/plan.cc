@@ -86,8 +86,7 @@ void check_input(const InputInfo& input) {
          input.name, input.video,
          input.name == "-" && input.container.starts_with("mov")
              ? "an MP4 with its index at the end cannot be read from a pipe: name the file, or "
-               "write "
-               "it with -movflags +faststart"
+               "write it with -movflags +faststart"
              : "the file may be damaged");
 }
 

@@ -41,9 +41,8 @@ std::optional<std::string> lost_mirroring(const Plan& plan) {
   const std::optional<Orientation>& told = plan.input.video_stream().orientation;
   if (plan.turned_first || plan.output.keep_rotation || !told || !told->mirrored)
     return std::nullopt;
-  return "the picture is to be shown mirrored: the rotate stage replaces that; `orientation: "
-         "apply` "
-         "mirrors it before";
+  return "the picture is to be shown mirrored: the rotate stage replaces that; "
+         "`orientation: apply` mirrors it before";
 }
 
 }  // namespace quadrant

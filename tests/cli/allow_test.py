@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What an input may pull in: its own file, and files below a playlist's folder; more only with --allow."""
-import contextlib
 import functools
 import http.server
 import os
 import shutil
 import struct
-import threading
 
 import quadrant_testing as qt
 
@@ -25,17 +23,10 @@ class Counting(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
 def serving(directory):
-    """A local HTTP server of these files; yields its URL."""
+    """A local HTTP server of these files; gives its URL."""
     Counting.asked.clear()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Counting, directory=directory)) as server:
-        server.handle_error = lambda *_: None
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    return qt.local_server(functools.partial(Counting, directory=directory))
 
 
 class Allow(qt.Case):

@@ -9,7 +9,6 @@ import shutil
 import socket
 import struct
 import subprocess
-import threading
 import time
 
 import quadrant_testing as qt
@@ -20,7 +19,6 @@ KEY = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "001122334455667
 NOBODY = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
 
 
-@contextlib.contextmanager
 def serving(data, sent, reset):
     """A local HTTP server that announces `data`, sends its first `sent` bytes and closes; returns the URL."""
 
@@ -39,13 +37,7 @@ def serving(data, sent, reset):
         def log_message(self, *_):
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.handle_error = lambda *_: None
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    return qt.local_server(Handler)
 
 
 class Faults(qt.Case):

@@ -4,6 +4,7 @@
 The oracle is independent of the program: the ffmpeg and ffprobe programs make clips and check outputs.
 """
 import contextlib
+import http.server
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import zlib
@@ -96,6 +98,18 @@ def wait_until_it_listens(process):
 def content(path):
     with open(path, "rb") as f:
         return f.read()
+
+
+@contextlib.contextmanager
+def local_server(handler):
+    """A local HTTP server with this handler; yields its URL."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.handle_error = lambda *_: None
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 class Load:
