@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/config/job_spec.h"
+#include "pipeline/config/scalars.h"
 #include "tests/config_fakes.h"
 
 namespace quadrant {
@@ -161,6 +162,8 @@ TEST(Config, CanonicalTextReadsBackAsTheSameJob) {
       "stages:\n  - odd: {real: 1e-300, large: -9223372036854775808, small: -5}\n  - odd: {real: "
       "123456789.125}\n",
       "stages:\n  - odd: {real: 0.30000000000000004}\n  - odd: {real: 1e22}\n  - odd: {real: -0}\n",
+      "input: [{path: a.mp4, start: 1:30.5, end: '2:00:00', video: 2, audio: [eng, 3]}, b.mp4]\n",
+      "input: {path: '{a}.mp4', subtitles: none}\n",
       "stages:\n  - blur: {sigma: 1.5, radius: 2}\n  - filter: ''\n"};
   for (const std::string& yaml : made) {
     const JobSpec job = read(yaml);
@@ -221,6 +224,42 @@ TEST(Config, OverridesAreAsIfWritten) {
   EXPECT_EQ(static_cast<const fakes::Filter&>(*job.stages[1].make()).filter, "eq=contrast=1.1");
   EXPECT_EQ(static_cast<const fakes::Filter&>(*job.stages[1].make()).threads, 2);
   EXPECT_EQ(job.output.path, "{stem}.mkv");
+}
+
+TEST(Config, InputsMayBeMaps) {
+  const JobSpec job = read(
+      "input:\n  - path: a.mp4\n    start: 1:30.5\n    end: 2:00:00\n    audio: [eng, 3]\n"
+      "  - b.mp4\n",
+      {{"input.1.video", "2"}, {"input.1.subtitles", "none"}, {"input.0.end", "100"}});
+  const Selection first{.start = 90.5, .end = 100, .video = {}, .audio = {"eng", "3"}};
+  const Selection second{.video = 2, .audio = {}, .subtitles = {"none"}};
+  EXPECT_THAT(job.inputs, ElementsAre(InputSpec("a.mp4", first), InputSpec("b.mp4", second)));
+}
+
+TEST(Config, AnInputIsTheSameAsText) {
+  for (const InputSpec& input :
+       {InputSpec("a.mp4"), InputSpec("{b} \"c\".mp4"),
+        InputSpec("a.mp4", {.start = 0.1, .end = 1e6, .audio = {"eng", "a, b"}}),
+        InputSpec("\n'{}'", {.video = 0, .subtitles = {"none"}})})
+    EXPECT_EQ(read_input(to_text(input)), input) << to_text(input);
+  EXPECT_EQ(read_input("{path: a.mp4, start: 3}"), InputSpec("a.mp4", {.start = 3}));
+  EXPECT_THROW(read_input("{start: 3}"), Error);
+  EXPECT_THROW(read_input("{path: a.mp4, start: 3, end: 2}"), Error);
+  EXPECT_THROW(read_input("{path: a.mp4, begin: 3}"), Error);
+}
+
+TEST(Config, Times) {
+  for (const auto& [text, seconds] :
+       std::initializer_list<std::pair<const char*, double>>{{"90", 90},
+                                                             {"0.25", 0.25},
+                                                             {"1:30", 90},
+                                                             {"1:30.5", 90.5},
+                                                             {"01:00:00", 3600},
+                                                             {"90:00", 5400}})
+    EXPECT_EQ(to_seconds(text), seconds) << text;
+  for (const char* wrong : {"", ":", "1:", ":1", "1:60", "1:70", "1:2:3:4", "1.5:30", "-1:30",
+                            "1:-3", "1:30.5.5", "1:3e1", "a"})
+    EXPECT_FALSE(to_seconds(wrong)) << wrong;
 }
 
 TEST(Config, OverridesCreateWhatIsAbsent) {

@@ -135,7 +135,7 @@ RunCommand command_of(const JobOptions& options, const JobSpec& job, const Batch
   if (!options.isolate.empty()) add({"--isolate", options.isolate});
   if (options.strict) add({"--strict"});
   if (writes_nothing) add({"--set", "output.container=\"null\""});
-  for (const InputState& input : batch.inputs()) command.inputs.push_back(input.input);
+  for (const InputState& input : batch.inputs()) command.inputs.push_back(to_text(input.spec()));
   return command;
 }
 

@@ -97,7 +97,8 @@ JobSpec JobOptions::read() const {
     job.output.path = output;
     job.output.path_location = {};
   }
-  if (!inputs.empty()) job.inputs = inputs;
+  if (!inputs.empty()) job.inputs.clear();
+  for (const std::string& input : inputs) job.inputs.push_back(read_input(input));
   if (job.inputs.empty())
     fail(Fault::usage,
          "{}: no input; give `input:` in the configuration or INPUT on the command line", config);
@@ -158,7 +159,7 @@ std::string JobOptions::unit_command(const BatchOptions::UnitName& unit) const {
   for (const std::string& setting : settings) add("--set", setting);
   for (const std::string& kind : allowed) add("--allow", kind);
   add("--unit", unit.unit);
-  words.insert(words.end(), {"--", config, unit.input});
+  words.insert(words.end(), {"--", config, to_text(unit.input)});
   return shell_line(words);
 }
 

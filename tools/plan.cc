@@ -27,7 +27,7 @@ std::vector<PlannedUnit> units_of(const JobSpec& job, Batch& batch) {
   for (const std::shared_ptr<const Plan>& plan : batch.plans(true)) {
     const InputState& input = batch.inputs()[i++];
     if (!plan) continue;
-    const JobKey key = shared_key(canonical, input.input, input.output);
+    const JobKey key = shared_key(canonical, input.spec(), input.output);
     for (PlannedUnit& unit : planned_units(*plan, key)) units.push_back(std::move(unit));
   }
   return units;

@@ -25,7 +25,8 @@ using Range = std::optional<std::pair<double, double>>;
 constexpr std::array all_states{State::done, State::under_way, State::failed, State::left};
 
 struct InputCount {
-  std::string input, output;
+  InputSpec input;
+  std::string output;
   std::map<State, int> units;
 };
 
@@ -63,7 +64,7 @@ Json to_json(const RunStatus& status, const std::string& run) {
   told["seconds_left"] = seconds_left(status.seconds_left);
   told["inputs"] = Json::array();
   for (InputCount& each : counts_of(status)) {
-    Json input = {{"input", escaped(each.input)}, {"output", escaped(each.output)}};
+    Json input = {{"input", escaped(to_text(each.input))}, {"output", escaped(each.output)}};
     for (const State state : all_states) input[key_of(state)] = each.units[state];
     input["finished"] = status.finished.at(each.output);
     told["inputs"].push_back(std::move(input));
@@ -71,7 +72,7 @@ Json to_json(const RunStatus& status, const std::string& run) {
   told["failures"] = Json::array();
   for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecord& failure) {
     told["failures"].push_back({{"id", unit.unit.id},
-                                {"input", escaped(unit.input)},
+                                {"input", escaped(to_text(unit.input))},
                                 {"range", unit.range()},
                                 {"host", failure.host},
                                 {"error", failure.error}});
@@ -95,15 +96,15 @@ std::string time_left(const Range& range, const std::string& how = "") {
 std::string text_of(const RunStatus& status) {
   std::string text;
   for (InputCount& each : counts_of(status)) {
-    text += fmt::format("{}: ", each.input);
+    text += fmt::format("{}: ", to_text(each.input));
     for (const State state : all_states)
       if (each.units[state] > 0)
         text += fmt::format("{} {}, ", each.units[state], state_name(state));
     text += status.finished.at(each.output) ? "output finished\n" : "no output yet\n";
   }
   for_each_failure(status, [&](const PlannedUnit& unit, const UnitRecord& failure) {
-    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.unit.id, unit.input, unit.range(),
-                        failure.error, failure.host);
+    text += fmt::format("failed: {}: {}: {}: {} (on {})\n", unit.unit.id, to_text(unit.input),
+                        unit.range(), failure.error, failure.host);
   });
   text += fmt::format("{}: {} done, {} under way, {} failed, {} left\n",
                       counted(std::ssize(status.units), "unit"), status.count(State::done),

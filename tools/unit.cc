@@ -45,7 +45,7 @@ int do_unit(const UnitOptions& options) {
   const Resources resources = batch.resources();
   UnitHost host(all_stages(), never);
   const Opened opened = host.open({.job = job.text,
-                                   .input = input.input,
+                                   .input = input.spec(),
                                    .output = input.output,
                                    .mode = batch_options.mode,
                                    .resources = resources});

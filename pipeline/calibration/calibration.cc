@@ -111,7 +111,7 @@ class Calibrator {
 
   std::vector<Segment> pieces_of(const Plan& plan) const {
     if (plan.is_cut() || plan.input.is_one_picture()) return plan.segments;
-    PacketScan scan = scan_packets(Input(plan.input.name, stop_));
+    PacketScan scan = scan_packets(Input(plan.input.spec(), stop_));
     return cut_into_segments(scan, {piece_seconds}, {});
   }
 
@@ -162,7 +162,7 @@ class Calibrator {
 
   double opening_seconds() const {
     const double began = wall_seconds();
-    const Input input(planned_.front()->input.name, stop_);
+    const Input input(planned_.front()->input.spec(), stop_);
     return wall_seconds() - began;
   }
 

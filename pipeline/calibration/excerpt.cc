@@ -12,7 +12,7 @@ namespace {
 
 std::unique_ptr<Session> session_of(const Excerpt& excerpt, InputMeter& meter,
                                     const StopFlag& stop) {
-  return std::make_unique<Session>(Input(excerpt.plan->input.name, stop), excerpt.plan,
+  return std::make_unique<Session>(Input(excerpt.plan->input.spec(), stop), excerpt.plan,
                                    unit_of(excerpt.segment), meter, nullptr);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Writes a job as YAML. Texts are always in double quotes: so no text can be read as a number, a
 // comment or an alias, and each has only one form.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -63,6 +65,7 @@ class Writer {
 
   void write_key(const SectionKey& key, int depth) {
     if (key.is_stages) return write_stages();
+    if (key.is_inputs) return write_inputs();
     if (key.texts) return write_texts(key, depth);
     if (key.value && key.value->get(box_) != Value(std::string())) {
       write_value(*key.value, box_, defaults_, depth);
@@ -88,6 +91,13 @@ class Writer {
     for (const std::string& text : key.texts(box_.job)) line(depth + 1, "- " + in_quotes(text));
   }
 
+  void write_inputs() {
+    if (box_.job.inputs.empty()) return;
+    line(0, "input:");
+    for (const InputSpec& input : box_.job.inputs)
+      line(1, "- " + (input.taken == Selection{} ? in_quotes(input.name) : to_text(input)));
+  }
+
   void write_stages() {
     if (box_.job.stages.empty()) return;
     line(0, "stages:");
@@ -104,6 +114,25 @@ class Writer {
 };
 
 }  // namespace
+
+std::string to_text(const InputSpec& input) {
+  if (input.taken == Selection{}) return input.name;
+  JobBox box;
+  const JobBox defaults;
+  box.job.inputs = {input};
+  std::vector<std::string> entries;
+  for (const SectionKey& key : input_section().keys) {
+    if (key.texts) {
+      std::vector<std::string> quoted;
+      std::ranges::transform(key.texts(box.job), std::back_inserter(quoted), in_quotes);
+      if (!quoted.empty())
+        entries.push_back(fmt::format("{}: [{}]", key.name, fmt::join(quoted, ", ")));
+    } else if (const Value value = key.value->get(box); value != key.value->get(defaults)) {
+      entries.push_back(fmt::format("{}: {}", key.name, written(value)));
+    }
+  }
+  return fmt::format("{{{}}}", fmt::join(entries, ", "));
+}
 
 std::string to_yaml(const JobSpec& job) { return Writer(job).write(); }
 

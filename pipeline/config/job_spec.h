@@ -17,6 +17,7 @@
 #include "pipeline/config/source.h"
 #include "pipeline/contract/catalogue.h"
 #include "pipeline/contract/param.h"
+#include "pipeline/input_spec.h"
 
 namespace quadrant {
 
@@ -93,8 +94,8 @@ struct TurningStages {
 };
 
 struct JobSpec {
-  JobText text;                     // not part of the job
-  std::vector<std::string> inputs;  // as written: files, globs, URLs, image sequences
+  JobText text;                   // not part of the job
+  std::vector<InputSpec> inputs;  // as written
   OnChange on_change = OnChange::fit;
   OrientationRule orientation = OrientationRule::automatic;
   OutputSpec output;
@@ -102,6 +103,13 @@ struct JobSpec {
   std::vector<StageSpec> stages;
   TurningStages turning;  // not part of the job
 };
+
+// One input as a job or the command line names it: its name alone, or a map such as
+// {path: "a.mp4", start: 10, end: 20}. A file that is really called so is taken as it is. Throws
+// Error(usage).
+InputSpec read_input(const std::string& text);
+// The same as text: read_input() gives it back.
+std::string to_text(const InputSpec& input);
 
 // Bytes from 1048576, 512M, 2G, 64KiB (powers of 1024) or 500MB (of 1000); also for --memory.
 std::optional<std::int64_t> to_size(std::string_view text);

@@ -84,9 +84,9 @@ YamlNode& member(YamlNode& node, const KeyStep& step, const SectionKey* owner) {
   return entry->value;
 }
 
-// Only the job's own keys are lists: `stages`, and `input`, whose single text is a list of one.
+// Only the job's own keys are lists: `stages`, and `input`, whose single entry is a list of one.
 YamlNode& item(YamlNode& list, const KeyStep& key, const KeyStep& step) {
-  if (list.is_scalar()) {
+  if (list.is_scalar() || list.is_map()) {
     YamlNode only = std::move(list);
     list = {.kind = YamlNode::Kind::list, .location = only.location};
     list.items.push_back(std::move(only));
@@ -155,10 +155,24 @@ YamlNode& follow_stages(YamlNode& stages, std::span<const KeyStep> steps,
   return *node;
 }
 
+// `- a.mp4` becomes `- {path: a.mp4}`, so that a key can be added.
+YamlNode& follow_inputs(YamlNode& inputs, std::span<const KeyStep> steps) {
+  YamlNode* node = &item(inputs, steps[0], steps[1]);
+  if (steps.size() > 2 && node->is_scalar()) {
+    YamlNode path = std::move(*node);
+    become_map(*node, path.location);
+    const SourceLocation location = path.location;
+    node->entries.push_back({"path", location, std::move(path)});
+  }
+  for (std::size_t i = 2; i < steps.size(); ++i) node = &member(*node, steps[i], nullptr);
+  return *node;
+}
+
 YamlNode& follow(YamlNode& root, std::span<const KeyStep> steps, const Catalogue& catalogue) {
   const SectionKey* key = find_key(job_section(), steps[0].name);
   if (!key || steps.size() == 1) return follow_sections(root, steps);
   if (key->is_stages) return follow_stages(member(root, steps[0], nullptr), steps, catalogue);
+  if (key->is_inputs) return follow_inputs(member(root, steps[0], nullptr), steps);
   if (key->texts && steps.size() == 2)
     return item(member(root, steps[0], nullptr), steps[0], steps[1]);
   return follow_sections(root, steps);

@@ -28,6 +28,12 @@ class JobReader {
  public:
   explicit JobReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
 
+  InputSpec read_one_input(const YamlNode& node) {
+    read_input(node);
+    problems_.throw_if_any();
+    return std::move(box_.job.inputs.back());
+  }
+
   JobSpec read(const YamlNode& root) {
     read_section(root, job_section(), "");
     problems_.throw_if_any();
@@ -62,6 +68,8 @@ class JobReader {
     if (key.location) key.location(box_.job) = node.is_scalar() ? node.location : entry.location;
     if (key.is_stages)
       box_.job.stages = read_stages(node, catalogue_, problems_);
+    else if (key.is_inputs)
+      read_inputs(node);
     else if (key.texts)
       read_texts(node, key);
     else if (key.section && (node.is_map() || (node.is_null() && !key.value)))
@@ -84,6 +92,31 @@ class JobReader {
       problems_.add(node.location, labelled(path, key.name) + " must not be empty");
     else
       read_value(node, *key.value, box_, path, problems_);
+  }
+
+  void read_inputs(const YamlNode& node) {
+    if (node.is_list())
+      for (const YamlNode& item : node.items) read_input(item);
+    else if (!node.is_null())
+      read_input(node);
+  }
+
+  void read_input(const YamlNode& node) {
+    std::vector<InputSpec>& inputs = box_.job.inputs;
+    if (node.is_scalar() && !node.text.empty()) {
+      inputs.emplace_back(node.text);
+    } else if (node.is_map()) {
+      inputs.emplace_back();
+      read_section(node, input_section(), "input");
+      const Selection& taken = inputs.back().taken;
+      if (taken.end && *taken.end <= taken.start)
+        problems_.add(node.location, fmt::format("input: end must be after start, {:g} s, not {:g}",
+                                                 taken.start, *taken.end));
+    } else {
+      problems_.add(node.location,
+                    fmt::format("input must be text, a map, or a list of them, not {}",
+                                node.is_list() ? "a list in a list" : described(node)));
+    }
   }
 
   void read_texts(const YamlNode& node, const SectionKey& key) {
@@ -178,6 +211,13 @@ JobSpec read_job(const std::string& name, const std::string& yaml, const Catalog
   job.text = {name, yaml, overrides};
   job.turning = {find_stage(catalogue, "flip"), find_stage(catalogue, "rotate")};
   return job;
+}
+
+InputSpec read_input(const std::string& text) {
+  std::error_code ignored;
+  const bool is_map = text.starts_with('{') && text.ends_with('}');
+  if (!is_map || std::filesystem::exists(text, ignored)) return text;
+  return JobReader({}).read_one_input(read_yaml(make_source("INPUT", text)));
 }
 
 JobSpec read_job_file(const std::string& path, const Catalogue& catalogue,

@@ -13,6 +13,7 @@ namespace quadrant {
 namespace {
 
 bool is_bytes(const Param& param) { return param.unit_name == "bytes"; }
+bool is_time(const Param& param) { return param.unit_name == time_unit; }
 bool is_share(const Param& param) { return param.unit_name == "percent"; }
 
 // "an integer", with the words that are also allowed: "auto or an integer".
@@ -22,7 +23,9 @@ std::string expected(const Param& param) {
   if (param.type == Param::Type::integer)
     forms.emplace_back(is_bytes(param) ? "a size such as 512M" : "an integer");
   if (param.type == Param::Type::real)
-    forms.emplace_back(is_share(param) ? "a share such as 1%" : "a number");
+    forms.emplace_back(is_share(param)  ? "a share such as 1%"
+                       : is_time(param) ? "seconds or a time such as 1:30.5"
+                                        : "a number");
   if (param.type == Param::Type::text && forms.empty()) forms.emplace_back("text");
   return any_of(forms);
 }
@@ -72,6 +75,7 @@ std::optional<Value> converted(const Param& param, std::string_view text, bool i
   if (param.type == Param::Type::text)
     return param.choices.empty() ? std::optional<Value>(std::string(text)) : std::nullopt;
   if (param.type == Param::Type::integer && is_bytes(param)) return as_value(to_size(text));
+  if (is_time(param) && text.find(':') != std::string_view::npos) return as_value(to_seconds(text));
   if (!is_bare) return std::nullopt;
   if (is_share(param) && text.ends_with('%')) text.remove_suffix(1);
   if (param.type == Param::Type::boolean) return as_value(to_boolean(text));

@@ -58,6 +58,7 @@ std::optional<std::int64_t> size_unit(std::string_view unit) {
 
 }  // namespace
 
+const char* const time_pattern = "^([0-9]+:)?[0-9]+:[0-5]?[0-9]([.][0-9]+)?$";
 const char* const share_pattern = "^[0-9]+([.][0-9]+)?%$";
 const char* const size_pattern = "^[0-9]+([kKMGT](i?B)?|B)$";
 
@@ -93,6 +94,27 @@ std::optional<std::int64_t> to_size(std::string_view text) {
   if (!count || !unit || *count > std::numeric_limits<std::int64_t>::max() / *unit)
     return std::nullopt;
   return *count * *unit;
+}
+
+// The largest unit may be more than 59: 90:00 is an hour and a half.
+std::optional<double> to_seconds(std::string_view text) {
+  constexpr int most_fields = 3;
+  double seconds = 0;
+  for (int field = 1; field <= most_fields; ++field) {
+    const std::string_view rest = text;
+    const std::string_view whole = take_digits(text);
+    const bool is_last = !text.starts_with(':');
+    if (text.starts_with('.')) {
+      text.remove_prefix(1);
+      take_digits(text);
+    }
+    const std::optional<double> value = parsed<double>(rest.substr(0, rest.size() - text.size()));
+    if (whole.empty() || !value || (field > 1 && *value >= 60)) return std::nullopt;
+    seconds = seconds * 60 + *value;
+    if (is_last) return text.empty() ? std::optional(seconds) : std::nullopt;
+    text.remove_prefix(1);
+  }
+  return std::nullopt;
 }
 
 }  // namespace quadrant

@@ -50,6 +50,8 @@ Json type_schema(const Param& param) {
   if (!param.choices.empty()) forms.push_back({{"enum", words_of(param.choices)}});
   if (param.unit_name == "percent")
     forms.push_back({{"type", "string"}, {"pattern", share_pattern}});
+  if (param.unit_name == time_unit)
+    forms.push_back({{"type", "string"}, {"pattern", time_pattern}});
   if (param.unit_name == "bytes") forms.push_back({{"type", "string"}, {"pattern", size_pattern}});
   return forms.size() == 1 ? forms[0] : Json{{"anyOf", forms}};
 }
@@ -114,9 +116,17 @@ Json stages_schema(const Catalogue& catalogue) {
 
 Json section_schema(const Section& section, const Catalogue& catalogue);
 
+Json inputs_schema(const Catalogue& catalogue) {
+  const Json one = {
+      {"anyOf",
+       {{{"type", any_scalar}, {"minLength", 1}}, section_schema(input_section(), catalogue)}}};
+  return {{"anyOf", {one, {{"type", {"array", "null"}}, {"items", one}}}}};
+}
+
 Json key_schema(const SectionKey& key, const Catalogue& catalogue) {
   if (key.is_stages) return stages_schema(catalogue);
   if (key.texts) return texts_schema();
+  if (key.is_inputs) return inputs_schema(catalogue);
   const JobBox defaults;
   if (!key.section) return param_schema(*key.value, defaults);
   Json section = section_schema(*key.section, catalogue);

@@ -4,12 +4,15 @@
 #include <algorithm>
 
 #include "pipeline/config/job_params.h"
+#include "pipeline/config/scalars.h"
 
 namespace quadrant {
 namespace {
 
 constexpr int most_retries = 100;
-constexpr int most_cores = 1024;  // more would only make threads
+constexpr int most_cores = 1024;       // more would only make threads
+constexpr double longest_input = 1e7;  // seconds: 115 days
+constexpr int most_streams = 9999;
 constexpr int most_threads = 64;  // of an encoder; more make the picture worse and hardly faster
 constexpr std::string_view encoder_option = "an option of the encoder, by libavcodec's own name";
 
@@ -255,9 +258,91 @@ Param version_param() {
       .required();
 }
 
+// The input that is being read. A job without inputs has the defaults.
+template <class T>
+auto of_input(T Selection::*member) {
+  return [member](auto& job) -> auto& {
+    static InputSpec none;
+    auto& input = job.inputs.empty() ? none : job.inputs.back();
+    return input.taken.*member;
+  };
+}
+
+Param path_param() {
+  return worded_param(
+             "path", Param::Type::text, {},
+             [](const JobSpec& job) {
+               return Value(job.inputs.empty() ? std::string() : job.inputs.back().name);
+             },
+             [](JobSpec& job, const Value& v) {
+               job.inputs.back().name = std::get<std::string>(v);
+             },
+             "a file, glob, URL, image sequence, or - for standard input")
+      .required();
+}
+
+Param start_param() {
+  const auto start = of_input(&Selection::start);
+  return worded_param(
+             "start", Param::Type::real, {}, [start](const JobSpec& job) { return start(job); },
+             [start](JobSpec& job, const Value& v) { start(job) = std::get<double>(v); },
+             "where to begin, to the frame; 0 is where the input begins")
+      .range(0, longest_input)
+      .unit(time_unit);
+}
+
+Param end_param() {
+  const auto end = of_input(&Selection::end);
+  return worded_param(
+             "end", Param::Type::real, {"none"},
+             [end](const JobSpec& job) {
+               return end(job) ? Value(*end(job)) : Value(std::string("none"));
+             },
+             [end](JobSpec& job, const Value& v) {
+               const double* seconds = std::get_if<double>(&v);
+               end(job) = seconds ? std::optional(*seconds) : std::nullopt;
+             },
+             "where to end: the first moment that is not taken; none: the input's end")
+      .range(0, longest_input)
+      .unit(time_unit);
+}
+
+Param video_stream_param() {
+  const auto video = of_input(&Selection::video);
+  return worded_param(
+             "video", Param::Type::integer, {"auto"},
+             [video](const JobSpec& job) {
+               return video(job) ? Value(std::int64_t{*video(job)}) : Value(std::string("auto"));
+             },
+             [video](JobSpec& job, const Value& v) {
+               const std::int64_t* number = std::get_if<std::int64_t>(&v);
+               video(job) = number ? std::optional(static_cast<int>(*number)) : std::nullopt;
+             },
+             "the video stream to process, by the number that `quadrant probe` shows; auto: the "
+             "largest")
+      .range(0, most_streams);
+}
+
+SectionKey streams_key(std::string_view name, std::vector<std::string> Selection::*member,
+                       std::string_view help) {
+  SectionKey streams{.name = name, .help = help};
+  streams.texts = of_input(member);
+  return streams;
+}
+
+Section make_input_section() {
+  return {.keys = {key(path_param()), key(start_param()), key(end_param()),
+                   key(video_stream_param()),
+                   streams_key("audio", &Selection::audio,
+                               "sound streams to take, by number or language; none: no sound"),
+                   streams_key("subtitles", &Selection::subtitles,
+                               "subtitle streams to take, by number or language; none: none")}};
+}
+
 Section make_job_section() {
-  SectionKey input{.name = "input", .help = "files, globs, URLs, image sequences"};
-  input.texts = at(&JobSpec::inputs);
+  SectionKey input{.name = "input",
+                   .help = "files, globs, URLs, image sequences; a map takes only a part of one"};
+  input.is_inputs = true;
   SectionKey stages{.name = "stages", .help = "stages that process each frame, in this order"};
   stages.is_stages = true;
   return {.keys = {key(version_param()), std::move(input),
@@ -278,6 +363,11 @@ Section make_job_section() {
 
 const Section& job_section() {
   static const Section section = make_job_section();
+  return section;
+}
+
+const Section& input_section() {
+  static const Section section = make_input_section();
   return section;
 }
 

@@ -27,7 +27,7 @@ template <class T>
 using In = std::function<T&(JobSpec&)>;
 
 // One key of a section. It holds a value, a section, either of the two (audio), a text or a list of
-// texts (input, run.sbatch), or the stages.
+// texts (run.sbatch), the stages, or the inputs: a list of texts and of sections, or one of them.
 //
 // A number may also be a word (`cores: all`): the words are its `choices`. A number of bytes may be
 // written as a size (`512M`): its unit shows that. Where a key may be a value or a section,
@@ -37,7 +37,7 @@ struct SectionKey {
   std::optional<Param> value = {};
   std::shared_ptr<const Section> section = {};
   In<std::vector<std::string>> texts = {};
-  bool is_stages = false;
+  bool is_stages = false, is_inputs = false;
   In<SourceLocation> location = {};  // where to store the location, if the plan needs it
 };
 
@@ -49,6 +49,8 @@ struct Section {
 };
 
 const Section& job_section();  // the whole configuration
+// Of one input, the last of the job's: its keys need one there to be set.
+const Section& input_section();
 
 const SectionKey* find_key(const Section& section, std::string_view name);
 

@@ -48,7 +48,6 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
     });
   });
   count_errors(packet);
-  found_.decoding.add(decoder_.take_diagnostics());
   if (segment_.key_pts == Segment::start) find_skipped();
   for (Frame& frame : frames) {
     if (segment_.gives(frame.pts())) {
@@ -69,11 +68,14 @@ Frame DecodeNode::adapted(Frame frame) {
   return frame;
 }
 
-// Of packets that two segments decode, the one counts that shows the picture.
+// Of packets that two segments decode, the one counts that shows the picture: after a keyframe that
+// is none for the decoder (an open group's), it complains about pictures that nobody shows.
 void DecodeNode::count_errors(const Packet& packet) {
   const std::int64_t errors = decoder_.errors() - errors_;
+  const Diagnostics told = decoder_.take_diagnostics();
   errors_ = decoder_.errors();
   if (packet && !segment_.gives(packet.pts().value_or(segment_.first))) return;
+  found_.decoding.add(told);
   found_.undecoded += errors;
   meter_.decode_errors += errors;
 }
@@ -92,10 +94,12 @@ FrameName DecodeNode::name_of(const Frame& frame) {
   return {.what = "frame to warm up", .seconds = seconds};
 }
 
-EncodeNode::EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segment,
-                       InputMeter& meter, FrameHashes* hashes, std::int64_t& pictures)
+EncodeNode::EncodeNode(Encoder* encoder, Transcoders& audio, const Plan& plan,
+                       const Segment& segment, InputMeter& meter, FrameHashes* hashes,
+                       std::int64_t& pictures)
     : encoder_(encoder),
       audio_(audio),
+      is_late_start_(plan.input.taken.start > 0),
       segment_(segment),
       meter_(meter),
       time_(meter.stage(InputMeter::encode, "encode")),
@@ -137,6 +141,7 @@ void EncodeNode::encode(const Frame& frame, const EmitItem& emit) {
 void EncodeNode::pass(const Packet& packet, const EmitItem& emit) {
   for (auto& [stream, transcoder] : audio_)
     if (stream == packet.stream()) return transcode(transcoder, packet, emit);
+  if (is_late_start_ && packet.pts().value_or(0) < 0) return;
   emit(Item{0, Coded{Coded::Kind::copied, packet}});
 }
 

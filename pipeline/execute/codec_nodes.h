@@ -47,8 +47,8 @@ class DecodeNode final : public SerialNode {
 class EncodeNode final : public SerialNode {
  public:
   // `encoder` is null without video, `hashes` if none are requested.
-  EncodeNode(Encoder* encoder, Transcoders& audio, const Segment& segment, InputMeter& meter,
-             FrameHashes* hashes, std::int64_t& pictures);
+  EncodeNode(Encoder* encoder, Transcoders& audio, const Plan& plan, const Segment& segment,
+             InputMeter& meter, FrameHashes* hashes, std::int64_t& pictures);
   void push(Item item, const EmitItem& emit) override;
 
  private:
@@ -58,6 +58,7 @@ class EncodeNode final : public SerialNode {
 
   Encoder* encoder_;
   Transcoders& audio_;
+  bool is_late_start_;  // packets below 0 are there to be decoded, not to be copied
   Segment segment_;
   InputMeter& meter_;
   StageMeter& time_;

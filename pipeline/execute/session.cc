@@ -71,7 +71,7 @@ Chain Session::chain(const TileLoops& loops, Admit admit) {
     name_new_nodes(chain, "encode");
   }
   chain.push_back(std::make_unique<EncodeNode>(unit_.has_video() ? &*encoder_ : nullptr, audio_,
-                                               unit_.segment, meter_, hashes_, pictures_));
+                                               *plan_, unit_.segment, meter_, hashes_, pictures_));
   return chain;
 }
 

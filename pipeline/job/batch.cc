@@ -97,13 +97,15 @@ Batch::Batch(const JobSpec& job, const BatchOptions& options, const StopFlag& st
 
 Batch::~Batch() = default;
 
-void Batch::add_input(const std::string& input, const InputShare* share) {
+void Batch::add_input(const InputSpec& input, const InputShare* share) {
   const std::string output =
-      share ? share->output : output_of(context_.job, input, static_cast<int>(inputs_.size()) + 1);
+      share ? share->output
+            : output_of(context_.job, input.name, static_cast<int>(inputs_.size()) + 1);
   inputs_.emplace_back(input, output);
   if (!context_.options.observers.empty())
     inputs_.back().observer = context_.options.observers[inputs_.size() - 1];
-  for (const FileId& id : files_behind(input)) context_.input_files.emplace(id, inputs_.size() - 1);
+  for (const FileId& id : files_behind(input.name))
+    context_.input_files.emplace(id, inputs_.size() - 1);
 }
 
 // Refuses unknown containers, encoders and options. The output's extension decides the container,
@@ -196,7 +198,7 @@ void Batch::tell(const RunNote& note) {
 
 Plan Batch::plan_of(const InputState& input, bool for_many) {
   if (for_many) check_readable_elsewhere(input.input);
-  const Input opened(input.input, context_.stop);
+  const Input opened(input.spec(), context_.stop);
   return make_plan(context_.job, opened, resolve_output(context_.job.output, input.output),
                    input.output, context_.options.mode, context_.resources);
 }
@@ -232,7 +234,7 @@ std::string Batch::explain() {
                           Forecast::measured_frames);
     try {
       Output output(context_, inputs_[i], nullptr);
-      if (!output.is_due(job_key(context_.canonical_job, inputs_[i].input)))
+      if (!output.is_due(job_key(context_.canonical_job, inputs_[i].spec())))
         text += "note   the output is up to date: nothing to do\n";
       for (const std::string& what : inputs_[i].reprocessed)
         text += fmt::format("note   made again: {}\n", what);

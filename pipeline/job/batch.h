@@ -46,7 +46,7 @@ class Batch {
   std::vector<std::string> diagnostics() const { return context_.journals.diagnostics(); }
 
  private:
-  void add_input(const std::string& input, const InputShare* share);
+  void add_input(const InputSpec& input, const InputShare* share);
   void refuse_what_cannot_be_written();
   void refuse_standard_output() const;
   void refuse_shared_outputs() const;

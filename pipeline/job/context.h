@@ -27,7 +27,7 @@ class Observer;
 class UnitQueue;
 
 struct BatchOptions {
-  std::vector<std::string> inputs;                        // expanded
+  std::vector<InputSpec> inputs;                          // expanded
   std::vector<std::string> own_outputs;                   // that matched, too, and are no inputs
   std::vector<std::shared_ptr<const InputShare>> shares;  // by input, if planned; else none
   std::vector<Observer*> observers;                       // by input, or none; not in isolated runs
@@ -43,7 +43,8 @@ struct BatchOptions {
   bool keeps_to_cores = true;
   std::string program = "/proc/self/exe";  // the executable with the subcommand `worker`
   struct UnitName {
-    std::string input, output, mode;  // mode: empty if not known yet
+    InputSpec input;
+    std::string output, mode;  // mode: empty if not known yet
     std::string unit;  // empty (opening, or the whole input), "rest", or a segment's number from 1
   };
   // The command line that does one unit of an input alone; null: none is known.

@@ -57,7 +57,7 @@ void InputRun::park() {
 
 std::vector<Unit> InputRun::open() {
   begins();
-  key_ = job_key(context_.canonical_job, state_.input);
+  key_ = job_key(context_.canonical_job, state_.spec());
   if (share_) check_share();
   if (!output_.is_due(key_)) {
     output_.tidy(key_);
@@ -82,7 +82,7 @@ std::vector<Unit> InputRun::open() {
 
 OpenOrder InputRun::open_order() const {
   return {.job = context_.job.text,
-          .input = state_.input,
+          .input = state_.spec(),
           .output = state_.output,
           .mode = context_.options.mode,
           .resources = context_.resources,
@@ -288,9 +288,10 @@ std::exception_ptr InputRun::reproducible(const Task& task,
   const std::string mode = state_.mode ? std::string(name_of(*state_.mode)) : "";
   const int tries = context_.options.retries > 0 ? task.tries + 1 : 0;
   return std::make_exception_ptr(UnitDied(
-      *fault, fmt::format("{}{}; to reproduce: {}", what_of(failure),
-                          tries > 0 ? ", " + counted(tries, "time") : "",
-                          context_.options.reproduce({state_.input, state_.output, mode, which}))));
+      *fault,
+      fmt::format("{}{}; to reproduce: {}", what_of(failure),
+                  tries > 0 ? ", " + counted(tries, "time") : "",
+                  context_.options.reproduce({state_.spec(), state_.output, mode, which}))));
 }
 
 // --- finish

@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/input_spec.h"
 #include "pipeline/plan/unit.h"
 
 namespace quadrant {
 
 struct InputShare {
-  std::string input, output;
+  InputSpec input;
+  std::string output;
   JobKey key;                // from shared_key(), at planning time
   std::vector<Unit> units;   // all units of the input, so that nobody has to read it to find them
   std::vector<Unit> chosen;  // units to do here, or to put together

@@ -15,6 +15,7 @@
 
 #include "pipeline/config/mode.h"
 #include "pipeline/error.h"
+#include "pipeline/input_spec.h"
 #include "pipeline/observe/meter.h"
 #include "pipeline/observe/plan_graph.h"
 #include "pipeline/observe/progress.h"
@@ -32,9 +33,12 @@ inline bool is_final(Status status) {
 // Written by the threads that work on the input. Anyone may read the atomics; the rest only once
 // `status` is final.
 struct InputState {
-  InputState(std::string in, std::string out) : input(std::move(in)), output(std::move(out)) {}
+  InputState(InputSpec in, std::string out)
+      : input(std::move(in.name)), taken(std::move(in.taken)), output(std::move(out)) {}
 
-  std::string input, output;
+  std::string input;
+  Selection taken;  // of it
+  std::string output;
   Observer* observer = nullptr;  // sees its frames
   InputMeter meter;
   std::atomic<Status> status{Status::waiting};
@@ -56,6 +60,8 @@ struct InputState {
   double recorded_seconds = 0;
   std::string hashes;                          // one line per frame, if requested
   std::map<std::string, std::string> lacking;  // in a merge: unit ids and what is wrong
+
+  InputSpec spec() const { return {input, taken}; }
 };
 
 // Thread-safe.

@@ -104,7 +104,7 @@ std::string field(const std::string& name, const fs::path& path, int index) {
 
 }  // namespace
 
-ExpandedInputs expand_inputs(const std::vector<std::string>& patterns, const std::string& job) {
+ExpandedInputs expand_inputs(const std::vector<InputSpec>& patterns, const std::string& job) {
   ExpandedInputs all;
   Journals journals;
   const std::string job_name = absolute_name(job);
@@ -112,12 +112,15 @@ ExpandedInputs expand_inputs(const std::vector<std::string>& patterns, const std
     const Journals::Entry entry = journals.last(file);
     return entry.job == job_name && entry.file == identity(file);
   };
-  for (const std::string& pattern : patterns) {
+  for (const InputSpec& pattern : patterns) {
     const std::vector<std::string> found =
-        taken_as_is(pattern) ? std::vector<std::string>{} : matches_of(pattern);
+        taken_as_is(pattern.name) ? std::vector<std::string>{} : matches_of(pattern.name);
     if (found.empty()) all.inputs.push_back(pattern);
     for (const std::string& file : found)
-      (is_own(file) ? all.own_outputs : all.inputs).push_back(file);
+      if (is_own(file))
+        all.own_outputs.push_back(file);
+      else
+        all.inputs.emplace_back(file, pattern.taken);
   }
   return all;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/input_spec.h"
+
 namespace quadrant {
 
 // Expands files, globs (`*`, `?`, `[…]`, and `**` for any depth), URLs, "-", "lavfi:…" and image
@@ -15,9 +17,10 @@ namespace quadrant {
 // What `job` (its configuration's file) made itself, by the journals, is no match of a glob, so
 // that a second run does not process the outputs of the first.
 struct ExpandedInputs {
-  std::vector<std::string> inputs, own_outputs;
+  std::vector<InputSpec> inputs;
+  std::vector<std::string> own_outputs;
 };
-ExpandedInputs expand_inputs(const std::vector<std::string>& patterns, const std::string& job);
+ExpandedInputs expand_inputs(const std::vector<InputSpec>& patterns, const std::string& job);
 
 // Fills in {dir} {stem} {ext} {name} {index} of `pattern` for an input. {dir} is "." for an input
 // without a directory; {index} counts from 1; {{ is a literal brace. Throws Error(usage) for an

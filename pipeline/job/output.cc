@@ -29,7 +29,7 @@ void Output::refuse_to_overwrite_input(const std::string& file) const {
   if (!id) return;
   if (const auto found = context_.input_files.find(*id); found != context_.input_files.end())
     fail(Fault::input, "{}: is the input {}, which is never overwritten; choose another output",
-         file, context_.options.inputs[found->second]);
+         file, context_.options.inputs[found->second].name);
 }
 
 // Pictures that no job of ours made would be lost, or be taken for pictures of this output.

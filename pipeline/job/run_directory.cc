@@ -30,7 +30,7 @@ void make_directory(const std::string& path) {
 }
 
 PlannedUnit planned(const Plan& plan, const JobKey& key, const Unit& unit) {
-  PlannedUnit planned{unit, plan.input.name, plan.output_path, key, {}, {}};
+  PlannedUnit planned{unit, plan.input.spec(), plan.output_path, key, {}, {}};
   const double tick = plan.source.time_base.value();
   const auto seconds = [&](std::int64_t pts) {
     return std::round(static_cast<double>(pts) * tick * 1000) / 1000;
@@ -64,7 +64,7 @@ std::vector<PlannedUnit> planned_units(const Plan& plan, const JobKey& key) {
 std::string to_line(const PlannedUnit& planned) {
   const auto seconds = [](const std::optional<double>& s) { return s ? Json(*s) : Json(); };
   Json line = {{"schema", unit_schema},
-               {"input", escaped(planned.input)},
+               {"input", escaped(to_text(planned.input))},
                {"output", escaped(planned.output)}};
   const nlohmann::json unit = planned.unit;
   for (const auto& [name, value] : unit.items()) line[name] = value;
@@ -84,7 +84,7 @@ PlannedUnit unit_of_line(const std::string& line) {
     if (told.at("schema") != unit_schema)
       fail(Fault::usage, "is of another version of Quadrant; plan again");
     PlannedUnit planned{told.get<Unit>(),
-                        unescaped(told.at("input")),
+                        read_input(unescaped(told.at("input"))),
                         unescaped(told.at("output")),
                         {told.at("configuration"), told.at("content"), told.at("versions")},
                         {},

@@ -27,7 +27,8 @@ struct Plan;
 // configuration and the versions, so any two machines plan the same.
 struct PlannedUnit {
   Unit unit;
-  std::string input, output;       // as the user gave them
+  InputSpec input;                 // as the user gave it,
+  std::string output;              // and as the job names it
   JobKey key;                      // from shared_key()
   std::optional<double> from, to;  // seconds of a segment; none at the input's start and end
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/media/audio.h"
 
+#include <algorithm>
+
+extern "C" {
+#include <libavutil/samplefmt.h>
+}
+
 #include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/mux.h"
@@ -14,12 +20,15 @@ struct AudioTranscoder::Impl {
   AudioForm form;             // of the decoder's current output
   AudioGraph convert, chunk;  // to the encoder's form; to the number of samples it takes at once
   int stream = 0;
+  Input::Ticks taken;  // ticks of AV_TIME_BASE; samples of other times are only decoded
   std::int64_t next_pts = AV_NOPTS_VALUE;  // in samples of `form`
   AudioForm first;                         // of the first frame
   std::map<std::string, std::int64_t> changes;
 
   void open_decoder(const Input& input);
   void open_encoder(const AVCodec& codec, const Options& options, bool global_header);
+  std::int64_t time_of(const AVFrame& frame) const;
+  bool cut(AVFrame& frame) const;
   void adopt(AVFrame& frame, const std::function<void(Packet)>& emit);
   void decode(const Packet& packet, const std::function<void(Packet)>& emit);
   void filter(AVFrame* frame, const std::function<void(Packet)>& emit);
@@ -33,6 +42,7 @@ AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::stri
   take_libav_error();
   impl_->name = fmt::format("{}: audio stream #{}", input.info().name, stream);
   impl_->stream = stream;
+  impl_->taken = input.taken();
   const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
   impl_->open_decoder(input);
   impl_->open_encoder(*codec, options, global_header);
@@ -110,15 +120,43 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<voi
     if (form.rate != first.rate || form.layout != first.layout)
       ++changes[fmt::format("#{} audio changes to {}: converted to {}", stream, form.describe(),
                             chunk.output().describe())];
-    const AVRational samples = {1, form.rate};
-    if (frame->best_effort_timestamp != AV_NOPTS_VALUE)
-      next_pts = rescaled(frame->best_effort_timestamp, decoder->pkt_timebase, samples);
-    else if (next_pts == AV_NOPTS_VALUE)
-      next_pts = 0;
-    frame->pts = next_pts;
-    next_pts = plus(next_pts, frame->nb_samples);
-    filter(frame.get(), emit);
+    frame->pts = time_of(*frame);
+    next_pts = plus(frame->pts, frame->nb_samples);
+    if (cut(*frame)) filter(frame.get(), emit);
   }
+}
+
+// In samples. Where the container rounds its times, the samples follow each other as long as they
+// agree with them.
+std::int64_t AudioTranscoder::Impl::time_of(const AVFrame& frame) const {
+  const std::int64_t told = frame.best_effort_timestamp;
+  if (told == AV_NOPTS_VALUE) return next_pts == AV_NOPTS_VALUE ? 0 : next_pts;
+  const AVRational samples = {1, form.rate};
+  const std::int64_t time = rescaled(told, decoder->pkt_timebase, samples);
+  const std::int64_t tick = av_rescale_q_rnd(1, decoder->pkt_timebase, samples, AV_ROUND_UP);
+  const bool agrees =
+      next_pts != AV_NOPTS_VALUE && time < plus(next_pts, tick) && next_pts < plus(time, tick);
+  return agrees ? next_pts : time;
+}
+
+// Leaves the samples of the part that is taken; false if there are none.
+bool AudioTranscoder::Impl::cut(AVFrame& frame) const {
+  const auto in_samples = [this](std::int64_t time) {
+    return time == INT64_MIN || time == INT64_MAX ? time
+                                                  : rescaled(time, AV_TIME_BASE_Q, {1, form.rate});
+  };
+  const std::int64_t end = plus(frame.pts, frame.nb_samples);
+  const std::int64_t first = std::max(frame.pts, in_samples(taken.first));
+  const std::int64_t last = std::min(end, in_samples(taken.end));
+  if (first >= last) return false;
+  const int skipped = static_cast<int>(minus(first, frame.pts));
+  frame.nb_samples = static_cast<int>(minus(last, first));
+  if (skipped == 0) return true;
+  av::check(av_frame_make_writable(&frame), name);
+  av_samples_copy(frame.extended_data, frame.extended_data, 0, skipped, frame.nb_samples,
+                  frame.ch_layout.nb_channels, form.format);
+  frame.pts = first;
+  return true;
 }
 
 // A broadcast may change from mono to stereo midway. The encoder cannot follow, so the conversion

@@ -4,6 +4,7 @@
 // segments and millions of packets: no step here walks through all packets for each segment.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -87,16 +88,25 @@ class CleanPackets {
   std::vector<std::size_t> fewer_;  // if this one is no keyframe, the next `count` to look at
 };
 
+// Timestamps of the pictures that are shown, in order of presentation.
+std::vector<std::int64_t> shown_of(const PacketScan& scan) {
+  std::vector<std::int64_t> shown;
+  std::ranges::copy_if(scan.pts, std::back_inserter(shown), [&scan](std::int64_t pts) {
+    return pts >= scan.shown.first && pts < scan.shown.end;
+  });
+  std::ranges::sort(shown);
+  return shown;
+}
+
 class Cutter {
  public:
   Cutter(const PacketScan& scan, CleanPackets& clean, Around around)
       : scan_(scan),
         clean_(clean),
         around_(around),
-        shown_(scan.pts),
+        shown_(shown_of(scan)),
         earliest_(scan.pts),
         mean_bytes_(std::reduce(scan.bytes.begin(), scan.bytes.end()) / std::ssize(scan.bytes)) {
-    std::ranges::sort(shown_);
     for (std::size_t i = earliest_.size() - 1; i > 0; --i)
       earliest_[i - 1] = std::min(earliest_[i - 1], earliest_[i]);
   }
@@ -182,11 +192,17 @@ class Cutter {
   std::int64_t mean_bytes_;             // of a packet
 };
 
+// Of the first and the last picture that is shown.
+std::pair<std::int64_t, std::int64_t> times_of(const PacketScan& scan) {
+  const auto [first, last] = std::ranges::minmax(scan.pts);
+  return {std::max(first, scan.shown.first), std::min(last, minus(scan.shown.end, 1))};
+}
+
 // The packets at which segments start. A remainder shorter than half a segment does not become a
 // segment.
 std::vector<std::size_t> borders_of(const PacketScan& scan, CleanPackets& clean,
                                     std::int64_t length, std::int64_t at_end) {
-  const auto [first, last] = std::ranges::minmax(scan.pts);
+  const auto [first, last] = times_of(scan);
   const std::int64_t end_begins = minus(last, first) / 4 >= length ? last - 2 * length : last;
   std::vector<std::size_t> borders;
   for (std::int64_t from = first;; from = scan.pts[borders.back()]) {
@@ -201,7 +217,7 @@ std::vector<std::size_t> borders_of(const PacketScan& scan, CleanPackets& clean,
 std::vector<Segment> cut(const PacketScan& scan, SegmentLength wanted, Around around) {
   const std::vector<Segment> whole = {Segment{}};
   if (!scan.obstacle.empty() || scan.pts.empty()) return whole;
-  const auto [first, last] = std::ranges::minmax(scan.pts);
+  const auto [first, last] = times_of(scan);
   const auto ticks = [&scan](double seconds) {
     return std::max<std::int64_t>(1, std::llround(seconds / scan.time_base.value()));
   };

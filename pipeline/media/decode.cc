@@ -17,6 +17,7 @@ struct Decoder::Impl {
   std::string input_name;
   av::CodecPtr codec;
   Rational time_base, frame_rate;
+  Input::Ticks taken;  // pictures of other times are only decoded
   AVFormatContext* context = nullptr;
   AVStream* stream = nullptr;
   std::int64_t next_pts = 0;  // for frames without any time
@@ -29,6 +30,7 @@ struct Decoder::Impl {
 
   bool each_has_its_own = false;  // ICC profile
 
+  bool takes(std::int64_t pts) const { return pts >= taken.first && pts < taken.end; }
   Frame finish(av::FramePtr frame);
   void add_profile(AVFrame& frame) const;
   void receive(const std::function<void(Frame)>& emit);
@@ -85,6 +87,7 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
             fmt::format("{}: cannot decode {}", input.info().name, decoder->name));
 
   impl_->time_base = av::from_av(stream.time_base);
+  impl_->taken = input.taken_of(input.info().video);
   const AVRational rate = av_guess_frame_rate(context, &stream, nullptr);
   impl_->frame_rate = av::from_av(rate);
   impl_->context = context;
@@ -103,16 +106,23 @@ void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emi
   // As in FFmpeg, libavcodec conceals damage, we count it, and the other frames continue.
   constexpr std::size_t most_sent = 10'000;
   if (impl_->last_pts == INT64_MIN && packet && impl_->sent.size() < most_sent &&
-      packet.av()->pts != AV_NOPTS_VALUE && !(packet.av()->flags & AV_PKT_FLAG_DISCARD))
+      packet.av()->pts != AV_NOPTS_VALUE && impl_->takes(packet.av()->pts) &&
+      !(packet.av()->flags & AV_PKT_FLAG_DISCARD))
     impl_->sent.push_back(packet.av()->pts);
   quadrant::take_diagnostics();  // drops messages from other work of this thread
   if (packet && is_encrypted(*packet.av()))
     fail(Fault::input, "{}: the video is {}", impl_->input_name, encrypted);
   int code = avcodec_send_packet(impl_->codec.get(), packet.av());
   if (code == AVERROR(ENOMEM)) av::check(code, impl_->input_name + ": decoder");
+  const std::int64_t errors = impl_->errors;
   if (code < 0 && code != AVERROR_EOF) ++impl_->errors;
   impl_->receive(emit);
-  impl_->diagnostics.add(quadrant::take_diagnostics());
+  const bool counts =
+      !packet || packet.av()->pts == AV_NOPTS_VALUE || impl_->takes(packet.av()->pts);
+  if (counts)
+    impl_->diagnostics.add(quadrant::take_diagnostics());
+  else
+    impl_->errors = errors;
 }
 
 void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
@@ -125,7 +135,8 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
       ++errors;
       return;
     }
-    emit(finish(std::move(frame)));
+    Frame finished = finish(std::move(frame));
+    if (takes(finished.pts())) emit(std::move(finished));
   }
 }
 
@@ -149,7 +160,7 @@ void Decoder::Impl::add_profile(AVFrame& frame) const {
 // (FFmpeg's filters and muxers require that too).
 Frame Decoder::Impl::finish(av::FramePtr frame) {
   const std::int64_t known = frame->best_effort_timestamp;
-  if (last_pts == INT64_MIN)
+  if (last_pts == INT64_MIN && takes(known))
     skipped = std::ranges::count_if(sent, [known](std::int64_t pts) { return pts < known; });
   std::int64_t& duration = av::frame_duration(*frame);
   // Of a picture that came as two packets, a field each, it is that of one field.

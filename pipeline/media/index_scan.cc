@@ -56,8 +56,8 @@ void skip_media_data(SkippingReader& file, const Input& input) {
 
 class IndexScan {
  public:
-  IndexScan(const std::string& name, const StopFlag& stop)
-      : file_(std::make_shared<SkippingReader>(name)), input_(name, stop, file_->context()) {}
+  IndexScan(const InputSpec& spec, const StopFlag& stop)
+      : file_(std::make_shared<SkippingReader>(spec.name)), input_(spec, stop, file_->context()) {}
 
   std::optional<PacketScan> scan() {
     index_ = index_of(input_, stream());
@@ -160,7 +160,8 @@ std::optional<PacketScan> scan_index(const Input& opened) {
   std::error_code ignored;
   if (!is_mov(opened) && opened.info().container != "avi") return std::nullopt;
   if (!std::filesystem::is_regular_file(name, ignored)) return std::nullopt;
-  return IndexScan(name, opened.stop()).scan();
+  if (opened.info().taken.is_trimmed()) return std::nullopt;  // its packets are read sooner
+  return IndexScan(opened.info().spec(), opened.stop()).scan();
 }
 
 }  // namespace quadrant

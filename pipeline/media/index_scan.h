@@ -12,7 +12,8 @@
 // All other inputs are read completely. Matroska's Cues list only keyframes, and not all of them;
 // nothing says how many packets are between two, which a segment must know. In AVI the presentation
 // order of H.264 and MPEG-4 comes from the content. VP8, VP9, AV1 and VC-1 in mp4 have parsers that
-// need all packets. Fragmented files have one index per fragment.
+// need all packets. Of a part of an input, that part is read. Fragmented files have one index per
+// fragment.
 //
 // Damage in the media data is found only in packets that are looked at. A file is read completely
 // if it ends too early, has holes, or has an inconsistent index, or if any of `samples` packets,

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +22,10 @@ extern "C" {
 #include "pipeline/media/rate.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/media/stream_info.h"
+#include "pipeline/media/taken_streams.h"
+#include "pipeline/media/ticks.h"
 #include "pipeline/media/timeline.h"
+#include "pipeline/media/trim.h"
 
 namespace quadrant {
 namespace {
@@ -57,25 +61,6 @@ Source source_of(const std::string& name) {
   return {libav_pattern(name), nullptr, first_picture(name)};
 }
 
-// FFmpeg's own choice (fftools, map_auto_video), so that both process the same stream: the largest,
-// marked default, not a cover.
-int choose_video(const AVFormatContext& context) {
-  int best = -1;
-  std::int64_t best_score = -1;
-  for (unsigned i = 0; i < context.nb_streams; ++i) {
-    const AVStream& s = *context.streams[i];
-    if (stream_kind(s) != StreamKind::video) continue;
-    std::int64_t score = std::int64_t{s.codecpar->width} * s.codecpar->height;
-    if (s.event_flags & AVSTREAM_EVENT_FLAG_NEW_PACKETS) score += 100'000'000;
-    if (s.disposition & AV_DISPOSITION_DEFAULT) score += 5'000'000;
-    if (score > best_score) {
-      best_score = score;
-      best = static_cast<int>(i);
-    }
-  }
-  return best;
-}
-
 // Demuxers call a file that ends too soon an I/O error, as they do a disk that fails. Which of the
 // two it is can be asked of the file.
 bool can_be_read(const std::string& name) {
@@ -103,6 +88,8 @@ struct Input::Impl {
   std::optional<Gate> gate;
   AVFormatContext* context = nullptr;
   std::optional<Timeline> timeline;
+  std::optional<Trim> trim;
+  bool led_in = false;  // to where the trim begins
   InputInfo info;
   const StopFlag* stop = nullptr;
   std::optional<int> first_picture;     // of a sequence
@@ -119,6 +106,11 @@ struct Input::Impl {
   void peek_first_picture();
   void peek_rate();
   void peek_encryption();
+  void take(const Selection& taken);
+  bool is_seekable() const;
+  bool move_to(std::int64_t time);
+  std::shared_ptr<AVPacket> take_packet();
+  void lead_in();
 };
 
 int Input::Impl::next(AVPacket& packet) {
@@ -211,10 +203,16 @@ void Input::Impl::peek_first_picture() {
   set_orientation(video, stream);
 }
 
-Input::Input(const std::string& name, const StopFlag& stop) : Input(name, stop, nullptr) {}
+void Input::Impl::take(const Selection& taken) {
+  take_streams(taken, *context, info);
+  if (taken.is_trimmed() && info.video >= 0) trim.emplace(taken, *context, info);
+}
 
-Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
+Input::Input(const InputSpec& spec, const StopFlag& stop) : Input(spec, stop, nullptr) {}
+
+Input::Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes)
     : impl_(std::make_unique<Impl>()) {
+  const std::string& name = spec.name;
   take_libav_error();
   quadrant::take_diagnostics();
   impl_->stop = &stop;
@@ -253,7 +251,7 @@ Input::Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes)
   impl_->first_picture = source.first_picture;
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
-  impl_->info.video = choose_video(*impl_->context);
+  impl_->take(spec.taken);
   if (impl_->info.video < 0) return;
   impl_->info.streams[static_cast<std::size_t>(impl_->info.video)].undecodable =
       why_undecodable(*impl_->context->streams[impl_->info.video]);
@@ -270,27 +268,40 @@ AVFormatContext* Input::av() const { return impl_->context; }
 Diagnostics Input::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 const StopFlag& Input::stop() const { return *impl_->stop; }
 
-bool Input::is_seekable() const {
-  const AVFormatContext& context = *impl_->context;
-  return context.pb && context.pb->seekable & AVIO_SEEKABLE_NORMAL &&
-         !(context.iformat->flags & (AVFMT_NOFILE | AVFMT_NOTIMESTAMPS));
+Input::Ticks Input::taken_of(int stream) const {
+  return impl_->trim ? impl_->trim->taken_in(*impl_->context->streams[stream]) : Ticks{};
 }
 
+Input::Ticks Input::taken() const { return impl_->trim ? impl_->trim->taken() : Ticks{}; }
+
+bool Input::Impl::is_seekable() const {
+  return context->pb && context->pb->seekable & AVIO_SEEKABLE_NORMAL &&
+         !(context->iformat->flags & (AVFMT_NOFILE | AVFMT_NOTIMESTAMPS));
+}
+
+bool Input::is_seekable() const { return impl_->is_seekable(); }
 bool Input::clock_jumped() const { return impl_->timeline->jumped(); }
 
-bool Input::seek(std::int64_t time) {
-  impl_->peeked.clear();
-  AVFormatContext* context = impl_->context;
-  const int stream = impl_->info.video;
-  impl_->timeline.emplace(*context);
+// `time` is of the whole input's clock, in ticks of the video stream.
+bool Input::Impl::move_to(std::int64_t time) {
+  peeked.clear();
+  timeline.emplace(*context);
   const bool beginning = time == INT64_MIN;
   const std::int64_t target = beginning
                                   ? std::max<std::int64_t>(context->start_time, 0)
-                                  : impl_->timeline->in_container(time, *context->streams[stream]);
+                                  : timeline->in_container(time, *context->streams[info.video]);
   const int code =
-      avformat_seek_file(context, beginning ? -1 : stream, INT64_MIN, target, target, 0);
+      avformat_seek_file(context, beginning ? -1 : info.video, INT64_MIN, target, target, 0);
   take_libav_error();
   return code >= 0;
+}
+
+bool Input::seek(std::int64_t time) {
+  if (!impl_->trim) return impl_->move_to(time);
+  impl_->trim->restart();
+  impl_->led_in = time != INT64_MIN;
+  const AVStream& video = *impl_->context->streams[impl_->info.video];
+  return impl_->move_to(impl_->led_in ? plus(time, impl_->trim->start_in(video)) : time);
 }
 
 void Input::ignore_other_streams() {
@@ -299,27 +310,65 @@ void Input::ignore_other_streams() {
     if (static_cast<int>(i) != impl_->info.video) context.streams[i]->discard = AVDISCARD_ALL;
 }
 
+// Where the clock may jump, only reading from the beginning tells the time.
+void Input::Impl::lead_in() {
+  constexpr double first_step = 1, widening = 4;  // seconds
+  led_in = true;
+  if (info.taken.start <= 0) return;
+  const Trim::Next next = [this] { return take_packet(); };
+  const bool may_seek = is_seekable() && !(context->iformat->flags & AVFMT_TS_DISCONT);
+  const Diagnostics before = diagnostics;
+  const double tick = info.video_stream().format.time_base.value();
+  double step = first_step;
+  for (double from = trim->reading_from(); may_seek && from > 0; from -= step, step *= widening) {
+    const bool found = move_to(std::llround(from / tick)) && trim->lead_in(next, false);
+    diagnostics = before;  // after a seek, parsers complain of what they did not see
+    if (found) return;
+  }
+  if (may_seek) move_to(INT64_MIN);
+  trim->lead_in(next, true);
+}
+
+// The next packet on the whole input's clock; null at the end.
+std::shared_ptr<AVPacket> Input::Impl::take_packet() {
+  std::shared_ptr<AVPacket> packet;
+  if (!peeked.empty()) {
+    packet = std::move(peeked.front());
+    peeked.pop_front();
+  } else {
+    packet = av::make_packet();
+    if (const int code = next(*packet); code < 0) {
+      const int cause = cause_of(code);
+      if (cause == AVERROR_EXIT || stop->raised()) fail(Fault::stopped, "{}: stopped", info.name);
+      const bool damaged =
+          cause == AVERROR_INVALIDDATA || (cause == AVERROR(EIO) && can_be_read(info.name));
+      if (cause != AVERROR_EOF && !damaged)
+        av::check(cause, info.name + ": cannot be read to its end");
+      if (damaged) diagnostics.add({1, av::error_text(cause)});
+      return nullptr;
+    }
+  }
+  timeline->move(*packet);
+  return packet;
+}
+
 Packet Input::read() {
-  if (!impl_->peeked.empty()) {
-    std::shared_ptr<AVPacket> packet = std::move(impl_->peeked.front());
-    impl_->peeked.pop_front();
-    impl_->timeline->move(*packet);
-    return Packet(std::move(packet));
+  if (impl_->trim && !impl_->led_in) impl_->lead_in();
+  for (;;) {
+    std::shared_ptr<AVPacket> packet;
+    if (impl_->trim && !impl_->trim->held.empty()) {
+      packet = std::move(impl_->trim->held.front());
+      impl_->trim->held.pop_front();
+    } else {
+      packet = impl_->take_packet();
+    }
+    if (!packet) return {};
+    const auto stream = static_cast<std::size_t>(packet->stream_index);
+    if (stream < impl_->info.streams.size() && !impl_->info.streams[stream].taken) continue;
+    const bool is_in = !impl_->trim || impl_->trim->place(*packet);
+    if (impl_->trim && impl_->trim->is_over()) return {};
+    if (is_in) return Packet(std::move(packet));
   }
-  std::shared_ptr<AVPacket> packet = av::make_packet();
-  if (const int code = impl_->next(*packet); code < 0) {
-    const int cause = impl_->cause_of(code);
-    if (cause == AVERROR_EXIT || impl_->stop->raised())
-      fail(Fault::stopped, "{}: stopped", impl_->info.name);
-    const bool damaged =
-        cause == AVERROR_INVALIDDATA || (cause == AVERROR(EIO) && can_be_read(impl_->info.name));
-    if (cause != AVERROR_EOF && !damaged)
-      av::check(cause, impl_->info.name + ": cannot be read to its end");
-    if (damaged) impl_->diagnostics.add({1, av::error_text(cause)});
-    return {};
-  }
-  impl_->timeline->move(*packet);
-  return Packet(std::move(packet));
 }
 
 }  // namespace quadrant

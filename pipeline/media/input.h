@@ -10,6 +10,7 @@
 
 #include "pipeline/contract/format.h"
 #include "pipeline/contract/orientation.h"
+#include "pipeline/input_spec.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/packet.h"
 #include "pipeline/media/stop.h"
@@ -39,6 +40,7 @@ struct StreamInfo {
   std::optional<Orientation> orientation;
   bool pictures_tell_orientation = true;     // each its own; else the container, for all
   std::vector<std::string> tags_of_picture;  // names of what a photograph tells: EXIF
+  bool taken = true;                         // false: the job takes other streams of the input
   std::string undecodable;                   // the video: why it cannot be decoded; empty: it can
   int sample_rate = 0, channels = 0;         // audio
   std::map<std::string, std::string> metadata;  // language, title, filename ...
@@ -48,6 +50,7 @@ struct StreamInfo {
 
 struct InputInfo {
   std::string name;                                // as the user gave it
+  Selection taken;                                 // of it; all else here is of that part
   std::string container;                           // libavformat's demuxer name
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
   std::int64_t bit_rate = 0;
@@ -56,6 +59,7 @@ struct InputInfo {
   int chapters = 0;
   std::map<std::string, std::string> metadata;
 
+  InputSpec spec() const { return {name, taken}; }
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
   // Expected frames, for progress: from the container, or rate times duration; 0: unknown.
   std::int64_t expected_frames() const;
@@ -70,17 +74,19 @@ struct InputInfo {
 
 class Input {
  public:
-  // `name`: a file, "-", a URL, an image sequence (frames/%05d.png) or "lavfi:GRAPH". Reads enough
-  // to know every stream. Throws Error(input) with the input's name and libav's reason.
-  Input(const std::string& name, const StopFlag& stop);
+  // `spec` names a file, "-", a URL, an image sequence (frames/%05d.png) or "lavfi:GRAPH". Reads
+  // enough to know every stream. Throws Error(input) with the input's name and libav's reason, or
+  // if it has not what the spec takes of it.
+  Input(const InputSpec& spec, const StopFlag& stop);
   // The same for a file whose bytes come through `bytes`, which must outlive the Input.
-  Input(const std::string& name, const StopFlag& stop, AVIOContext* bytes);
+  Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes);
   ~Input();
   Input(Input&&) noexcept;
 
   const InputInfo& info() const;
-  // The next packet of any stream, on the input's own clock, which starts at 0 (see timeline.h);
-  // empty at the end. Waits for storage or the network. Throws Error(temporary) on an I/O error or
+  // The next packet of any stream, on the input's own clock, which starts at 0 (see timeline.h), or
+  // at the part's start if one is taken; what is needed to decode the part has times below 0 then.
+  // Empty at the end. Waits for storage or the network. Throws Error(temporary) on an I/O error or
   // a broken connection; other damage ends the input as it does in FFmpeg.
   Packet read();
   // libav's messages about the input since the last call: first those from opening, then from
@@ -92,6 +98,12 @@ class Input {
   const AVFrame* first_picture() const;
   const StopFlag& stop() const;
 
+  // For media/: what is taken, first <= time < end.
+  struct Ticks {
+    std::int64_t first = INT64_MIN, end = INT64_MAX;
+  };
+  Ticks taken_of(int stream) const;  // in its ticks
+  Ticks taken() const;               // in ticks of AV_TIME_BASE
   // Can it be read from any position, and repeatedly? A file can, a pipe cannot.
   bool is_seekable() const;
   // For segments. True once a timestamp of the container jumped and the clock continued without the

@@ -230,7 +230,7 @@ std::vector<std::string> lost_of_stream(const OutputPlan& plan, const AVStream& 
   if (plan.keep_metadata) add_lost_tags(losses, kept, trial, plan.container, in);
   add_lost_roles(losses, kept, trial, plan.container, in);
   add_lost_channels(losses, in, encoder);
-  if (!encoder) add_lost_start(losses, plan.container, in);
+  if (!encoder && plan.from_start) add_lost_start(losses, plan.container, in);
   return losses;
 }
 

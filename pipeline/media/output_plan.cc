@@ -177,6 +177,7 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
     plan.reason = std::move(reason);
     return plan;
   };
+  if (!s.taken) return leave_out("input takes other streams");
   if (s.index == input.info().video) {
     plan.action = StreamPlan::Action::encode;
   } else if (s.kind == StreamKind::audio && !request.audio_encoder.empty()) {
@@ -315,6 +316,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
   OutputPlan plan;
   plan.container = request.container;
   plan.audio_encoder = request.audio_encoder;
+  plan.from_start = input.info().taken.start == 0;
   plan.audio_options = request.audio_options;
   plan.muxer_options = request.muxer_options;
   plan.keep_metadata = request.keep_metadata;

@@ -72,6 +72,7 @@ struct OutputPlan {
   bool keep_chapters = true;
   bool keep_rotation = true;        // false: a stage rotated the picture
   bool loses_orientation = false;   // the output cannot tell it, and no stage applied it
+  bool from_start = true;           // false: of a part of the input that begins later
   bool sequence = false;            // of numbered pictures
   bool images = false;              // the muxer writes single pictures (image2), no container
   std::vector<StreamPlan> streams;  // in the input's order

@@ -27,13 +27,14 @@ constexpr const char* same_timestamp = "two of its pictures have the same timest
 
 }  // namespace
 
-PacketScan scan_all_packets(const std::string& name, const StopFlag& stop) {
-  Input input(name, stop);
+PacketScan scan_all_packets(const InputSpec& spec, const StopFlag& stop) {
+  Input input(spec, stop);
   PacketScan scan;
   scan.time_base = input.info().video_stream().format.time_base;
   // Only the video matters here, but in containers whose clock may jump every stream shows the
   // jump.
   if (!(input.av()->iformat->flags & AVFMT_TS_DISCONT)) input.ignore_other_streams();
+  scan.shown = input.taken_of(input.info().video);
   std::vector<bool> keys;
   while (const Packet packet = input.read()) {
     if (packet.stream() != input.info().video) continue;
@@ -59,11 +60,11 @@ PacketScan scan_packets(const Input& opened) {
     scan.obstacle = "it can be read only from its beginning to its end";
     return scan;
   }
-  const std::string& name = opened.info().name;
+  const InputSpec spec = opened.info().spec();
   const StopFlag& stop = opened.stop();
   std::optional<PacketScan> scan = scan_index(opened);
-  if (!scan) return scan_all_packets(name, stop);
-  scan->read_all = [name, &stop] { return scan_all_packets(name, stop); };
+  if (!scan) return scan_all_packets(spec, stop);
+  scan->read_all = [spec, &stop] { return scan_all_packets(spec, stop); };
   if (has_doubles(scan->pts)) scan->obstacle = same_timestamp;
   return *std::move(scan);
 }

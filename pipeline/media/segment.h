@@ -42,6 +42,8 @@ struct Segment {
 // What an input's packets say about its video, all in order of decoding.
 struct PacketScan {
   std::vector<std::int64_t> pts, dts, bytes;  // of every packet
+  // Only pictures of these times are shown; the others are needed to decode them.
+  Input::Ticks shown;
   // Is this packet a keyframe? After a scan of the container's index this may read the packet, and
   // throws IndexDoubt if the packet contradicts the index.
   std::function<bool(std::size_t packet)> is_key;
@@ -56,7 +58,7 @@ struct IndexDoubt {};
 // Opens the same input again. Reads only what its index does not say (index_scan.h), or everything.
 // Throws like Input. The input's stop flag must outlive the result.
 PacketScan scan_packets(const Input& opened);
-PacketScan scan_all_packets(const std::string& name, const StopFlag& stop);
+PacketScan scan_all_packets(const InputSpec& spec, const StopFlag& stop);
 
 struct Around {  // frames that all stages together read before and after one
   int before = 0, after = 0;

@@ -57,6 +57,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(JobKey, configuration, input, versions)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PacketFiles, segments, rest)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outline, expected_frames, indexed_packets, mode, mode_reason,
                                    units, losses, notes, graph, beside)
+// An input as the text that read_input() reads.
+inline void to_json(nlohmann::json& j, const InputSpec& input) { j = to_text(input); }
+inline void from_json(const nlohmann::json& j, InputSpec& input) {
+  input = read_input(j.get<std::string>());
+}
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenOrder, job, input, output, mode, resources, key, segments)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(UnitOrder, unit, head, path, cores, memory, hashes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StitchOrder, files, path)

@@ -211,7 +211,7 @@ class InputInProcesses final : public InputRunner {
       : setup_(setup), order_(std::move(order)) {}
 
   Opened open(Attempt& attempt) override {
-    const Span span("opening", order_.input);
+    const Span span("opening", order_.input.name);
     opened_ = std::make_unique<UnitProcess>(setup_);
     Opened told = opened_->open(order_, attempt);
     order_.segments = segments_of(told.outline.units);
@@ -219,7 +219,7 @@ class InputInProcesses final : public InputRunner {
   }
 
   UnitResult run(const UnitOrder& order, Attempt& attempt) override {
-    const Span span(name_of(order.unit), order_.input);
+    const Span span(name_of(order.unit), order_.input.name);
     const std::unique_ptr<UnitProcess> process = opened(attempt);
     Answer done = process->run(order, attempt);
     return std::move(done.result);
@@ -230,7 +230,7 @@ class InputInProcesses final : public InputRunner {
       opened(attempt)->stitch(order, attempt);
     } catch (const UnitDied& died) {
       throw UnitDied(died.fault(),
-                     fmt::format("{}: putting it together: {}", order_.input, died.what()));
+                     fmt::format("{}: putting it together: {}", order_.input.name, died.what()));
     }
   }
 

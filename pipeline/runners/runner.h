@@ -21,7 +21,8 @@ class Observer;
 
 struct OpenOrder {
   JobText job;
-  std::string input, output;
+  InputSpec input;
+  std::string output;
   Mode mode = Mode::automatic;  // as requested
   Resources resources;
   JobKey key;

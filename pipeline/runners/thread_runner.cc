@@ -50,7 +50,7 @@ class InputHere final : public InputRunner {
 
   void park() override {
     const std::lock_guard lock(mutex_);
-    if (can_be_read_again(order_.input)) opened_.reset();
+    if (can_be_read_again(order_.input.name)) opened_.reset();
   }
 
   void grow(const StitchOrder& order, const Stitcher::IsWhole& is_whole) override {

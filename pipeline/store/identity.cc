@@ -53,6 +53,11 @@ std::string identity_of_file(const std::string& path) {
   return fmt::format("{} {}.{:09}", about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
 }
 
+// "" for all of it.
+std::string what_is_taken(const InputSpec& input) {
+  return input.taken == Selection{} ? "" : "\n" + to_text({"", input.taken});
+}
+
 }  // namespace
 
 std::string identity(const std::string& path) {
@@ -83,21 +88,21 @@ std::string canonical_job(JobSpec job, std::string (*identify)(const std::string
   return text;
 }
 
-JobKey job_key(const std::string& canonical_job, const std::string& input) {
-  std::string source = input.starts_with("lavfi:") ? input : "";
+JobKey job_key(const std::string& canonical_job, const InputSpec& input) {
+  std::string source = input.name.starts_with("lavfi:") ? input.name : "";
   if (source.empty()) {
-    const std::string id = identity(input);
-    if (!id.empty()) source = absolute_name(input) + " " + id;
+    const std::string id = identity(input.name);
+    if (!id.empty()) source = absolute_name(input.name) + " " + id;
   }
+  if (!source.empty()) source += what_is_taken(input);
   return {md5_hex(canonical_job), source.empty() ? "" : md5_hex(source),
           md5_hex(library_versions())};
 }
 
-JobKey shared_key(const std::string& canonical, const std::string& input,
-                  const std::string& output) {
-  const std::string content = content_of(input);
+JobKey shared_key(const std::string& canonical, const InputSpec& input, const std::string& output) {
+  const std::string content = content_of(input.name);
   return {md5_hex(canonical),
-          content.empty() ? "" : md5_hex(input + "\n" + output + "\n" + content),
+          content.empty() ? "" : md5_hex(to_text(input) + "\n" + output + "\n" + content),
           md5_hex(library_versions())};
 }
 

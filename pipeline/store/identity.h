@@ -30,10 +30,10 @@ std::string content_of(const std::string& input);
 std::string canonical_job(JobSpec job, std::string (*identify)(const std::string& path));
 
 // Uses identity().
-JobKey job_key(const std::string& canonical_job, const std::string& input);
+JobKey job_key(const std::string& canonical_job, const InputSpec& input);
 // Uses content_of(). Includes the names as the user gave them: two inputs may be copies of each
 // other.
-JobKey shared_key(const std::string& canonical_job, const std::string& input,
+JobKey shared_key(const std::string& canonical_job, const InputSpec& input,
                   const std::string& output);
 
 }  // namespace quadrant

@@ -37,7 +37,7 @@ std::vector<Step> single_steps(const std::vector<Step>& steps) {
 
 }  // namespace
 
-AloneInput open_alone(const JobSpec& job, const std::string& input, const std::string& output,
+AloneInput open_alone(const JobSpec& job, const InputSpec& input, const std::string& output,
                       const StopFlag& stop) {
   Input opened(input, stop);
   Plan plan = make_plan(job, opened, resolve_output(job.output, output), output, Mode::sequential,

@@ -18,7 +18,7 @@ struct AloneInput {
   Plan plan;
 };
 // Throws Error if the input cannot be opened or planned.
-AloneInput open_alone(const JobSpec& job, const std::string& input, const std::string& output,
+AloneInput open_alone(const JobSpec& job, const InputSpec& input, const std::string& output,
                       const StopFlag& stop);
 
 // Makes each stage a step of its own: over the whole picture, or strip by strip, seeing only the

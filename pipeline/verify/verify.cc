@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 struct Case {         // an input with a reference
   std::size_t input;  // index in the result's inputs
-  std::string name;
+  InputSpec spec;
   std::unique_ptr<Reference> reference;
 };
 
@@ -39,7 +39,7 @@ class Verification {
 
   VerifyResult run() {
     cv::setNumThreads(0);
-    for (const std::string& input : options_.inputs) add_input(input);
+    for (const InputSpec& input : options_.inputs) add_input(input);
     for (int round = 1; round <= options_.rounds && !cases_.empty(); ++round)
       for (const VerifyCell& cell : options_.cells) run_cell(cell, round);
     for (std::size_t i = 0; i < cases_.size(); ++i) explain(i);
@@ -57,10 +57,10 @@ class Verification {
     return seconds;
   }
 
-  void add_input(const std::string& input) {
-    VerifyResult::Input told{.name = input};
+  void add_input(const InputSpec& input) {
+    VerifyResult::Input told{.name = input.name};
     try {
-      timed("reference of " + input, [&] { make_reference(told); });
+      timed("reference of " + input.name, [&] { make_reference(input, told); });
     } catch (const Error& error) {
       if (error.fault() == Fault::stopped || error.fault() == Fault::usage) throw;
       told.failure = error.what();
@@ -68,13 +68,13 @@ class Verification {
     result_.inputs.push_back(std::move(told));
   }
 
-  void make_reference(VerifyResult::Input& told) {
-    AloneInput alone = open(told.name);
+  void make_reference(const InputSpec& input, VerifyResult::Input& told) {
+    AloneInput alone = open(input);
     auto reference = std::make_unique<Reference>(alone.plan);
     alone.plan = stage_by_stage(std::move(alone.plan));
     told.frames = run_alone(std::move(alone), *reference, stop_);
     for (const TapPoint& point : reference->points()) told.points.push_back(point.name);
-    cases_.push_back({result_.inputs.size(), told.name, std::move(reference)});
+    cases_.push_back({result_.inputs.size(), input, std::move(reference)});
   }
 
   fs::path fresh(const std::string& name) const {
@@ -86,9 +86,9 @@ class Verification {
     return path;
   }
 
-  AloneInput open(const std::string& input) const {
+  AloneInput open(const InputSpec& input) const {
     const fs::path pattern = fresh("alone") / pattern_of_file(job_.output.path);
-    return open_alone(job_, input, output_name(pattern, input, 1), stop_);
+    return open_alone(job_, input, output_name(pattern, input.name, 1), stop_);
   }
 
   void run_cell(const VerifyCell& cell, int round) {
@@ -110,12 +110,12 @@ class Verification {
     told.peak = 1;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       try {
-        AloneInput alone = open(cases_[i].name);
+        AloneInput alone = open(cases_[i].spec);
         alone.plan = stage_by_stage_confined(std::move(alone.plan));
         told.frames += run_alone(std::move(alone), comparisons[i], stop_);
         comparisons[i].finish(Comparison::Grid::strips);
       } catch (const Breach& breach) {
-        told.breaches.push_back(cases_[i].name + ": " + breach.what());
+        told.breaches.push_back(cases_[i].spec.name + ": " + breach.what());
       } catch (const Error& error) {
         told.failures.push_back(error.what());
       }
@@ -135,7 +135,7 @@ class Verification {
                          .keeps_to_cores = false,
                          .strict = options_.strict};
     for (std::size_t i = 0; i < cases_.size(); ++i) {
-      options.inputs.push_back(cases_[i].name);
+      options.inputs.push_back(cases_[i].spec);
       options.observers.push_back(&comparisons[i]);
     }
     Batch batch(job, options, stop_);
@@ -164,7 +164,7 @@ class Verification {
     const std::string where = !fs::exists(expected) || !fs::exists(made)
                                   ? "the file is not in both runs"
                                   : first_difference(expected, made);
-    if (!where.empty()) told.files.push_back(cases_[i].name + ": " + where);
+    if (!where.empty()) told.files.push_back(cases_[i].spec.name + ": " + where);
   }
 
   // Runs the reference a second time to see what it makes of the samples that differed.
@@ -177,8 +177,8 @@ class Verification {
       wanted = true;
     }
     if (!wanted) return;
-    timed("reference of " + cases_[input].name + ", again", [&] {
-      AloneInput alone = open(cases_[input].name);
+    timed("reference of " + cases_[input].spec.name + ", again", [&] {
+      AloneInput alone = open(cases_[input].spec);
       alone.plan = stage_by_stage(std::move(alone.plan));
       run_alone(std::move(alone), look, stop_);
       look.finish(Comparison::Grid::whole);
@@ -187,7 +187,7 @@ class Verification {
     for (const Found& f : found_)
       if (f.input == input)
         result_.cells[f.cell].differences.push_back(
-            difference_of(cases_[input].name, f.finding, f.frames, look));
+            difference_of(cases_[input].spec.name, f.finding, f.frames, look));
   }
 
   const JobSpec& job_;

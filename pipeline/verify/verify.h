@@ -85,8 +85,8 @@ struct VerifyResult {
 };
 
 struct VerifyOptions {
-  std::vector<std::string> inputs;  // expanded; each must be readable more than once
-  std::vector<VerifyCell> cells;    // the first that is not `reach` makes the expected files
+  std::vector<InputSpec> inputs;  // expanded; each must be readable more than once
+  std::vector<VerifyCell> cells;  // the first that is not `reach` makes the expected files
   int rounds = 1;
   std::int64_t memory = 0;  // as in BatchOptions
   bool strict = false;      // as in BatchOptions
