@@ -32,19 +32,11 @@ class Blur final : public Stage {
 
  private:
   void blur(const View& in, const Tile& out, int plane, Gaussian::Scratch& scratch) const {
-    with_sample_type(out.format(), [&](auto sample) {
-      using T = decltype(sample);
-      cv::Mat to = out.plane(plane);
-      for (int y = 0; y < to.rows; ++y)
-        round<T>(gaussian_.row(in, plane, out.rows(plane).begin + y, scratch), to.cols,
-                 to.ptr<T>(y));
-    });
-  }
-
-  template <class T>
-  void round(const std::uint16_t* blurred, int width, T* to) const {
-    const int bits = gaussian_.fraction_bits(), half = (1 << bits) / 2;
-    for (int x = 0; x < width; ++x) to[x] = static_cast<T>((blurred[x] + half) >> bits);
+    cv::Mat to = out.plane(plane);
+    for (int y = 0; y < to.rows; ++y)
+      kernels::round_means(gaussian_.taps(),
+                           gaussian_.row(in, plane, out.rows(plane).begin + y, scratch), to.cols,
+                           to.ptr(y));
   }
 
   Gaussian gaussian_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // median: each sample becomes the median of the square around it. Removes speckles and keeps edges.
-// OpenCV's medianBlur is exact at any depth up to 5 x 5, which bounds the radius. It treats its
-// input as the whole picture, so the halo is processed too, and only the requested rows are copied
-// out of the scratch memory.
-#include <opencv2/imgproc.hpp>
+// The picture's outermost samples are repeated beyond its edges. The networks of exchanges in
+// kernels/median.cc bound the radius.
+#include "stages/kernels/median.h"
+
+#include <array>
 
 #include "stages/samples.h"
 
@@ -16,29 +17,31 @@ class Median final : public Stage {
 
   Format configure(const Format& in) override { return in; }
   Reach reach() const override { return {.halo = radius}; }
-  std::unique_ptr<State> begin(const ParallelFor&) const override {
-    return std::make_unique<Scratch>();
-  }
 
-  void process(const Window& in, const Tile& out, State* state) const override {
+  void process(const Window& in, const Tile& out, State*) const override {
     for (int p = 0; p < out.planes(); ++p)
       if (p == alpha_plane)
         copy_plane(in.now(), out, p);
       else
-        filter(in.now(), out, p, static_cast<Scratch&>(*state).filtered);
+        filter(in.now(), out, p);
   }
 
  private:
-  struct Scratch final : State {
-    cv::Mat filtered;
-  };
-
-  void filter(const View& in, const Tile& out, int plane, cv::Mat& scratch) const {
-    const Rows rows = out.rows(plane);
-    const Rows read = grown(rows, radius, out.format().plane_height(plane));
-    cv::medianBlur(alone(in.plane(plane, read)), scratch, 2 * radius + 1);
-    scratch.rowRange(rows.begin - read.begin, rows.end - read.begin).copyTo(out.plane(plane));
+  void filter(const View& in, const Tile& out, int plane) const {
+    const Plane from = in.whole_planes()[static_cast<std::size_t>(plane)];
+    const int height = in.format().plane_height(plane), first = out.rows(plane).begin;
+    cv::Mat to = out.plane(plane);
+    std::array<const std::uint8_t*, 2 * max_radius + 1> lines{};
+    for (int y = 0; y < to.rows; ++y) {
+      for (int i = -radius; i <= radius; ++i)
+        lines[static_cast<std::size_t>(radius + i)] =
+            from.data + std::clamp(first + y + i, 0, height - 1) * from.stride;
+      kernels::median(lines.data() + radius, radius, in.format().pixels.depth(), to.cols,
+                      to.ptr(y));
+    }
   }
+
+  static constexpr int max_radius = 2;
 };
 
 }  // namespace

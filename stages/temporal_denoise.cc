@@ -4,13 +4,10 @@
 // on, so whatever moved is left alone rather than smeared: there is no motion search, since a wrong
 // vector would do more harm than a skipped sample. Windows are shorter at both ends of the input.
 //
-// Weights are integers, and the mean is rounded half up exactly: quotients are computed in a
-// floating type wide enough for correct rounding, which SIMD divides quickly.
-#include <cmath>
-#include <cstdlib>
-#include <type_traits>
-#include <vector>
+// The arithmetic, in whole numbers, is in kernels/temporal_mean.h.
+#include <array>
 
+#include "stages/kernels/temporal_mean.h"
 #include "stages/samples.h"
 
 namespace quadrant {
@@ -22,64 +19,31 @@ class TemporalDenoise final : public Stage {
 
   Format configure(const Format& in) override { return in; }
   Reach reach() const override { return {.past = past, .future = future}; }
-  std::unique_ptr<State> begin(const ParallelFor&) const override {
-    return std::make_unique<Sums>();
-  }
 
-  void process(const Window& in, const Tile& out, State* state) const override {
+  void process(const Window& in, const Tile& out, State*) const override {
     for (int p = 0; p < out.planes(); ++p)
       if (p == alpha_plane || strength == 0)
         copy_plane(in.now(), out, p);
       else
-        with_sample_type(out.format(), [&](auto sample) {
-          average<decltype(sample)>(in, out, p, static_cast<Sums&>(*state));
-        });
+        average(in, out, p);
   }
 
  private:
-  struct Sums final : State {  // for one row
-    std::vector<int> weights, differences;
-  };
+  static constexpr int max_frames = 4;  // to each side
 
-  template <class T>
-  void average(const Window& in, const Tile& out, int plane, Sums& sums) const {
+  void average(const Window& in, const Tile& out, int plane) const {
     const Rows rows = out.rows(plane);
     const cv::Mat now = in.now().plane(plane, rows);
     cv::Mat to = out.plane(plane);
-    std::vector<cv::Mat> others;
+    std::array<cv::Mat, 2 * max_frames> others;
+    std::size_t count = 0;
     for (int i = -std::min(past, in.past()); i <= std::min(future, in.future()); ++i)
-      if (i != 0) others.push_back(in.at(i).plane(plane, rows));
+      if (i != 0) others[count++] = in.at(i).plane(plane, rows);
+    std::array<const std::uint8_t*, 2 * max_frames> lines{};
     for (int y = 0; y < to.rows; ++y) {
-      sums.weights.assign(static_cast<std::size_t>(to.cols), strength);
-      sums.differences.assign(static_cast<std::size_t>(to.cols), 0);
-      for (const cv::Mat& other : others)
-        add(now.ptr<T>(y), other.ptr<T>(y), to.cols, out.format().pixels.depth() - 8, sums);
-      divide(now.ptr<T>(y), to.ptr<T>(y), to.cols, sums);
-    }
-  }
-
-  template <class T>
-  void add(const T* now, const T* other, int width, int shift, Sums& sums) const {
-    int *weights = sums.weights.data(), *differences = sums.differences.data();
-    const int limit = strength << shift;
-    for (int x = 0; x < width; ++x) {
-      const int difference = other[x] - now[x];
-      const int weight = std::max(0, limit - std::abs(difference)) >> shift;
-      weights[x] += weight;
-      differences[x] += weight * difference;
-    }
-  }
-
-  template <class T>
-  static void divide(const T* now, T* to, int width, const Sums& sums) {
-    using Quotient = std::conditional_t<sizeof(T) == 1, float, double>;
-    constexpr int above_zero = 1 << (8 * sizeof(T));  // makes truncation round down
-    const int *weights = sums.weights.data(), *differences = sums.differences.data();
-    for (int x = 0; x < width; ++x) {
-      const Quotient mean =
-          static_cast<Quotient>(differences[x]) / static_cast<Quotient>(weights[x]);
-      const int rounded = static_cast<int>(mean + (Quotient(0.5) + above_zero)) - above_zero;
-      to[x] = static_cast<T>(now[x] + rounded);
+      for (std::size_t i = 0; i < count; ++i) lines[i] = others[i].ptr(y);
+      kernels::temporal_mean(now.ptr(y), lines.data(), static_cast<int>(count), strength,
+                             out.format().pixels.depth(), to.cols, to.ptr(y));
     }
   }
 };

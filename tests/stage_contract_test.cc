@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <opencv2/core/utility.hpp>
 
 #include "pipeline/error.h"
+#include "tests/kernel_targets.h"
 #include "tests/stage_harness.h"
 
 namespace quadrant {
@@ -15,6 +17,19 @@ namespace quadrant {
 void PrintTo(const StageInfo& info, std::ostream* out) { *out << info.name; }
 
 namespace {
+
+// QUADRANT_TEST_TARGET=AVX2: only the kernels of that instruction set.
+class OneTarget : public testing::Environment {
+  void SetUp() override {
+    const char* wanted = std::getenv("QUADRANT_TEST_TARGET");
+    if (!wanted) return;
+    for (std::int64_t target : test::kernel_targets())
+      if (hwy::TargetName(target) == std::string_view(wanted))
+        return hwy::SetSupportedTargetsForTest(target);
+    GTEST_SKIP() << "this machine or build has no " << wanted;
+  }
+};
+const auto* const one_target = testing::AddGlobalTestEnvironment(new OneTarget);
 
 using test::Clip;
 using test::number;
