@@ -7,6 +7,7 @@
 
 #include "stages/gaussian.h"
 #include "stages/kernels/median.h"
+#include "stages/kernels/non_local_means.h"
 #include "stages/kernels/temporal_mean.h"
 #include "tests/kernel_targets.h"
 #include "tests/pictures.h"
@@ -25,6 +26,7 @@ INSTANTIATE_TEST_SUITE_P(All, Kernels, testing::ValuesIn(test::kernel_targets())
                          [](const auto& test) { return hwy::TargetName(test.param); });
 
 using Size = std::pair<int, int>;
+constexpr Size sizes[] = {{1, 1}, {5, 3}, {16, 8}, {33, 21}, {131, 17}, {620, 14}};
 
 // A plane of `depth` bits in rows with `gap` bytes between them that no kernel may write.
 struct Samples {
@@ -34,6 +36,7 @@ struct Samples {
   }
   int bytes() const { return depth == 8 ? 1 : 2; }
   std::uint8_t* row(int y) { return memory.data() + y * stride; }
+  Source source() { return {memory.data(), stride, width, height}; }
 
   static constexpr int gap = 6;
   int width, height, depth;
@@ -58,6 +61,26 @@ Samples noise(Size size, int depth, unsigned seed) {
         reinterpret_cast<std::uint16_t*>(s.row(y))[x] = std::uint16_t(v);
     }
   return s;
+}
+
+TEST_P(Kernels, NonLocalMeans) {
+  NonLocalMeansMemory memory;  // used again and again, as a worker's is
+  for (int depth : {8, 10, 16})
+    for (Size size : sizes)
+      for (auto [patch, search] : {std::pair{3, 7}, {5, 5}, {7, 15}, {9, 9}, {3, 31}})
+        for (double strength : {1e-4, 3.0, 10.0, 100.0}) {
+          if (size.first > 100 && (search > 9 || strength != 10)) continue;
+          Samples in = noise(size, depth, 1), expected(size, depth), got(size, depth);
+          const NonLocalMeans how(strength, patch, search, depth);
+          non_local_means_scalar(how, in.source(), 0, in.height, expected.row(0), expected.stride);
+          for (int begin = 0, end; begin < in.height; begin = end) {
+            end = std::min(in.height, begin + 9);
+            non_local_means(how, in.source(), begin, end, got.row(begin), got.stride, memory);
+          }
+          ASSERT_EQ(expected.memory, got.memory)
+              << in.width << "x" << in.height << ", " << depth << " bits, patch " << patch
+              << ", search " << search << ", strength " << strength;
+        }
 }
 
 // Any values, up to 16 bits, also beyond the depth: those of damaged samples.

@@ -144,10 +144,8 @@ bool is_representative(PixelFormat pixels) {
   return std::ranges::find(names, pixels.name()) != names.end();
 }
 
-// Odd and tiny ones for every format, larger ones for some; less of everything for a slow stage.
-std::vector<std::pair<int, int>> sizes(std::string_view stage, PixelFormat pixels) {
-  if (stage == "denoise" && !is_representative(pixels)) return {{5, 3}};
-  if (stage == "denoise") return {{17, 13}, {1, 1}};
+// Odd and tiny ones for every format, larger ones for some.
+std::vector<std::pair<int, int>> sizes(PixelFormat pixels) {
   std::vector<std::pair<int, int>> all{{17, 13}, {1, 1}, {1, 7}};
   if (is_representative(pixels)) all.push_back({64, 48});
   return all;
@@ -163,7 +161,7 @@ TEST_P(StageContract, HoldsForEveryFormatAndSize) {
   for (const Values& values : variants(info.name)) {
     int done = 0;
     for (PixelFormat pixels : PixelFormat::all_planar())
-      for (auto [width, height] : sizes(info.name, pixels)) {
+      for (auto [width, height] : sizes(pixels)) {
         const Format in = test::format(pixels.name(), width, height);
         SCOPED_TRACE(std::string(info.name) + " on " + in.describe());
         const auto setup = set_up(info, values, in);

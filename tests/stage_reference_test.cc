@@ -8,6 +8,7 @@
 #include <numbers>
 #include <opencv2/core/utility.hpp>
 #include <opencv2/imgproc.hpp>
+#include <tuple>
 
 #include "pipeline/error.h"
 #include "tests/stage_harness.h"
@@ -183,35 +184,40 @@ TEST(Median, IsTheMiddleOfTheSquare) {
     }
 }
 
+// The definition, in double: patches repeat the picture's outermost samples, the mean stays inside.
 TEST(Denoise, IsTheNonLocalMean) {
-  const int patch = 3, search = 7;
-  for (const char* pixels : {"yuv420p", "yuv420p10le", "gray16le"}) {
-    // Without single samples that are like nothing else: the library's table cuts weights off.
-    const Frame in = applied("blur", {{"sigma", 0.8}}, picture(format(pixels, 19, 13), 5));
-    const double strength = 20, scale = std::exp2(in.format().pixels.depth() - 8);
-    const Frame out =
-        applied("denoise",
-                {{"strength", strength}, {"patch", number(patch)}, {"search", number(search)}}, in);
-    const auto at = [&](int x, int y) {
-      return double(sample(in, 0, mirrored(x, 19), mirrored(y, 13)));
-    };
-    // OpenCV's table of weights has steps, hence the tolerance: 1.5 levels of 8 bits.
-    expect_plane(out, 0, 1.5 * scale, [&](int x, int y) {
-      double sum = 0, weights = 0;
-      for (int j = -search / 2; j <= search / 2; ++j)
-        for (int i = -search / 2; i <= search / 2; ++i) {
-          double distance = 0;
-          for (int v = -patch / 2; v <= patch / 2; ++v)
-            for (int u = -patch / 2; u <= patch / 2; ++u)
-              distance += std::abs(at(x + u, y + v) - at(x + i + u, y + j + v));
-          distance /= patch * patch * strength * scale;
-          const double w = std::exp(-distance * distance);
-          sum += w * at(x + i, y + j);
-          weights += w;
-        }
-      return sum / weights;
-    });
-  }
+  for (const char* pixels : depths)
+    for (auto [patch, search, strength] :
+         {std::tuple{3, 7, 12.0}, {5, 9, 4.0}, {9, 5, 60.0}, {7, 15, 25.0}}) {
+      const Frame in = applied("blur", {{"sigma", 0.8}}, picture(format(pixels, 19, 13), 5));
+      const double level = std::exp2(in.format().pixels.depth() - 8);
+      const Frame out = applied(
+          "denoise", {{"strength", strength}, {"patch", number(patch)}, {"search", number(search)}},
+          in);
+      for (int p = 0; p < std::min(3, in.format().pixels.planes()); ++p) {
+        const int width = in.format().plane_width(p), height = in.format().plane_height(p);
+        const auto at = [&, p](int x, int y) {
+          return double(sample(in, p, std::clamp(x, 0, width - 1), std::clamp(y, 0, height - 1)));
+        };
+        const int reach = search / 2, half = patch / 2;
+        expect_plane(
+            out, p, 0.51 + 0.05 * level, [&, patch = patch, strength = strength](int x, int y) {
+              double sum = 0, weights = 0;
+              for (int v = std::max(0, y - reach); v <= std::min(height - 1, y + reach); ++v)
+                for (int u = std::max(0, x - reach); u <= std::min(width - 1, x + reach); ++u) {
+                  double squares = 0;
+                  for (int j = -half; j <= half; ++j)
+                    for (int i = -half; i <= half; ++i)
+                      squares += std::pow((at(x + i, y + j) - at(u + i, v + j)) / level, 2);
+                  const double w = std::exp(-squares / (patch * patch * strength * strength));
+                  sum += w * at(u, v);
+                  weights += w;
+                }
+              return sum / weights;
+            });
+      }
+      expect_copied(in, out, {3});
+    }
 }
 
 TEST(Crop, TakesThePart) {
