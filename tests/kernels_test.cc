@@ -6,9 +6,11 @@
 #include <random>
 
 #include "stages/gaussian.h"
+#include "stages/kernels/linear.h"
 #include "stages/kernels/median.h"
 #include "stages/kernels/non_local_means.h"
 #include "stages/kernels/temporal_mean.h"
+#include "stages/lookup.h"
 #include "tests/kernel_targets.h"
 #include "tests/pictures.h"
 
@@ -139,6 +141,35 @@ TEST_P(Kernels, Gaussian) {
     for (double sigma : {0.1, 0.5, 1.0, 2.0, 5.0, 20.0})
       for (int width : {1, 7, 8, 16, 31, 32, 33, 67, 128, 300})
         try_gaussian(Gaussian(sigma, test::format(pixels, 64, 48)).taps(), width);
+}
+
+TEST_P(Kernels, Linear) {
+  for (int depth : {8, 9, 10})
+    for (int width : {1, 8, 19, 32, 65, 500})
+      for (auto [factor, offset] : {std::pair{8192, 4096},
+                                    {9011, -5000},
+                                    {32000, 8191 << 13},
+                                    {-32000, -(8191 << 13)},
+                                    {0, 1 << 20}}) {
+        Samples in = noise({width, 1}, depth, 1), expected({width, 1}, depth), got = expected;
+        if (depth > 8) reinterpret_cast<std::uint16_t*>(in.row(0))[0] = 65535;  // damaged
+        const Linear line{factor, offset, depth};
+        apply_scalar(line, in.row(0), width, expected.row(0));
+        apply(line, in.row(0), width, got.row(0));
+        EXPECT_EQ(expected.memory, got.memory) << width << ", " << depth << " bits, " << factor;
+      }
+}
+
+// That the line gives the table is checked where it is made; that it is found, here.
+TEST(LookupTable, IsALineWhereItCanBe) {
+  for (const char* pixels : {"gray", "gray10le"}) {
+    const Format format = test::format(pixels, 8, 8);
+    const int middle = 1 << (format.pixels.depth() - 1);
+    const auto is_line = [&](auto f) { return LookupTable(format, f).is_line(); };
+    for (double factor : {0.0, 0.5, 1.0, 1.3, 1.7, 2.0, 3.0})
+      EXPECT_TRUE(is_line([&](int v) { return middle + (v - middle) * factor; })) << factor;
+    EXPECT_FALSE(is_line([&](int v) { return std::sqrt(double(v)); }));
+  }
 }
 
 TEST_P(Kernels, Median) {
