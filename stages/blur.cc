@@ -33,10 +33,10 @@ class Blur final : public Stage {
  private:
   void blur(const View& in, const Tile& out, int plane, Gaussian::Scratch& scratch) const {
     cv::Mat to = out.plane(plane);
+    const int first = out.rows(plane).begin;
+    gaussian_.begin(in, plane, scratch);
     for (int y = 0; y < to.rows; ++y)
-      kernels::round_means(gaussian_.taps(),
-                           gaussian_.row(in, plane, out.rows(plane).begin + y, scratch), to.cols,
-                           to.ptr(y));
+      kernels::round_means(gaussian_.taps(), gaussian_.row(first + y, scratch), to.cols, to.ptr(y));
   }
 
   Gaussian gaussian_;

@@ -2,12 +2,15 @@
 #include "stages/gaussian.h"
 
 #include <cmath>
-#include <opencv2/imgproc.hpp>
 
 namespace quadrant {
 namespace {
 
-int mirrored(int at, int size) { return cv::borderInterpolate(at, size, cv::BORDER_REFLECT_101); }
+int mirrored(int at, int size) {
+  if (size == 1) return 0;
+  while (at < 0 || at >= size) at = at < 0 ? -at : 2 * (size - 1) - at;
+  return at;
+}
 
 void mirror_ends(std::uint16_t* line, int width, int radius) {
   for (int i = 1; i <= radius; ++i) {
@@ -40,22 +43,23 @@ Gaussian::Gaussian(double sigma, const Format& format) {
   weights[0] = static_cast<std::uint16_t>(std::min(65536 - others, 65535));
 }
 
-const std::uint16_t* Gaussian::row(const View& in, int plane, int row, Scratch& s) const {
-  const int height = in.format().plane_height(plane);
-  // Uses a range of rows, since OpenCV refuses a row that is not in memory.
-  const Rows near = grown({row, row + 1}, radius(), height);
-  const cv::Mat samples = in.plane(plane, near);
-  const int width = samples.cols;
+void Gaussian::begin(const View& in, int plane, Scratch& s) const {
+  s.plane = in.whole_planes()[static_cast<std::size_t>(plane)];
+  s.width = in.format().plane_width(plane);
+  s.height = in.format().plane_height(plane);
   s.lines.resize(static_cast<std::size_t>(2 * radius() + 1));
-  s.across.resize(static_cast<std::size_t>(width + 2 * radius()));
-  s.result.resize(static_cast<std::size_t>(width));
+  s.across.resize(static_cast<std::size_t>(s.width + 2 * radius()));
+  s.result.resize(static_cast<std::size_t>(s.width));
+}
+
+const std::uint16_t* Gaussian::row(int row, Scratch& s) const {
   const std::uint8_t** lines = s.lines.data() + radius();
   for (int i = -radius(); i <= radius(); ++i)
-    lines[i] = samples.ptr(mirrored(row + i, height) - near.begin);
+    lines[i] = s.plane.data + mirrored(row + i, s.height) * s.plane.stride;
   std::uint16_t* across = s.across.data() + radius();
-  kernels::mean_down(taps_, lines, width, across);
-  mirror_ends(across, width, radius());
-  kernels::mean_along(taps_, across, width, s.result.data());
+  kernels::mean_down(taps_, lines, s.width, across);
+  mirror_ends(across, s.width, radius());
+  kernels::mean_along(taps_, across, s.width, s.result.data());
   return s.result.data();
 }
 

@@ -19,6 +19,8 @@ namespace quadrant {
 class Gaussian {
  public:
   struct Scratch final : Stage::State {
+    Plane plane{};  // as if the whole picture were in memory
+    int width = 0, height = 0;
     std::vector<const std::uint8_t*> lines;  // the input rows around the current one
     std::vector<std::uint16_t> across;       // their weighted mean, with mirrored ends
     std::vector<std::uint16_t> result;
@@ -29,9 +31,11 @@ class Gaussian {
 
   int radius() const { return taps_.radius(); }
   const kernels::Taps& taps() const { return taps_; }
-  // Row `row` of plane `plane`, blurred, in units of 2^-fraction_bits of a sample. Reads radius()
-  // rows on both sides. Valid until the next call with the same scratch memory.
-  const std::uint16_t* row(const View& in, int plane, int row, Scratch& scratch) const;
+  // Before the rows of a plane, which must stay in memory while they are asked for.
+  void begin(const View& in, int plane, Scratch& scratch) const;
+  // Row `row` of the plane, blurred, in units of 2^-fraction_bits of a sample. Reads radius() rows
+  // on both sides. Valid until the next call with the same scratch memory.
+  const std::uint16_t* row(int row, Scratch& scratch) const;
 
  private:
   kernels::Taps taps_;

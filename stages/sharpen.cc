@@ -35,10 +35,10 @@ class Sharpen final : public Stage {
     const Rows rows = out.rows(luma_plane);
     const cv::Mat from = in.plane(luma_plane, rows);
     cv::Mat to = out.plane(luma_plane);
+    gaussian_.begin(in, luma_plane, scratch);
     for (int y = 0; y < to.rows; ++y)
       kernels::add_detail(gaussian_.taps(), factor_, from.ptr(y),
-                          gaussian_.row(in, luma_plane, rows.begin + y, scratch), to.cols,
-                          to.ptr(y));
+                          gaussian_.row(rows.begin + y, scratch), to.cols, to.ptr(y));
   }
 
   Gaussian gaussian_;

@@ -75,6 +75,46 @@ HWY_INLINE void narrow_mean(const Taps& taps, Line line, int x, std::uint16_t* o
     hn::StoreU(sums[k], words, out + x + k * hn::Lanes(words));
 }
 
+// Rows of bytes, `count` vectors of them at x. A vector of bytes is two of 16-bit fractions, the
+// even ones and the odd ones; the rounded mean of two is exactly half of their sum.
+template <std::size_t count>
+HWY_INLINE void mean_of_bytes(const Taps& taps, const std::uint8_t* const* lines, int x,
+                              std::uint16_t* out) {
+  const std::size_t step = hn::Lanes(bytes);
+  const Words odd = hn::Set(words, 0xff00);
+  Words evens[count], odds[count];
+  const auto fractions = [&](int i, std::size_t k) HWY_ATTR {
+    return hn::BitCast(words, hn::LoadU(bytes, lines[i] + x + k * step));
+  };
+  for (std::size_t k = 0; k < count; ++k) {
+    const Words start = hn::Set(words, static_cast<std::uint16_t>((taps.radius() + 1) / 2)),
+                weight = hn::Set(words, taps.weights[0]), v = fractions(0, k);
+    const Words even = hn::ShiftRight<1>(hn::ShiftLeft<8>(v));
+    evens[k] = hn::Add(start, hn::MulHigh(even, weight));
+    odds[k] = hn::Add(start, hn::MulHigh(hn::ShiftRight<1>(hn::And(v, odd)), weight));
+  }
+  for (int i = 1; i <= taps.radius(); ++i) {
+    const Words weight = hn::Set(words, taps.weights[static_cast<std::size_t>(i)]);
+    for (std::size_t k = 0; k < count; ++k) {
+      const Words a = fractions(-i, k), b = fractions(i, k);
+      const Words even = hn::AverageRound(hn::ShiftLeft<8>(a), hn::ShiftLeft<8>(b));
+      const Words rest = hn::AverageRound(hn::And(a, odd), hn::And(b, odd));
+      evens[k] = hn::Add(evens[k], hn::MulHigh(even, weight));
+      odds[k] = hn::Add(odds[k], hn::MulHigh(rest, weight));
+    }
+  }
+  for (std::size_t k = 0; k < count; ++k)
+    hn::StoreInterleaved2(evens[k], odds[k], words, out + x + k * step);
+}
+
+void down_bytes(const Taps& taps, const std::uint8_t* const* lines, int width, std::uint16_t* out) {
+  const int step = 2 * lanes();
+  int x = 0;
+  for (; x + 2 * step <= width; x += 2 * step) mean_of_bytes<2>(taps, lines, x, out);
+  for (; x + step <= width; x += step) mean_of_bytes<1>(taps, lines, x, out);
+  if (x < width) mean_of_bytes<1>(taps, lines, width - step, out);
+}
+
 HWY_INLINE Shorts centred(Words v) {
   return hn::BitCast(shorts, hn::Xor(v, hn::Set(words, 0x8000)));
 }
@@ -114,6 +154,8 @@ HWY_INLINE void down_lines(const Taps& taps, const std::uint8_t* const* lines, i
 void down(const Taps& taps, const std::uint8_t* const* lines, int width, std::uint16_t* out) {
   if (width < lanes())
     mean_down_scalar(taps, lines, width, out);
+  else if (taps.depth == 8 && taps.narrow && width >= 2 * lanes())
+    down_bytes(taps, lines, width, out);
   else if (taps.depth == 8)
     down_lines<std::uint8_t>(taps, lines, width, out);
   else

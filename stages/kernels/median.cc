@@ -52,22 +52,23 @@ HWY_INLINE void exchange(V* v) {
 template <int radius, class V, std::size_t... i>
 HWY_INLINE V middle(V* v, std::index_sequence<i...>) {
   (exchange<network<radius>[i].low, network<radius>[i].high>(v), ...);
-  return v[2 * radius * (radius + 1)];
+  constexpr std::size_t half = radius;
+  return v[2 * half * (half + 1)];
 }
 
 template <int radius, class T>
 void filter_row(const std::uint8_t* const* lines, int depth, int width, T* out) {
   constexpr hn::ScalableTag<T> tag;
   constexpr int size = 2 * radius + 1;
+  constexpr std::size_t ends_size = size - 1;
   const int lanes = static_cast<int>(hn::Lanes(tag)), end = width - radius;
   if (width < lanes + 2 * radius)
     return median_scalar(lines, radius, depth, width, reinterpret_cast<std::uint8_t*>(out));
   const auto at = [&](int x) HWY_ATTR {
-    hn::Vec<decltype(tag)> v[size * size];
+    hn::Vec<decltype(tag)> v[std::size_t{size} * size], *next = v;
     for (int j = 0; j < size; ++j)
       for (int i = 0; i < size; ++i)
-        v[j * size + i] =
-            hn::LoadU(tag, reinterpret_cast<const T*>(lines[j - radius]) + x + i - radius);
+        *next++ = hn::LoadU(tag, reinterpret_cast<const T*>(lines[j - radius]) + x + i - radius);
     hn::StoreU(middle<radius>(v, std::make_index_sequence<std::size(network<radius>)>()), tag,
                out + x);
   };
@@ -76,7 +77,7 @@ void filter_row(const std::uint8_t* const* lines, int depth, int width, T* out) 
   at(end - lanes);
   // The ends, where samples repeat: the medians of a row of a few samples.
   const auto ends = [&](int from, int to) {
-    std::array<std::array<T, 3 * radius>, size> part;
+    std::array<std::array<T, ends_size>, size> part;
     std::array<const std::uint8_t*, size> part_lines;
     for (int j = 0; j < size; ++j) {
       const std::size_t k = static_cast<std::size_t>(j);
@@ -85,7 +86,7 @@ void filter_row(const std::uint8_t* const* lines, int depth, int width, T* out) 
             reinterpret_cast<const T*>(lines[j - radius])[from + i];
       part_lines[k] = reinterpret_cast<const std::uint8_t*>(part[k].data());
     }
-    std::array<T, 3 * radius> result;
+    std::array<T, ends_size> result;
     median_scalar(part_lines.data() + radius, radius, depth, to - from,
                   reinterpret_cast<std::uint8_t*>(result.data()));
     return result;

@@ -9,7 +9,7 @@
 #include "stages/kernels/non_local_means.h"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdlib>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
@@ -281,7 +281,7 @@ class Rows {
     if (how_.depth == 8)
       std::copy_n(result_, width, to + block_begin_);
     else
-      std::memcpy(to + 2 * block_begin_, result_, 2 * sized(width));
+      std::copy_n(result_, width, reinterpret_cast<std::uint16_t*>(to) + block_begin_);
   }
 
   const NonLocalMeans& how_;
