@@ -124,7 +124,8 @@ template <class Line>
 HWY_INLINE Words wide_mean(const Taps& taps, Line line, int shift, int x) {
   const Words middle = load(line(0) + x), none = hn::Zero(words);
   const auto whole = joined(middle, none), less = product(middle, hn::Set(words, taps.lacking));
-  const auto start = hn::Set(longs, (std::uint32_t{1} << (shift - 1)) + (taps.lacking << 15));
+  const auto start =
+      hn::Set(longs, (std::uint32_t{1} << (shift - 1)) + (std::uint32_t{taps.lacking} << 15));
   const auto begun = [&](Longs a, Longs b)
                          HWY_ATTR { return hn::BitCast(ints, hn::Add(hn::Sub(a, b), start)); };
   Doubled<Ints> sum{begun(whole.low, less.low), begun(whole.high, less.high)};
