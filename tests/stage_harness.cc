@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::size_t guard = 34;  // bytes; words stay aligned as words, and nothing more
 
-Window window(const Stage& stage, const std::vector<View>& views, int index) {
+Window window(const Stage& stage, const std::vector<View>& views, const Clip& in, int index) {
   const Reach reach = stage.reach();
   const int first = std::max(0, index - reach.past);
   const int last = std::min(static_cast<int>(views.size()) - 1, index + reach.future);
-  return {{views.begin() + first, views.begin() + last + 1}, index - first};
+  return {{views.begin() + first, views.begin() + last + 1},
+          index - first,
+          in[static_cast<std::size_t>(index)].pts()};
 }
 
 int coarsest_shift(const Format& f) {
@@ -132,7 +134,7 @@ Frame whole(const Stage& stage, const Format& out, const Clip& in, int index, St
   std::vector<View> views;
   for (const Frame& frame : in) views.emplace_back(frame);
   const Frame result = FramePool(out).make(in[static_cast<std::size_t>(index)]);
-  stage.process(window(stage, views, index), View(result), state);
+  stage.process(window(stage, views, in, index), View(result), state);
   return result;
 }
 
@@ -157,7 +159,7 @@ Frame in_tiles(const Stage& stage, const Format& out, const Clip& in, int index,
       before.push_back(strip.memory());
     }
     const Strip output(result.format(), tile, static_cast<std::uint8_t>(~poison));
-    stage.process(window(stage, views, index), output.view(), state);
+    stage.process(window(stage, views, in, index), output.view(), state);
     EXPECT_TRUE(output.guards_intact()) << "wrote beyond rows " << tile.begin << ".." << tile.end;
     for (std::size_t i = 0; i < strips.size(); ++i)
       EXPECT_EQ(before[i] == strips[i].memory(), true) << "wrote into its input";

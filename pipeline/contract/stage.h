@@ -33,19 +33,30 @@ namespace quadrant {
 // The frames that process() may read: at(0) is the current one, at(-1) the one before.
 class Window {
  public:
-  explicit Window(View now) : views_{std::move(now)} {}
-  // `current` is the index of the current frame in `views`, which are in order of time.
-  Window(std::vector<View> views, int current) : views_(std::move(views)), current_(current) {}
+  Window(View now, std::int64_t pts) : views_{std::move(now)}, pts_(pts) {}
+  // `current` is the index of the current frame in `views`, which are in order of time; `pts` is
+  // its time.
+  Window(std::vector<View> views, int current, std::int64_t pts)
+      : views_(std::move(views)), current_(current), pts_(pts) {}
 
   const View& now() const { return at(0); }
   const View& at(int offset) const { return views_[static_cast<std::size_t>(current_ + offset)]; }
   // The available frames: fewer than reach() declares at the start and end of the input.
   int past() const { return current_; }
   int future() const { return static_cast<int>(views_.size()) - 1 - current_; }
+  // When the current frame is shown, counted from the beginning of the input, in segments too:
+  // ticks of the time base of its format, or seconds. What depends on time depends on this, never
+  // on a number of calls.
+  std::int64_t pts() const { return pts_; }
+  double seconds() const {
+    const Rational tick = now().format().time_base;
+    return static_cast<double>(pts_) * tick.num / tick.den;
+  }
 
  private:
   std::vector<View> views_;
   int current_ = 0;
+  std::int64_t pts_ = 0;
 };
 
 using Tile = View;  // the rows that process() must fill: all of them, and nothing else

@@ -55,7 +55,7 @@ View whole(const Format& format, const Frame& frame) {
 Window window_of(const Format& format, const Picture& picture) {
   std::vector<View> views;
   for (const Frame& f : picture.frames) views.push_back(whole(format, f));
-  return Window(std::move(views), picture.current);
+  return Window(std::move(views), picture.current, picture.frame().pts());
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ void TileStep::run_strip(const Picture& picture, const View& out, int number, Wo
         last ? out.part(strip) : worker.scratch[i].rows(s.out, rows_made(step_, i, strip));
     meters_[i]->time([&] { s.stage->process(in, tile, worker.states[i].get()); }, number);
     tap_.on_frame(first_index_ + static_cast<int>(i), picture.frame().pts(), tile);
-    in = Window(tile);
+    in = Window(tile, picture.frame().pts());
   }
 }
 

@@ -82,7 +82,7 @@ class Confined final : public Stage {
       views.push_back(inputs.back().view());
     }
     const Enclosure made(out, out.luma_rows(), 0, white);
-    planned_.stage->process(Window(std::move(views), in.past()), made.view(), state);
+    planned_.stage->process(Window(std::move(views), in.past(), in.pts()), made.view(), state);
     for (int at = -in.past(); at <= in.future(); ++at)
       check_input(in.at(at), inputs[static_cast<std::size_t>(at + in.past())], out.luma_rows());
     take(made, out);
