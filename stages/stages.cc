@@ -4,14 +4,20 @@
 namespace quadrant {
 
 // Each is defined in the file with its name.
+StageInfo bilateral_stage();
 StageInfo blur_stage();
 StageInfo clahe_stage();
 StageInfo crop_stage();
+StageInfo curves_stage();
 StageInfo deflicker_stage();
 StageInfo denoise_stage();
+StageInfo edges_stage();
 StageInfo ffmpeg_stage();
 StageInfo flip_stage();
+StageInfo grain_stage();
+StageInfo grayscale_stage();
 StageInfo levels_stage();
+StageInfo lut3d_stage();
 StageInfo median_stage();
 StageInfo pad_stage();
 StageInfo rotate_stage();
@@ -19,26 +25,44 @@ StageInfo saturation_stage();
 StageInfo scale_stage();
 StageInfo sharpen_stage();
 StageInfo temporal_denoise_stage();
+StageInfo tonemap_stage();
+StageInfo vignette_stage();
 StageInfo wait_stage();
+StageInfo white_balance_stage();
 
 const Catalogue& all_stages() {
   static const Catalogue stages{
+      // point
       levels_stage(),
-      saturation_stage(),  // point
+      saturation_stage(),
+      grayscale_stage(),
+      curves_stage(),
+      lut3d_stage(),
+      tonemap_stage(),
+      white_balance_stage(),
+      vignette_stage(),
+      grain_stage(),
+      // halo
       blur_stage(),
-      sharpen_stage(),  //
+      sharpen_stage(),
       median_stage(),
-      denoise_stage(),  // halo
+      denoise_stage(),
+      bilateral_stage(),
+      edges_stage(),
+      // geometry
       scale_stage(),
-      crop_stage(),  //
+      crop_stage(),
       pad_stage(),
-      flip_stage(),    //
-      rotate_stage(),  // geometry
-      clahe_stage(),   // whole frame
+      flip_stage(),
+      rotate_stage(),
+      // whole frame
+      clahe_stage(),
+      // time
       temporal_denoise_stage(),
-      deflicker_stage(),  // time
+      deflicker_stage(),
+      // other libraries
       wait_stage(),
-      ffmpeg_stage(),  // other libraries
+      ffmpeg_stage(),
   };
   return stages;
 }

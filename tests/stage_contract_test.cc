@@ -10,6 +10,7 @@
 
 #include "pipeline/error.h"
 #include "tests/kernel_targets.h"
+#include "pipeline/media/log.h"
 #include "tests/stage_harness.h"
 
 namespace quadrant {
@@ -39,6 +40,22 @@ using test::Values;
 std::vector<Values> variants(std::string_view stage) {
   if (stage == "levels") return {{}, {{"brightness", 0.2}, {"contrast", 1.5}, {"gamma", 0.7}}};
   if (stage == "saturation") return {{{"amount", 1.7}}, {{"amount", 0.0}}};
+  if (stage == "grayscale") return {{}, {{"drop_chroma", true}}};
+  if (stage == "curves")
+    return {{},
+            {{"luma", "0/0.1 0.5/0.3 1/0.9"}, {"interpolation", "natural"}},
+            {{"luma", "0/0 0.2/0.4 1/1"}, {"red", "0/0 0.4/0.6 1/1"}, {"blue", "0.1/1 1/0"}}};
+  if (stage == "white_balance")
+    return {{{"temperature", 2800.0}}, {{"red", 8.0}, {"green", 0.0}, {"blue", 1.3}}};
+  if (stage == "vignette")
+    return {{}, {{"angle", 80.0}, {"x", 0.0}, {"y", 1.0}, {"direction", "lighten"}}};
+  if (stage == "grain")
+    return {{}, {{"strength", 64.0}, {"chroma", 20.0}, {"size", number(3)}, {"still", true}}};
+  if (stage == "bilateral")
+    return {{{"sigma", 0.7}}, {{"strength", 255.0}, {"sigma", 1.2}, {"chroma", false}}};
+  if (stage == "tonemap") return {{{"transfer", "pq"}}, {{"transfer", "hlg"}, {"peak", 4000.0}}};
+  if (stage == "lut3d") return {{{"file", QUADRANT_SOURCE_DIR "/data/warm.cube"}}};
+  if (stage == "edges") return {{}, {{"gain", 8.0}, {"threshold", 0.0}, {"over", true}}};
   if (stage == "blur") return {{}, {{"sigma", 0.1}}, {{"sigma", 6.0}}};
   if (stage == "sharpen") return {{}, {{"amount", 10.0}, {"sigma", 3.0}}};
   if (stage == "median") return {{}, {{"radius", number(2)}}};
@@ -153,7 +170,10 @@ std::vector<std::pair<int, int>> sizes(PixelFormat pixels) {
 
 class StageContract : public testing::TestWithParam<StageInfo> {
  protected:
-  void SetUp() override { cv::setNumThreads(0); }
+  void SetUp() override {
+    keep_libav_log();
+    cv::setNumThreads(0);
+  }
 };
 
 TEST_P(StageContract, HoldsForEveryFormatAndSize) {
@@ -207,6 +227,12 @@ INSTANTIATE_TEST_SUITE_P(All, StageContract, testing::ValuesIn(all_stages()),
 TEST(NeutralStages, AreTheIdentity) {
   const std::pair<const char*, Values> neutral[] = {
       {"levels", {}},
+      {"curves", {}},
+      {"curves", {{"luma", ""}, {"interpolation", "natural"}}},
+      {"white_balance", {}},
+      {"vignette", {{"angle", 0.0}}},
+      {"vignette", {{"angle", 0.0}, {"direction", "lighten"}}},
+      {"grain", {{"strength", 0.0}}},
       {"saturation", {{"amount", 1.0}}},
       {"sharpen", {{"amount", 0.0}}},
       {"denoise", {{"strength", 0.0}}},
@@ -229,7 +255,7 @@ TEST(NeutralStages, AreTheIdentity) {
 
 // What a flat colour should be left as, it is: no stage drifts.
 TEST(SmoothingStages, KeepAFlatPicture) {
-  for (const char* name : {"blur", "sharpen", "median", "denoise", "temporal_denoise"})
+  for (const char* name : {"blur", "sharpen", "median", "denoise", "bilateral", "temporal_denoise"})
     for (PixelFormat pixels : PixelFormat::all_planar()) {
       const Format in = test::format(pixels.name(), 33, 21);
       const int peak = (1 << pixels.depth()) - 1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Each stage against a second implementation that is slow and plain: loops over samples, in double
 // or in whole numbers, written from the definition and not from the stage.
+#include "tests/stage_reference.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -11,64 +13,12 @@
 #include <tuple>
 
 #include "pipeline/error.h"
-#include "tests/stage_harness.h"
 
 namespace quadrant {
 namespace {
 
-using test::Clip;
-using test::format;
-using test::number;
-using test::picture;
-using test::sample;
-using test::Values;
+using namespace test;
 using testing::HasSubstr;
-
-const char* const depths[] = {"yuv420p", "yuv422p10le", "yuv444p12le", "gray16le", "yuva420p"};
-
-Clip applied(const char* name, const Values& values, const Clip& in) {
-  cv::setNumThreads(0);
-  const auto stage = test::make_stage_of(name, values);
-  const Format out = stage->configure(in[0].format());
-  const auto state = stage->begin(test::in_turn);
-  Clip result;
-  for (int i = 0; i < static_cast<int>(in.size()); ++i)
-    result.push_back(test::whole(*stage, out, in, i, state.get()));
-  return result;
-}
-
-Frame applied(const char* name, const Values& values, const Frame& in) {
-  return applied(name, values, Clip{in})[0];
-}
-
-Format configured(const char* name, const Values& values, const Format& in) {
-  return test::make_stage_of(name, values)->configure(in);
-}
-
-// Expects every sample of `plane` to be within `tolerance` of wanted(x, y).
-template <class Wanted>
-void expect_plane(const Frame& frame, int plane, double tolerance, Wanted wanted) {
-  const Format& f = frame.format();
-  for (int y = 0; y < f.plane_height(plane); ++y)
-    for (int x = 0; x < f.plane_width(plane); ++x)
-      ASSERT_NEAR(sample(frame, plane, x, y), wanted(x, y), tolerance)
-          << f.describe() << " plane " << plane << " at " << x << "," << y;
-}
-
-void expect_copied(const Frame& in, const Frame& out, std::initializer_list<int> planes) {
-  for (int p : planes)
-    EXPECT_TRUE(p >= in.format().pixels.planes() ||
-                test::plane_bytes(in, p) == test::plane_bytes(out, p))
-        << "plane " << p;
-}
-
-int top(const Format& f) { return (1 << f.pixels.depth()) - 1; }
-
-int mirrored(int at, int size) {
-  if (size == 1) return 0;
-  while (at < 0 || at >= size) at = at < 0 ? -at : 2 * (size - 1) - at;
-  return at;
-}
 
 // The Gaussian in double, cut at 3 sigma.
 double blurred(const Frame& in, int plane, int x, int y, double sigma) {
@@ -107,9 +57,8 @@ TEST(Levels, FollowsItsFormula) {
 TEST(Levels, GammaLeavesBlackAndWhite) {
   const Format f = format("yuv420p", 8, 8);
   for (int nominal : {16, 235})
-    EXPECT_EQ(
-        sample(applied("levels", {{"gamma", 2.5}}, test::flat_picture(f, nominal, 128)), 0, 0, 0),
-        nominal);
+    EXPECT_EQ(sample(applied("levels", {{"gamma", 2.5}}, flat_picture(f, nominal, 128)), 0, 0, 0),
+              nominal);
 }
 
 TEST(Saturation, ScalesTheDistanceFromNeutral) {
@@ -144,8 +93,8 @@ TEST(Blur, LeavesAFlatPictureForEverySigma) {
     for (double sigma = 0.1; sigma < 20; sigma *= 1.25) {
       const Format f = format(pixels, 9, 70);
       for (int v : {0, 1, top(f) / 3, top(f)}) {
-        const Frame flat = test::flat_picture(f, v, top(f) - v);
-        EXPECT_TRUE(test::same(flat, applied("blur", {{"sigma", sigma}}, flat))) << sigma << pixels;
+        const Frame flat = flat_picture(f, v, top(f) - v);
+        EXPECT_TRUE(same(flat, applied("blur", {{"sigma", sigma}}, flat))) << sigma << pixels;
       }
     }
 }
@@ -339,7 +288,7 @@ TEST(Deflicker, BringsTheMeanToThatOfTheLastFrames) {
     const int unit = (top(f) + 1) / 256;
     Clip in;
     const int lumas[] = {100, 110, 105, 200, 190, 195, 16};
-    for (int luma : lumas) in.push_back(test::flat_picture(f, luma * unit, 128 * unit));
+    for (int luma : lumas) in.push_back(flat_picture(f, luma * unit, 128 * unit));
     const Clip out = applied("deflicker", {{"frames", number(3)}}, in);
     // 200 is a cut from 105, so it starts anew; 16 is black.
     const double wanted[] = {100, 105, 105, 200, 195, 195, 16};
@@ -386,7 +335,7 @@ TEST(Scale, IsTheSamePictureAtAnotherSize) {
       const auto wave = [](double x, double y) {
         return 120 + 60 * std::sin(x * std::numbers::pi / 16) * std::cos(y * std::numbers::pi / 12);
       };
-      const Frame in = test::flat_picture(format("gray", 64, 48), 0, 0);
+      const Frame in = flat_picture(format("gray", 64, 48), 0, 0);
       for (int y = 0; y < 48; ++y)
         for (int x = 0; x < 64; ++x)
           in.plane(0).data[y * in.plane(0).stride + x] =
@@ -418,15 +367,6 @@ TEST(Scale, KeepsTheAspect) {
   EXPECT_EQ(out.sample_aspect, (Rational{64, 45}));
   out = configured("scale", {{"width", number(960)}, {"height", number(540)}}, in);
   EXPECT_EQ(out.sample_aspect, (Rational{0, 1}));
-}
-
-std::string refusal(const char* name, const Values& values, const char* pixels = "yuv420p") {
-  try {
-    configured(name, values, format(pixels, 64, 48));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "not refused";
 }
 
 TEST(Refusals, NameAWayOut) {

@@ -88,6 +88,11 @@ inline std::int64_t& frame_duration(AVFrame& frame) {
 #endif
 }
 
+// PQ or HLG: the light that it shows can be described.
+inline bool is_hdr(AVColorTransferCharacteristic transfer) {
+  return transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
+}
+
 // AVFrame's field flags moved from members (gone in FFmpeg 8) to AVFrame.flags (FFmpeg 6.1).
 inline bool is_interlaced(const AVFrame& frame) {
 #ifdef AV_FRAME_FLAG_INTERLACED

@@ -91,10 +91,20 @@ Frame FramePool::make(const Frame& like) const {
   // The frame's own tags may be more complete than the stream's; the plan's values override both.
   if (f.colour.range != AVCOL_RANGE_UNSPECIFIED)
     out->color_range = static_cast<AVColorRange>(f.colour.range);
+  if (f.colour.primaries != AVCOL_PRI_UNSPECIFIED)
+    out->color_primaries = static_cast<AVColorPrimaries>(f.colour.primaries);
+  if (f.colour.transfer != AVCOL_TRC_UNSPECIFIED)
+    out->color_trc = static_cast<AVColorTransferCharacteristic>(f.colour.transfer);
   if (f.colour.matrix != AVCOL_SPC_UNSPECIFIED)
     out->colorspace = static_cast<AVColorSpace>(f.colour.matrix);
   if (f.colour.chroma_location != AVCHROMA_LOC_UNSPECIFIED)
     out->chroma_location = static_cast<AVChromaLocation>(f.colour.chroma_location);
+  if (av::is_hdr(like.av()->color_trc) && !av::is_hdr(out->color_trc))
+    for (AVFrameSideDataType of_light :
+         {AV_FRAME_DATA_MASTERING_DISPLAY_METADATA, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
+          AV_FRAME_DATA_DYNAMIC_HDR_PLUS, AV_FRAME_DATA_DOVI_METADATA,
+          AV_FRAME_DATA_DOVI_RPU_BUFFER})
+      av_frame_remove_side_data(out.get(), of_light);
   if (f.turned) av_frame_remove_side_data(out.get(), AV_FRAME_DATA_DISPLAYMATRIX);
   if (f.width != like.format().width || f.height != like.format().height)
     for (AVFrameSideDataType geometry :

@@ -78,6 +78,7 @@ void add_lost_side_data(std::vector<std::string>& losses, Kept& kept, const Tria
       SideData{AV_PKT_DATA_SPHERICAL, "spherical projection"}};
   for (const SideData& kind : kinds) {
     if (!stream_side_data(in, kind.type)) continue;
+    if (encoder && is_outdated(kind.type, in, *encoder)) continue;
     if (const Trial::Change change = with_side_data(in, kind.type); trial.writes(change))
       add_kept(kept, trial, change,
                {KeptProperty::Kind::side_data, kind.what, "", kind.type, "", 0});

@@ -140,8 +140,16 @@ AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& enco
   out->time_base = encoder.time_base;
   out->sample_aspect_ratio = encoder.sample_aspect_ratio;
   if (encoder.framerate.num > 0) out->avg_frame_rate = encoder.framerate;
-  copy_kept_side_data(*out, in);
+  for (AVPacketSideDataType type : kept_side_data)
+    if (!is_outdated(type, in, encoder)) copy_side_data(*out, in, type);
   return out;
+}
+
+bool is_outdated(AVPacketSideDataType type, const AVStream& in, const AVCodecContext& encoder) {
+  const bool of_light =
+      type == AV_PKT_DATA_MASTERING_DISPLAY_METADATA || type == AV_PKT_DATA_CONTENT_LIGHT_LEVEL;
+  const bool known = encoder.color_trc != AVCOL_TRC_UNSPECIFIED;
+  return of_light && known && av::is_hdr(in.codecpar->color_trc) && !av::is_hdr(encoder.color_trc);
 }
 
 bool tells_in_band(AVCodecID codec) {

@@ -13,6 +13,8 @@ AVFormatContext* new_output_context(const std::string& container);
 AVStream* add_copied_stream(AVFormatContext& output, const AVStream& in);
 AVStream* add_encoded_stream(AVFormatContext& output, const AVCodecContext& encoder,
                              const AVStream& in);
+// Does this side data describe the light of an HDR picture, of which the encoder gets SDR?
+bool is_outdated(AVPacketSideDataType type, const AVStream& in, const AVCodecContext& encoder);
 // Side data of the whole stream. copy_side_data(): one type, if `in` has it and `out` does not;
 // drop_side_data(): removes all.
 void copy_side_data(AVStream& out, const AVStream& in, AVPacketSideDataType type);
