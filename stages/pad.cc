@@ -29,7 +29,7 @@ class Pad final : public Stage {
       const Rows tile = out.rows(p);
       const Rows inner{std::clamp(above, tile.begin, tile.end),
                        std::clamp(above + in_.plane_height(p), tile.begin, tile.end)};
-      const int value = border(p);
+      const int value = nominal(in_, p, colour);
       to.rowRange(0, inner.begin - tile.begin).setTo(value);
       to.rowRange(inner.end - tile.begin, to.rows).setTo(value);
       if (inner.size() == 0) continue;
@@ -49,13 +49,6 @@ class Pad final : public Stage {
     if (value % step != 0)
       fail(Fault::input, "{} must be a multiple of {} for {}; nearest to {} is {}", name, step,
            in.pixels.name(), value, (value + step / 2) / step * step);
-  }
-
-  int border(int plane) const {
-    if (plane == alpha_plane) return peak(in_);
-    if (is_chroma(plane)) return neutral_chroma(in_);
-    if (colour == "white") return white(in_);
-    return colour == "gray" ? (black(in_) + white(in_) + 1) / 2 : black(in_);
   }
 
   Format in_;

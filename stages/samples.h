@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <opencv2/core.hpp>
+#include <string_view>
 
 #include "pipeline/contract/stage.h"
 #include "pipeline/error.h"
@@ -21,6 +22,15 @@ inline int neutral_chroma(const Format& f) { return 1 << (f.pixels.depth() - 1);
 inline int black(const Format& f) { return f.full_range() ? 0 : 16 << (f.pixels.depth() - 8); }
 inline int white(const Format& f) {
   return f.full_range() ? peak(f) : 235 << (f.pixels.depth() - 8);
+}
+
+// A colour without chroma in plane `plane`: black, gray or white as nominal for the frame's range;
+// alpha is opaque.
+inline int nominal(const Format& f, int plane, std::string_view colour) {
+  if (plane == alpha_plane) return peak(f);
+  if (is_chroma(plane)) return neutral_chroma(f);
+  if (colour == "white") return white(f);
+  return colour == "gray" ? (black(f) + white(f) + 1) / 2 : black(f);
 }
 
 // Calls body(T()), where T is the type of the format's samples.

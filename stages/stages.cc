@@ -13,13 +13,17 @@ StageInfo deflicker_stage();
 StageInfo denoise_stage();
 StageInfo edges_stage();
 StageInfo ffmpeg_stage();
+StageInfo fit_stage();
 StageInfo flip_stage();
 StageInfo grain_stage();
 StageInfo grayscale_stage();
 StageInfo levels_stage();
 StageInfo lut3d_stage();
+StageInfo mask_stage();
 StageInfo median_stage();
+StageInfo overlay_stage();
 StageInfo pad_stage();
+StageInfo redact_stage();
 StageInfo rotate_stage();
 StageInfo saturation_stage();
 StageInfo scale_stage();
@@ -42,6 +46,8 @@ const Catalogue& all_stages() {
       white_balance_stage(),
       vignette_stage(),
       grain_stage(),
+      overlay_stage(),
+      mask_stage(),
       // halo
       blur_stage(),
       sharpen_stage(),
@@ -49,8 +55,10 @@ const Catalogue& all_stages() {
       denoise_stage(),
       bilateral_stage(),
       edges_stage(),
+      redact_stage(),
       // geometry
       scale_stage(),
+      fit_stage(),
       crop_stage(),
       pad_stage(),
       flip_stage(),

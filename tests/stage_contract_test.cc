@@ -53,6 +53,22 @@ std::vector<Values> variants(std::string_view stage) {
     return {{}, {{"strength", 64.0}, {"chroma", 20.0}, {"size", number(3)}, {"still", true}}};
   if (stage == "bilateral")
     return {{{"sigma", 0.7}}, {{"strength", 255.0}, {"sigma", 1.2}, {"chroma", false}}};
+  if (stage == "fit")
+    return {{{"width", number(32)}, {"height", number(18)}},
+            {{"width", number(21)}, {"height", number(21)}, {"colour", "white"}},
+            {{"width", number(17)}, {"height", number(40)}, {"mode", "fill"}, {"anchor", "right"}},
+            {{"width", number(48)}, {"height", number(32)}, {"mode", "blur"}, {"anchor", "top"}}};
+  if (stage == "overlay" || stage == "mask") {
+    const Values file{{"file", QUADRANT_SOURCE_DIR "/data/overlay.png"}};
+    if (stage == "mask") return {file};
+    return {{{"file", file[0].second}, {"scale", 0.6}},
+            {{"file", file[0].second}, {"anchor", "top_left"}, {"x", number(-5)}, {"y", number(3)}},
+            {{"file", file[0].second}, {"opacity", 0.3}, {"scale", 2.0}, {"end", 0.07}}};
+  }
+  if (stage == "redact")
+    return {{{"regions", "3 2 9 7.5; 0: -4 5 9 9, 0.1: 20 -2 5 30"}, {"strength", number(4)}},
+            {{"regions", "1 1 12 10"}, {"effect", "pixelate"}, {"shape", "ellipse"}},
+            {{"regions", "0 0 100 100"}, {"effect", "fill"}, {"colour", "gray"}, {"end", 0.05}}};
   if (stage == "tonemap") return {{{"transfer", "pq"}}, {{"transfer", "hlg"}, {"peak", 4000.0}}};
   if (stage == "lut3d") return {{{"file", QUADRANT_SOURCE_DIR "/data/warm.cube"}}};
   if (stage == "edges") return {{}, {{"gain", 8.0}, {"threshold", 0.0}, {"over", true}}};
