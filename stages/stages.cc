@@ -10,6 +10,7 @@ StageInfo clahe_stage();
 StageInfo crop_stage();
 StageInfo curves_stage();
 StageInfo deflicker_stage();
+StageInfo deinterlace_stage();
 StageInfo denoise_stage();
 StageInfo edges_stage();
 StageInfo ffmpeg_stage();
@@ -66,6 +67,7 @@ const Catalogue& all_stages() {
       // whole frame
       clahe_stage(),
       // time
+      deinterlace_stage(),
       temporal_denoise_stage(),
       deflicker_stage(),
       // other libraries

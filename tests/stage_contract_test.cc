@@ -69,6 +69,7 @@ std::vector<Values> variants(std::string_view stage) {
     return {{{"regions", "3 2 9 7.5; 0: -4 5 9 9, 0.1: 20 -2 5 30"}, {"strength", number(4)}},
             {{"regions", "1 1 12 10"}, {"effect", "pixelate"}, {"shape", "ellipse"}},
             {{"regions", "0 0 100 100"}, {"effect", "fill"}, {"colour", "gray"}, {"end", 0.05}}};
+  if (stage == "deinterlace") return {{}, {{"field_order", "bottom"}}};
   if (stage == "tonemap") return {{{"transfer", "pq"}}, {{"transfer", "hlg"}, {"peak", 4000.0}}};
   if (stage == "lut3d") return {{{"file", QUADRANT_SOURCE_DIR "/data/warm.cube"}}};
   if (stage == "edges") return {{}, {{"gain", 8.0}, {"threshold", 0.0}, {"over", true}}};

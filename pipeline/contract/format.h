@@ -72,11 +72,12 @@ struct Format {
   int width = 0, height = 0;  // luma samples
   Rational sample_aspect;     // 0/1: unknown
   Colour colour;
-  Rational time_base;   // seconds per tick of pts
-  Rational frame_rate;  // nominal; 0/1: unknown or variable
-  int field_order = 0;  // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
-  bool turned = false;  // a stage rotated the picture, so players must not
-  bool opaque = false;  // it has alpha, but no sample of the first picture is transparent
+  Rational time_base;         // seconds per tick of pts
+  Rational frame_rate;        // nominal; 0/1: unknown or variable
+  int field_order = 0;        // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
+  bool turned = false;        // a stage rotated the picture, so players must not
+  bool deinterlaced = false;  // a stage made whole pictures of fields
+  bool opaque = false;        // it has alpha, but no sample of the first picture is transparent
 
   int plane_width(int plane) const;   // samples; odd sizes round up
   int plane_height(int plane) const;  // rows

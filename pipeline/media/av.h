@@ -109,6 +109,14 @@ inline bool has_top_field_first(const AVFrame& frame) {
 #endif
 }
 
+inline void make_progressive(AVFrame& frame) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  frame.flags &= ~(AV_FRAME_FLAG_INTERLACED | AV_FRAME_FLAG_TOP_FIELD_FIRST);
+#else
+  frame.interlaced_frame = frame.top_field_first = 0;
+#endif
+}
+
 inline AVRational to_av(Rational r) { return {r.num, r.den}; }
 inline Rational from_av(AVRational r) { return {r.num, r.den}; }
 

@@ -105,6 +105,7 @@ Frame FramePool::make(const Frame& like) const {
           AV_FRAME_DATA_DYNAMIC_HDR_PLUS, AV_FRAME_DATA_DOVI_METADATA,
           AV_FRAME_DATA_DOVI_RPU_BUFFER})
       av_frame_remove_side_data(out.get(), of_light);
+  if (f.deinterlaced) av::make_progressive(*out);
   if (f.turned) av_frame_remove_side_data(out.get(), AV_FRAME_DATA_DISPLAYMATRIX);
   if (f.width != like.format().width || f.height != like.format().height)
     for (AVFrameSideDataType geometry :

@@ -114,10 +114,10 @@ void add_notes_of_stages(Plan& plan) {
 
 void add_notes(Plan& plan) {
   const bool processed = !plan.steps.empty();
-  if (plan.source.interlaced() && processed)
+  if (plan.source.interlaced() && processed && !plan.steps.back().out().deinterlaced)
     plan.notes.push_back(
-        "the input is interlaced: stages see both fields as one picture; put `- ffmpeg: yadif` "
-        "first to separate them");
+        "the input is interlaced: stages see both fields as one picture; put `- deinterlace` "
+        "first to make whole pictures of them");
   if (const auto note = orientation_note(plan)) plan.notes.push_back(*note);
 }
 
