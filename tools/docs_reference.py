@@ -90,7 +90,10 @@ def map_form(schema):
 
 # Examples for stages whose defaults do nothing useful.
 EXAMPLES = {"levels": "{contrast: 1.1, gamma: 1.05}", "saturation": "1.2", "scale": "{width: 1280}", "crop": "{x: 16, y: 16, width: 640, height: 360}",
-            "pad": "{top: 60, bottom: 60, colour: black}"}
+            "pad": "{top: 60, bottom: 60, colour: black}",
+            "curves": '{luma: "0/0 0.3/0.25 0.7/0.78 1/1"}', "white_balance": "{temperature: 3200}", "fit": "{width: 1080, height: 1920, mode: blur}",
+            "overlay": "{file: data/overlay.png, anchor: top_right, scale: 0.1}", "mask": "{file: data/overlay.png}", "lut3d": "data/warm.cube", "tonemap": "{peak: 1000, transfer: pq}",
+            "redact": '{regions: "100 80 200 150", effect: pixelate}'}
 
 
 def example(name, parameters, short):
@@ -113,6 +116,7 @@ def checked(lines):
     """Returns the lines if the program accepts them as the stages of a job; otherwise exits."""
     with tempfile.TemporaryDirectory(prefix="quadrant-docs-") as directory:
         job = os.path.join(directory, "job.yaml")
+        os.symlink(os.path.join(ROOT, "data"), os.path.join(directory, "data"))
         with open(job, "w", encoding="utf-8") as f:
             f.write("\n".join(["version: 1", "output: {path: out.mkv}", "stages:", *("  " + line for line in lines)]) + "\n")
         run = subprocess.run([QUADRANT, "explain", job, "lavfi:testsrc2=s=1280x720:d=1"], cwd=directory, capture_output=True, text=True, env=environment())

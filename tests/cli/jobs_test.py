@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The jobs in configs/jobs/, one a use, run unchanged on the inputs in data/, in two modes with equal bytes; what each is for is looked for in
+its output. (configs_test: the jobs in configs/.)"""
+import os
+import re
+import subprocess
+
+import quadrant_testing as qt
+
+SIZE = (640, 360)
+
+
+def gray(path, second, width, height):
+    """The luma of the picture at a time, as rows."""
+    done = subprocess.run(["ffmpeg", "-v", "error", "-ss", str(second), "-i", path, "-frames:v", "1", "-vf", "extractplanes=y", "-f", "rawvideo", "-"],
+                          check=True, capture_output=True)
+    return [done.stdout[y * width:(y + 1) * width] for y in range(height)]
+
+
+def difference(a, b, box):
+    """The mean difference of two pictures in a part of them."""
+    x, y, width, height = box
+    sums = sum(abs(a[j][i] - b[j][i]) for j in range(y, y + height) for i in range(x, x + width))
+    return sums / (width * height)
+
+
+class Jobs(qt.Case):
+    def setUp(self):
+        super().setUp()
+        for name in ("configs", "data"):
+            os.symlink(os.path.join(qt.ROOT, name), self.path(name))
+
+    def made(self, name):
+        """The path of the output, which two modes have made, and the run's messages."""
+        text = qt.content(self.path(f"configs/jobs/{name}.yaml")).decode()
+        command = re.search(r"^#   quadrant (run .*)$", text, re.M)[1].split()
+        self.assertEqual(command, ["run", f"configs/jobs/{name}.yaml"])
+        path, contents = self.path(f"out/{name}/clip.mp4"), set()
+        for more in ((), ("--mode", "sequential", "--overwrite", "-o", f"out/{name}/again.mp4")):
+            self.run_job(f"configs/jobs/{name}.yaml", *more)
+        for each in ("clip.mp4", "again.mp4"):
+            contents.add(qt.content(self.path(f"out/{name}/{each}")))
+        self.assertEqual(len(contents), 1)
+        self.assertEqual(len(qt.frames(path)), 75)
+        return path
+
+    def pictures(self, name, second):
+        return gray(self.path("data/clip.mp4"), second, *SIZE), gray(self.made(name), second, *SIZE)
+
+    def test_watermark(self):
+        before, after = self.pictures("watermark", 2)
+        self.assertGreater(difference(before, after, (640 - 13 - 60, 360 - 13 - 60, 40, 40)), 10)
+        self.assertLess(difference(before, after, (0, 0, 300, 200)), 4)
+        early = gray(self.path("out/watermark/clip.mp4"), 0.5, *SIZE), gray(self.path("data/clip.mp4"), 0.5, *SIZE)
+        self.assertLess(difference(*early, (640 - 13 - 60, 360 - 13 - 60, 40, 40)), 4)
+
+    def test_a_logo_of_another_content_is_another_job(self):
+        logo = qt.content(self.path("data/overlay.png"))
+        job = self.job(stages=[{"overlay": {"file": "logo.png"}}], video={"codec": "libx264", "preset": "ultrafast"})
+        with open(self.path("logo.png"), "wb") as f:
+            f.write(logo)
+        self.run_job(job, "data/clip.mp4")
+        self.assertIn("up to date", self.run_job(job, "data/clip.mp4").stderr)
+        with open(self.path("logo.png"), "wb") as f:
+            f.write(qt.content(self.path("data/pictures/01.png")))
+        self.assertIn("file logo.png changed", self.run_job(job, "data/clip.mp4").stderr)
+
+    def test_a_missing_logo_is_refused_with_its_place(self):
+        job = self.job(stages=[{"overlay": {"file": "nowhere.png"}}])
+        refused = self.run_job(job, "data/clip.mp4", code=1)
+        self.assertRegex(refused.stderr, r"job\.yaml:\d+:\d+: overlay: nowhere\.png: there is no such file")
+        self.assertFalse(os.path.exists(self.path("out/clip.mkv")))
+
+    def test_anonymise(self):
+        before, after = self.pictures("anonymise", 1.2)
+        self.assertGreater(difference(before, after, (480, 300, 120, 40)), 20)
+        flat = {value for row in after[304:336] for value in row[484:596]}
+        self.assertLess(max(flat) - min(flat), 8)
+        self.assertLess(difference(before, after, (420, 20, 200, 200)), 4)
+
+    def test_vertical(self):
+        stream = qt.ffprobe(self.made("vertical"))["streams"][0]
+        self.assertEqual((stream["width"], stream["height"]), (360, 640))
+        picture = gray(self.path("out/vertical/clip.mp4"), 1, 360, 640)
+        self.assertGreater(min(max(row) for row in picture), 24)  # nowhere a black bar
+
+    def test_film_look(self):
+        before, after = self.pictures("film_look", 1)
+        self.assertGreater(difference(before, after, (0, 0, 60, 60)), 5)
+
+    def test_deinterlace(self):
+        self.assertEqual(qt.stream(self.made("deinterlace"), "video")["field_order"], "progressive")
+
+    def test_fields_become_whole_pictures(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=1", "-vf", "interlace=lowpass=0", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "2", "in.mpg")
+        job = self.job(stages=["deinterlace"], video={"codec": "libx264", "preset": "ultrafast"})
+        for mode in ("sequential", "segments", "tiles"):
+            self.run_job(job, "in.mpg", "--mode", mode, "-o", f"{mode}.mkv")
+        self.assertEqual(len({qt.content(self.path(f"{mode}.mkv")) for mode in ("sequential", "segments", "tiles")}), 1)
+        self.assertEqual(qt.stream(self.path("tiles.mkv"), "video")["field_order"], "progressive")
+
+    def test_grain_and_time_are_those_of_the_input_in_segments(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6", "-c:v", "libx264", "-g", "25", "long.mp4")
+        stages = [{"grain": {"strength": 6}}, {"overlay": {"file": "data/overlay.png", "start": 2.5, "end": 3.5}}, {"redact": {"regions": "0: 0 0 32 32, 6: 200 150 32 32"}}]
+        video = {"codec": "libx264", "preset": "ultrafast", "segment": 1}
+        hashes = set()
+        for segment in (1, "none"):
+            job = self.job(stages=stages, video=video | {"segment": segment}, name=f"{segment}.yaml")
+            for mode in ("segments", "sequential", "tiles", "frames"):
+                self.run_job(job, "long.mp4", "--mode", mode, "--overwrite", "-o", f"{segment}-{mode}.mkv", "--frame-hashes", "hashes")
+                hashes.add(b"".join(line for line in qt.content(self.path("hashes")).splitlines(True) if not line.startswith(b"#")))
+        self.assertEqual(len(hashes), 1)
+
+    def test_every_job_has_its_test(self):
+        jobs = {name.removesuffix(".yaml") for name in os.listdir(self.path("configs/jobs")) if name.endswith(".yaml")}
+        self.assertLessEqual({"watermark", "anonymise", "vertical", "film_look", "deinterlace"}, jobs)
+        for name in jobs:
+            self.assertTrue(hasattr(self, f"test_{name}"), name)
+
+
+if __name__ == "__main__":
+    qt.main()
