@@ -6,6 +6,7 @@
 // biweight, (1 - (d / strength)^2)^2, which is near a Gaussian and exactly 0 beyond `strength`: a
 // sample across an edge does not count at all. Integers; each mean is rounded exactly.
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "stages/samples.h"
@@ -28,13 +29,16 @@ class Bilateral final : public Stage {
       likeness_[d] = static_cast<std::uint16_t>(std::lround(rest * rest * 255));
     }
     neighbours_.clear();
+    std::int64_t all = 255 * 255;
     for (int y = -radius_; y <= radius_; ++y)
       for (int x = -radius_; x <= radius_; ++x) {
         const double squared = x * x + y * y, near = std::exp(-squared / (2 * sigma * sigma));
         const auto weight = static_cast<int>(std::lround(255 * near));
         if ((x != 0 || y != 0) && squared <= radius_ * radius_ && weight > 0)
-          neighbours_.push_back({x, y, weight});
+          neighbours_.push_back({x, y, weight}), all += 255 * weight;
       }
+    // Damaged samples of more bits may be above the peak.
+    narrow_ = in.pixels.depth() == 8 && all * 256 < std::numeric_limits<std::int32_t>::max();
     return in;
   }
   Reach reach() const override { return {.halo = radius_}; }
@@ -48,7 +52,11 @@ class Bilateral final : public Stage {
         copy_plane(in.now(), out, p);
       else
         with_sample_type(out.format(), [&](auto t) {
-          smooth<decltype(t)>(in.now(), out, p, static_cast<Sums&>(*state));
+          auto& sums = static_cast<Sums&>(*state);
+          if (narrow_)
+            smooth<decltype(t)>(in.now(), out, p, sums.narrow);
+          else
+            smooth<decltype(t)>(in.now(), out, p, sums.wide);
         });
   }
 
@@ -56,13 +64,17 @@ class Bilateral final : public Stage {
   struct Neighbour {
     int x = 0, y = 0, weight = 0;
   };
+  template <class Sum>
+  struct Row {
+    std::vector<Sum> weights, differences;
+  };
   struct Sums final : State {  // of one row
-    std::vector<std::uint32_t> weights;
-    std::vector<std::int64_t> differences;
+    Row<std::int32_t> narrow;  // if they fit
+    Row<std::int64_t> wide;
   };
 
-  template <class T>
-  void smooth(const View& in, const Tile& out, int plane, Sums& sums) const {
+  template <class T, class Sum>
+  void smooth(const View& in, const Tile& out, int plane, Row<Sum>& sums) const {
     const Rows rows = out.rows(plane);
     const int height = out.format().plane_height(plane);
     const Rows near = grown(rows, radius_, height);
@@ -81,32 +93,34 @@ class Bilateral final : public Stage {
   }
 
   // What lies outside of the picture does not count.
-  template <class T>
-  void add(const T* now, const T* other, Neighbour n, int width, Sums& sums) const {
+  template <class T, class Sum>
+  void add(const T* now, const T* other, Neighbour n, int width, Row<Sum>& sums) const {
     const std::uint16_t* likeness = likeness_.data();
-    std::uint32_t* weights = sums.weights.data();
-    std::int64_t* differences = sums.differences.data();
+    Sum *weights = sums.weights.data(), *differences = sums.differences.data();
     const int top = static_cast<int>(likeness_.size()) - 1;
     for (int x = std::max(0, -n.x); x < std::min(width, width - n.x); ++x) {
       const int difference = other[x + n.x] - now[x];
       const int weight = likeness[std::min(std::abs(difference), top)] * n.weight;
-      weights[x] += static_cast<std::uint32_t>(weight);
-      differences[x] += std::int64_t{weight} * difference;
+      weights[x] += weight;
+      differences[x] += Sum{weight} * difference;
     }
   }
 
-  template <class T>
-  static void divide(const T* now, T* to, int width, const Sums& sums) {
+  template <class T, class Sum>
+  static void divide(const T* now, T* to, int width, const Row<Sum>& sums) {
     for (int x = 0; x < width; ++x) {
       const auto i = static_cast<std::size_t>(x);
-      const std::int64_t weight = sums.weights[i];
-      // Rounded half up: below 0 the quotient of integers would round towards it.
-      const std::int64_t up = 2 * sums.differences[i] + weight + 65536 * 2 * weight;
-      to[x] = static_cast<T>(now[x] + up / (2 * weight) - 65536);
+      const Sum weight = sums.weights[i], difference = sums.differences[i];
+      // Rounded half up: integers would round towards 0.
+      const Sum half = weight / 2;
+      const Sum mean = difference >= -half ? (difference + half) / weight
+                                           : -((-difference + weight - half - 1) / weight);
+      to[x] = static_cast<T>(now[x] + mean);
     }
   }
 
   int unit_ = 1, radius_ = 0;
+  bool narrow_ = false;                  // do all sums fit into 32 bits?
   std::vector<std::uint16_t> likeness_;  // by difference, of 255
   std::vector<Neighbour> neighbours_;
 };

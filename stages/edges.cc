@@ -22,6 +22,7 @@ class Edges final : public Stage {
     const double span = white(in) - black(in);
     factor_ = std::llround(gain / 4 * (1 << gain_bits));  // a step gives 4 times its height
     least_ = static_cast<int>(std::lround(threshold * span));
+    black_ = black(in), span_ = white(in) - black(in);
     return in;
   }
   Reach reach() const override { return {.halo = 1}; }
@@ -53,9 +54,8 @@ class Edges final : public Stage {
       T* there = to.ptr<T>(y);
       const int last = to.cols - 1;
       for (int x = 0; x <= last; ++x)
-        there[x] =
-            drawn(now[x], gradient(above, now, below, std::max(0, x - 1), x, std::min(last, x + 1)),
-                  out.format());
+        there[x] = drawn(now[x],
+                         gradient(above, now, below, std::max(0, x - 1), x, std::min(last, x + 1)));
     }
   }
 
@@ -69,17 +69,16 @@ class Edges final : public Stage {
   }
 
   template <class T>
-  T drawn(T now, double gradient, const Format& f) const {
+  T drawn(T now, double gradient) const {
     const std::int64_t length =
         (static_cast<std::int64_t>(gradient + 0.5) * factor_ + (1 << (gain_bits - 1))) >> gain_bits;
-    const auto line = static_cast<int>(std::min<std::int64_t>(length, white(f) - black(f)));
+    const auto line = static_cast<int>(std::min<std::int64_t>(length, span_));
     const int seen = line < least_ ? 0 : line;
-    return static_cast<T>(over ? std::max(std::min<int>(now, black(f)), now - seen)
-                               : black(f) + seen);
+    return static_cast<T>(over ? std::max(std::min<int>(now, black_), now - seen) : black_ + seen);
   }
 
   std::int64_t factor_ = 0;
-  int least_ = 0;
+  int least_ = 0, black_ = 0, span_ = 0;
 };
 
 }  // namespace

@@ -53,9 +53,11 @@ class RgbBridge {
   RgbBridge() = default;
   explicit RgbBridge(const Format& format) : RgbBridge(format, format) {}
   // `out` has another matrix or range, but the same pixel format.
-  RgbBridge(const Format& in, const Format& out) : format_(in), out_(out) {
+  RgbBridge(const Format& in, const Format& out) : format_(in) {
     read_from(in);
     write_to(out);
+    black_in_ = black(in), black_out_ = black(out), neutral_ = neutral_chroma(in), peak_ = peak(in);
+    log2_columns_ = in.pixels.log2_chroma_width(), log2_rows_ = in.pixels.log2_chroma_height();
   }
 
   // Fills all planes of `out` with f(Rgb) -> Rgb; alpha is copied.
@@ -108,13 +110,13 @@ class RgbBridge {
 
   Chroma chroma_of(int cb, int cr) const {
     const std::int64_t half = std::int64_t{1} << (fine - 1);
-    const std::int64_t b = cb - neutral_chroma(format_), r = cr - neutral_chroma(format_);
+    const std::int64_t b = cb - neutral_, r = cr - neutral_;
     return {(r * red_of_cr_ + half) >> fine,
             -((r * green_of_cr_ + b * green_of_cb_ + half) >> fine),
             (b * blue_of_cb_ + half) >> fine};
   }
   std::int64_t level(int luma) const {
-    return ((luma - black(format_)) * of_luma_ + (std::int64_t{1} << (fine - 1))) >> fine;
+    return ((luma - black_in_) * of_luma_ + (std::int64_t{1} << (fine - 1))) >> fine;
   }
   static Rgb limited(Rgb v) {
     const auto within = [](std::int64_t x) { return std::clamp(x, -4 * rgb_one, 4 * rgb_one); };
@@ -123,19 +125,19 @@ class RgbBridge {
   template <class T>
   T luma_of(const Rgb& v) const {
     const std::int64_t sum = v.red * red_ + v.green * green_ + v.blue * blue_;
-    return sample<T>(black(out_), sum);
+    return sample<T>(black_out_, sum);
   }
   template <class T>
   T sample(int base, std::int64_t sum) const {
     constexpr int shift = fine + rgb_bits;
     const std::int64_t v = base + ((sum + (std::int64_t{1} << (shift - 1))) >> shift);
-    return static_cast<T>(std::clamp<std::int64_t>(v, 0, peak(format_)));
+    return static_cast<T>(std::clamp<std::int64_t>(v, 0, peak_));
   }
 
   // One row of chroma and the rows of luma that it covers.
   template <class T, class Function>
   void of_colours(const View& in, const Tile& out, Function& f) const {
-    const int log2_rows = format_.pixels.log2_chroma_height();
+    const int log2_rows = log2_rows_;
     const Rows luma = out.rows(luma_plane), chroma = out.rows(1);
     const cv::Mat y = in.plane(0, luma), cb = in.plane(1, chroma), cr = in.plane(2, chroma);
     cv::Mat to_y = out.plane(0), to_cb = out.plane(1), to_cr = out.plane(2);
@@ -147,8 +149,8 @@ class RgbBridge {
         const std::int64_t green = rgb_one - kr_ - kb_;
         const std::int64_t level =
             (mean.red * kr_ + mean.green * green + mean.blue * kb_ + rgb_one / 2) >> rgb_bits;
-        to_cb.ptr<T>(row)[x] = sample<T>(neutral_chroma(format_), (mean.blue - level) * cb_);
-        to_cr.ptr<T>(row)[x] = sample<T>(neutral_chroma(format_), (mean.red - level) * cr_);
+        to_cb.ptr<T>(row)[x] = sample<T>(neutral_, (mean.blue - level) * cb_);
+        to_cr.ptr<T>(row)[x] = sample<T>(neutral_, (mean.red - level) * cr_);
       }
     }
   }
@@ -157,7 +159,7 @@ class RgbBridge {
   template <class T, class Function>
   Rgb block(const cv::Mat& y, cv::Mat& to, Rows rows, int column, const Chroma& c,
             Function& f) const {
-    const int log2_columns = format_.pixels.log2_chroma_width();
+    const int log2_columns = log2_columns_;
     const int begin = column << log2_columns, end = std::min((column + 1) << log2_columns, y.cols);
     Rgb sum;
     for (int row = rows.begin; row < rows.end; ++row) {
@@ -193,7 +195,9 @@ class RgbBridge {
       }
   }
 
-  Format format_, out_;
+  Format format_;  // of the input
+  // Of the formats, which look them up each time.
+  int black_in_ = 0, black_out_ = 0, neutral_ = 0, peak_ = 0, log2_columns_ = 0, log2_rows_ = 0;
   std::int64_t of_luma_ = 0, red_of_cr_ = 0, blue_of_cb_ = 0, green_of_cr_ = 0, green_of_cb_ = 0;
   std::int64_t red_ = 0, green_ = 0, blue_ = 0, cb_ = 0, cr_ = 0, kr_ = 0, kb_ = 0;
 };

@@ -5,6 +5,7 @@ its output. (configs_test: the jobs in configs/.)"""
 import os
 import re
 import subprocess
+import unittest
 
 import quadrant_testing as qt
 
@@ -99,6 +100,19 @@ class Jobs(qt.Case):
             self.run_job(job, "in.mpg", "--mode", mode, "-o", f"{mode}.mkv")
         self.assertEqual(len({qt.content(self.path(f"{mode}.mkv")) for mode in ("sequential", "segments", "tiles")}), 1)
         self.assertEqual(qt.stream(self.path("tiles.mkv"), "video")["field_order"], "progressive")
+
+    @unittest.skipUnless(qt.has_encoder("libx265"), "needs libx265")
+    def test_hdr_becomes_sdr(self):
+        light = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=1000,400:log-level=none"
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=0.4", "-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-x265-params", light,
+                    "-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "hdr.mp4")
+        self.assertIn("Mastering display metadata", str(qt.ffprobe(self.path("hdr.mp4"), "-show_frames")))
+        job = self.job(path="sdr.mp4", stages=["tonemap"], video={"codec": "libx265", "x265-params": "log-level=none", "pixel_format": "yuv420p10le"})
+        done = self.run_job(job, "hdr.mp4", "--strict")
+        self.assertNotIn("lost", done.stderr)
+        sdr = qt.ffprobe(self.path("sdr.mp4"), "-show_frames", "-show_streams")
+        self.assertNotIn("Mastering display metadata", str(sdr))
+        self.assertEqual([sdr["streams"][0][key] for key in ("color_primaries", "color_transfer", "color_space")], ["bt709"] * 3)
 
     def test_grain_and_time_are_those_of_the_input_in_segments(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=6", "-c:v", "libx264", "-g", "25", "long.mp4")
