@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "pipeline/job/batch.h"
+#include "pipeline/job/summary.h"
 #include "pipeline/media/log.h"
 #include "stages/stages.h"
 
@@ -211,6 +212,51 @@ INSTANTIATE_TEST_SUITE_P(Modes, Stopping,
                            return std::string(name_of(std::get<0>(p.param))) + "_" +
                                   std::get<1>(p.param);
                          });
+
+// Does not stop when asked, as a long call of a codec.
+struct Deaf final : Trap {
+  Processing processing() const override { return Processing::stream; }
+  Order order() const override { return Order::in_order; }
+  void stream(const Frame& in, State*, const Emit& emit) const override {
+    if (!in) return;
+    is_working = true;
+    while (!may_end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    emit(in);
+  }
+  static std::atomic<bool> is_working, may_end;
+};
+std::atomic<bool> Deaf::is_working{false}, Deaf::may_end{false};
+
+// ThreadSanitizer judges it: nothing is read of an abandoned input that its threads still write.
+TEST_F(Faults, AForcedStopReadsNothingThatIsStillWritten) {
+  const Catalogue deaf = {trap_info<Deaf>("deaf")};
+  const JobSpec spec =
+      read_job("test.yaml",
+               "version: 1\noutput: {path: '" + (directory_ / "{index}.mkv").string() +
+                   "', video: {codec: ffv1}}\nstages: [deaf]",
+               deaf);
+  for (const Mode mode : {Mode::sequential, Mode::frames, Mode::automatic}) {
+    Deaf::is_working = Deaf::may_end = false;
+    StopFlag stop;
+    Batch batch(spec, {.inputs = {source(64), source(96)}, .mode = mode, .cores = 2}, stop);
+    std::thread run([&] { batch.run(); });
+    while (!Deaf::is_working) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    stop.raise();
+    batch.abandon();
+    Deaf::may_end = true;    // the run's threads end meanwhile, and write what they know
+    std::thread looks([&] {  // as the thread that watches, which the run's threads tell nothing
+      const Report report = report_of(batch, {});
+      if (mode != Mode::automatic) {
+        EXPECT_EQ(report.mode, name_of(mode));
+      }
+      for (const InputReport& input : report.inputs) EXPECT_EQ(input.status, "stopped");
+      EXPECT_EQ(progress_of(batch, 1).running.size(), 0);
+    });
+    looks.join();
+    run.join();
+    for (const InputState& input : batch.inputs()) EXPECT_TRUE(is_final(input.status));
+  }
+}
 
 // Law 3: a slow encoder or disk stops the reading, not the machine.
 TEST_F(Faults, FramesInProgressStayWithinTheBudget) {

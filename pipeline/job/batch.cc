@@ -160,13 +160,17 @@ ModeChoice Batch::mode() const {
   std::map<Mode, int> inputs;
   std::set<std::string> reasons;
   for (const InputState& input : inputs_) {
-    if (!input.mode) continue;
+    if (!is_settled(input.status) || !input.mode) continue;
     ++inputs[*input.mode];
     reasons.insert(input.mode_reason);
   }
   const Mode wanted = context_.options.mode;
-  if (inputs.empty())
-    return {wanted, wanted == Mode::automatic ? "auto: nothing left to do" : "asked for"};
+  if (inputs.empty()) {
+    if (wanted != Mode::automatic) return {wanted, "asked for"};
+    const bool is_cut_short = std::ranges::any_of(
+        inputs_, [](const InputState& input) { return input.status == Status::abandoned; });
+    return {wanted, is_cut_short ? "auto: stopped" : "auto: nothing left to do"};
+  }
   if (reasons.size() == 1) return {inputs.begin()->first, *reasons.begin()};
   std::vector<std::string> parts;
   for (const auto& [mode, count] : inputs)
@@ -184,8 +188,7 @@ void Batch::abandon() noexcept {
         !is_standard_output(state.output))
       fs::remove_all(part_name(state.output), ignored);
     state.ended = wall_seconds();
-    state.status = Status::stopped;
-    context_.roster.ends(state);
+    if (state.becomes(Status::abandoned)) context_.roster.ends(state);
   }
 }
 

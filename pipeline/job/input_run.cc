@@ -44,15 +44,13 @@ InputRun::InputRun(BatchContext& context, InputState& state, const InputShare* s
 void InputRun::begins() {
   if (state_.status == Status::running) return;
   state_.began = wall_seconds();
-  state_.status = Status::running;
-  context_.roster.begins(state_);
+  if (state_.becomes(Status::running)) context_.roster.begins(state_);
 }
 
 void InputRun::park() {
   runner_->park();
   state_.began = 0;
-  state_.status = Status::waiting;
-  context_.roster.waits(state_);
+  if (state_.becomes(Status::waiting)) context_.roster.waits(state_);
 }
 
 std::vector<Unit> InputRun::open() {
@@ -397,8 +395,7 @@ void InputRun::end(Status status) noexcept {
   output_.release();
   if (!Trace::active()) state_.meter.settle();  // a trace refers to stages by their names
   state_.ended = wall_seconds();
-  state_.status = status;
-  context_.roster.ends(state_);
+  if (state_.becomes(status)) context_.roster.ends(state_);
 }
 
 }  // namespace quadrant

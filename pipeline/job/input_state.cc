@@ -12,7 +12,8 @@ std::string_view name_of(Status status) {
     case Status::done: return "done";
     case Status::up_to_date: return "up-to-date";
     case Status::failed: return "failed";
-    case Status::stopped: break;
+    case Status::stopped:
+    case Status::abandoned: break;
   }
   return "stopped";
 }
@@ -34,7 +35,7 @@ void Roster::ends(const InputState& input) {
   const Status status = input.status;
   totals_.done += status == Status::done || status == Status::up_to_date;
   totals_.failed += status == Status::failed;
-  totals_.stopped += status == Status::stopped;
+  totals_.stopped += status == Status::stopped || status == Status::abandoned;
   totals_.frames += input.meter.frames_out;
   const std::int64_t made = input.meter.frames_out - input.meter.frames_kept;
   totals_.measured += made > 0;

@@ -24,14 +24,16 @@ namespace quadrant {
 
 class Observer;
 
-enum class Status { waiting, running, done, up_to_date, failed, stopped };
+// abandoned: stopped without waiting for the threads that work on it, which may still write.
+enum class Status { waiting, running, done, up_to_date, failed, stopped, abandoned };
 std::string_view name_of(Status status);
 inline bool is_final(Status status) {
   return status != Status::waiting && status != Status::running;
 }
+inline bool is_settled(Status status) { return is_final(status) && status != Status::abandoned; }
 
-// Written by the threads that work on the input. Anyone may read the atomics; the rest only once
-// `status` is final.
+// Written by the threads that work on the input. Anyone may read the names and the atomics; the
+// rest only once `status` is settled.
 struct InputState {
   InputState(InputSpec in, std::string out)
       : input(std::move(in.name)), taken(std::move(in.taken)), output(std::move(out)) {}
@@ -62,6 +64,13 @@ struct InputState {
   std::map<std::string, std::string> lacking;  // in a merge: unit ids and what is wrong
 
   InputSpec spec() const { return {input, taken}; }
+  // False, and nothing changes, once the status is final.
+  bool becomes(Status next) {
+    Status now = status;
+    while (!is_final(now))
+      if (status.compare_exchange_weak(now, next)) return true;
+    return false;
+  }
 };
 
 // Thread-safe.

@@ -242,10 +242,7 @@ void run_job(BatchContext& context, std::deque<InputState>& inputs) {
 
   workers.stop_all();
   for (InputState& state : inputs)
-    if (state.status == Status::waiting) {
-      state.status = Status::stopped;
-      context.roster.ends(state);
-    }
+    if (state.becomes(Status::stopped)) context.roster.ends(state);
   // From here on every status is final, every lock is free, and every file with a final name is
   // complete.
 }

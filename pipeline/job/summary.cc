@@ -14,12 +14,21 @@ double seconds_of(const InputState& input) {
 }
 
 InputReport report_of(const InputState& input) {
-  InputReport report{input.input, input.output, std::string(name_of(input.status)), input.error};
+  const Status status = input.status;  // read first: once it is settled, the rest is too
+  InputReport report{input.input, input.output, std::string(name_of(status))};
   report.frames_in = input.meter.frames_in;
   report.frames_out = input.meter.frames_out;
   report.frames_kept = input.meter.frames_kept;
   report.decode_errors = input.meter.decode_errors;
   report.wall_seconds = seconds_of(input);
+  report.segments = input.segments;
+  report.segments_kept = input.segments_kept;
+  report.backpressure_seconds = static_cast<double>(input.meter.backpressure_ns()) * 1e-9;
+  for (const InputMeter::StageTotals& s : input.meter.stages())
+    report.stages.push_back({s.name, s.calls, static_cast<double>(s.cpu_ns) * 1e-9,
+                             static_cast<double>(s.wait_ns) * 1e-9});
+  if (!is_settled(status)) return report;
+  report.error = input.error;
   report.losses = input.losses;
   report.damage = input.damage;
   report.recorded_frames = input.recorded_frames;
@@ -27,14 +36,8 @@ InputReport report_of(const InputState& input) {
   if (input.mode) report.mode = name_of(*input.mode);
   report.mode_reason = input.mode_reason;
   report.plan = input.plan;
-  report.segments = input.segments;
-  report.segments_kept = input.segments_kept;
   report.reprocessed = input.reprocessed;
   report.retried = input.retried;
-  report.backpressure_seconds = static_cast<double>(input.meter.backpressure_ns()) * 1e-9;
-  for (const InputMeter::StageTotals& s : input.meter.stages())
-    report.stages.push_back({s.name, s.calls, static_cast<double>(s.cpu_ns) * 1e-9,
-                             static_cast<double>(s.wait_ns) * 1e-9});
   return report;
 }
 
@@ -64,10 +67,10 @@ long held_by_encoder(const InputMeter& meter) {
 }
 
 InputProgress progress_of(const InputState& input) {
-  const Status status = input.status;  // read first: once it is final, the rest is too
+  const Status status = input.status;  // read first: once it is settled, the rest is too
   return {.name = input.input,
           .status = std::string(name_of(status)),
-          .error = is_final(status) ? input.error : "",
+          .error = is_settled(status) ? input.error : "",
           .frames = input.meter.frames_out,
           .expected = input.expected_frames,
           .kept = input.meter.frames_kept,
