@@ -73,6 +73,13 @@ class Dictionary {
 std::string error_text(int code);  // "No such file or directory"
 Fault fault_of(int code);          // temporary for ENOSPC, EIO, ENOMEM ...; otherwise input
 
+// Tried, for nobody can be asked.
+bool is_memory_left();
+
+// The same where an external library works (x264, x265): without memory or threads it fails with
+// no more than AVERROR_EXTERNAL, and tells the cause on its own. `reason`: libav's log line.
+Fault fault_of_library(int code, const std::string& reason);
+
 // Returns a non-negative code; for others throws Error with `what` and libav's text.
 inline int check(int code, const std::string& what) {
   if (code < 0) fail(fault_of(code), "{}: {}", what, error_text(code));

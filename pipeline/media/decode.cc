@@ -29,6 +29,7 @@ struct Decoder::Impl {
   Diagnostics diagnostics;
 
   bool each_has_its_own = false;  // ICC profile
+  bool lacks_memory = false;      // for a frame: decoders conceal that as they do damage
 
   bool takes(std::int64_t pts) const { return pts >= taken.first && pts < taken.end; }
   Frame finish(av::FramePtr frame);
@@ -53,6 +54,7 @@ const AVCodec* find_decoder(const AVStream& stream, const std::string& input_nam
 // to memory that is in the cache then.
 int get_cleared_buffer(AVCodecContext* codec, AVFrame* frame, int flags) {
   const int code = avcodec_default_get_buffer2(codec, frame, flags);
+  if (code == AVERROR(ENOMEM)) *static_cast<bool*>(codec->opaque) = true;
   if (code < 0) return code;
   for (AVBufferRef* plane : frame->buf)
     if (plane) {
@@ -80,6 +82,7 @@ Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
   codec.framerate = stream.avg_frame_rate;
   codec.thread_count = 1;
   codec.get_buffer2 = get_cleared_buffer;
+  codec.opaque = &impl_->lacks_memory;
   // Without this flag libavcodec cuts columns off at the left only where the rest begins at an
   // address that suits SIMD, and the picture is wider than the stream says.
   codec.flags |= AV_CODEC_FLAG_UNALIGNED;
@@ -117,10 +120,13 @@ void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emi
   const std::int64_t errors = impl_->errors;
   if (code < 0 && code != AVERROR_EOF) ++impl_->errors;
   impl_->receive(emit);
+  const Diagnostics heard = quadrant::take_diagnostics();
+  if (impl_->lacks_memory || (heard.lines > 0 && !av::is_memory_left()))
+    fail(Fault::temporary, "{}: decoder: out of memory", impl_->input_name);
   const bool counts =
       !packet || packet.av()->pts == AV_NOPTS_VALUE || impl_->takes(packet.av()->pts);
   if (counts)
-    impl_->diagnostics.add(quadrant::take_diagnostics());
+    impl_->diagnostics.add(heard);
   else
     impl_->errors = errors;
 }

@@ -39,6 +39,20 @@ std::string hint_for(const Format& f) {
       f.width, f.height);
 }
 
+std::string lack(const std::string& encoder, int code, const std::string& reason) {
+  return fmt::format("{} cannot work: {}; memory or threads are lacking", encoder,
+                     reason.empty() ? av::error_text(code) : reason);
+}
+
+// Takes libav's line, which was cleared before the call.
+void check_encoding(int code, const AVCodecContext& codec) {
+  if (code >= 0) return;
+  const std::string reason = take_libav_error();
+  if (av::fault_of_library(code, reason) == Fault::temporary)
+    fail(Fault::temporary, "{}", lack(codec.codec->name, code, reason));
+  av::check(code, reason.empty() ? codec.codec->name : codec.codec->name + (": " + reason));
+}
+
 // As FFmpeg's -qscale.
 void set_quality(AVCodecContext& codec, const std::string& scale) {
   codec.flags |= AV_CODEC_FLAG_QSCALE;
@@ -64,9 +78,10 @@ Encoder::Encoder(const VideoEncoding& encoding, bool global_header, std::int64_t
       options.set(name, value);
   if (const int code = avcodec_open2(codec_.get(), encoder, options.get()); code < 0) {
     const std::string reason = take_libav_error();
-    fail(av::fault_of(code), "{} does not take {}: {}{}", encoding.encoder,
-         encoding.format.describe(), reason.empty() ? av::error_text(code) : reason,
-         hint_for(encoding.format));
+    const Fault fault = av::fault_of_library(code, reason);
+    if (fault == Fault::temporary) fail(fault, "{}", lack(encoding.encoder, code, reason));
+    fail(fault, "{} does not take {}: {}{}", encoding.encoder, encoding.format.describe(),
+         reason.empty() ? av::error_text(code) : reason, hint_for(encoding.format));
   }
 }
 
@@ -103,7 +118,8 @@ void Encoder::encode(const Frame& frame, const std::function<void(Packet)>& emit
     timed.av()->pict_type = AV_PICTURE_TYPE_NONE;  // the encoder decides, not the input
     if (codec_->flags & AV_CODEC_FLAG_QSCALE) timed.av()->quality = codec_->global_quality;
   }
-  av::check(avcodec_send_frame(codec_.get(), timed.av()), codec_->codec->name);
+  take_libav_error();
+  check_encoding(avcodec_send_frame(codec_.get(), timed.av()), *codec_);
   receive(emit);
 }
 
@@ -112,7 +128,7 @@ void Encoder::receive(const std::function<void(Packet)>& emit) {
     std::shared_ptr<AVPacket> packet = av::make_packet();
     const int code = avcodec_receive_packet(codec_.get(), packet.get());
     if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return;
-    av::check(code, codec_->codec->name);
+    check_encoding(code, *codec_);
     if (const auto known = durations_.find(packet->pts); known != durations_.end()) {
       if (packet->duration == 0) packet->duration = known->second;
       durations_.erase(known);

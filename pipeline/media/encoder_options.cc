@@ -47,6 +47,7 @@ std::string refusal_of(const std::string& encoder, const std::string& name,
     Encoder({encoder, usual, 1, reproducible(encoder, 1, without_written_files({{name, value}}))},
             false);
   } catch (const Error& error) {
+    if (error.fault() == Fault::temporary) throw;
     const std::string what = error.what();
     const auto reason = what.rfind(": ");
     return reason == std::string::npos ? what : what.substr(reason + 2);
