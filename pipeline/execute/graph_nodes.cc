@@ -90,9 +90,11 @@ tbb::flow::sender<Message>* GraphSession::add_async(AsyncNode& async, std::size_
       item.index = index;
       if (failure) fail_with(failure);
       put_down(item, states_[i + 1]);
-      {  // ends the item, and so its frame's ticket, before the count below
+      try {  // ends the item, and so its frame's ticket, before the count below
         const auto made = std::make_shared<Item>(std::move(item));
         gateway.try_put(made);
+      } catch (...) {
+        fail_with(std::current_exception());
       }
       gateway.release_wait();
       // Under the lock: once waiting_ is 0, drain() may continue and destroy the graph.

@@ -59,7 +59,7 @@ void GraphSession::work() {
   guarded([this] {
     build();
     pump();
-    if (!failed_) session_->finish();
+    if (!failed_ && !context_.is_group_execution_cancelled()) session_->finish();
   });
   drain();
   session_.reset();
@@ -77,7 +77,7 @@ void GraphSession::build() {
   states_ = states_of(chain_, admission_.runtime.meter);
   // A graph belongs to the arena in which it is made.
   admission_.arena.execute([this] {
-    graph_ = std::make_unique<tbb::flow::graph>();
+    graph_ = std::make_unique<tbb::flow::graph>(context_);
     for (std::size_t i = 0; i < chain_.size(); ++i) {
       if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&chain_[i]))
         tail_ = add_serial(**serial, i);
@@ -92,7 +92,9 @@ void GraphSession::build() {
 void GraphSession::pump() {
   bool reading = true;
   std::unique_lock lock(mutex_);
-  while (!failed_ && !(ended_ && coded_.empty())) {
+  // An exception that a node's body did not catch (oneTBB's own lack of memory) cancels the graph;
+  // drain() tells it.
+  while (!failed_ && !context_.is_group_execution_cancelled() && !(ended_ && coded_.empty())) {
     if (admission_.runtime.stop.raised())
       fail(Fault::stopped, "{}: stopped", session_->plan().input.name);
     if (!coded_.empty()) {
@@ -191,7 +193,11 @@ void GraphSession::drain() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return waiting_ == 0; });
   }
-  if (graph_) admission_.arena.execute([this] { graph_->wait_for_all(); });
+  if (graph_) try {
+      admission_.arena.execute([this] { graph_->wait_for_all(); });
+    } catch (...) {
+      fail_with(std::current_exception());
+    }
   nodes_.clear();
   graph_.reset();
   chain_.clear();

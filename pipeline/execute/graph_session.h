@@ -91,6 +91,7 @@ class GraphSession {
   std::unique_ptr<Session> session_;
   Chain chain_;
 
+  tbb::task_group_context context_;
   std::unique_ptr<tbb::flow::graph> graph_;
   std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // destroyed before the graph
   struct SerialState {
