@@ -8,10 +8,6 @@
 namespace quadrant {
 namespace {
 
-constexpr const char* causes =
-    "the limit on processes and threads (ulimit -u, or the container's pids.max) or on memory "
-    "(ulimit -v) is reached; raise it or take fewer --cores";
-
 struct FewerWorkers {
   std::mutex mutex;
   int begun = 0, wanted = 0;
@@ -24,8 +20,6 @@ FewerWorkers& noted() {
 }
 
 }  // namespace
-
-std::string no_thread_left() { return fmt::format("no further thread can begin: {}", causes); }
 
 int threads_that_can_begin(int wanted) {
   std::mutex mutex;
@@ -62,7 +56,7 @@ std::string fewer_workers() {
   FewerWorkers& all = noted();
   const std::lock_guard lock(all.mutex);
   if (all.wanted == 0) return "";
-  return fmt::format("{} of {} cores are used: {}", all.begun, all.wanted, causes);
+  return fmt::format("{} of {} cores are used: " QUADRANT_THREAD_LIMIT, all.begun, all.wanted);
 }
 
 }  // namespace quadrant

@@ -18,8 +18,11 @@
 
 namespace quadrant {
 
-// "no further thread can begin: ...", with what to do.
-std::string no_thread_left();
+// Literals, for where there may be no memory for a string.
+#define QUADRANT_THREAD_LIMIT                                                                 \
+  "the limit on processes and threads (ulimit -u, or the container's pids.max) or on memory " \
+  "(ulimit -v) is reached; raise it or take fewer --cores"
+constexpr const char* no_thread_left = "no further thread can begin: " QUADRANT_THREAD_LIMIT;
 
 template <class Body>
 std::optional<std::thread> try_thread(Body&& body) {
@@ -34,7 +37,7 @@ std::optional<std::thread> try_thread(Body&& body) {
 template <class Body>
 std::thread begin_thread(Body&& body) {
   std::optional<std::thread> thread = try_thread(std::forward<Body>(body));
-  if (!thread) fail(Fault::temporary, "{}", no_thread_left());
+  if (!thread) fail(Fault::temporary, "{}", no_thread_left);
   return std::move(*thread);
 }
 

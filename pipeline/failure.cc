@@ -22,10 +22,7 @@ bool is_lack_of_threads(const std::exception& error) {
   return std::string_view(error.what()).starts_with("pthread_create has failed");
 }
 
-bool is_opencvs_lack_of_memory(const std::exception& error) {
-  const auto* opencvs = dynamic_cast<const cv::Exception*>(&error);
-  return opencvs && opencvs->code == cv::Error::StsNoMem;
-}
+constexpr const char* out_of_memory = "out of memory";
 
 template <class F>
 auto with(std::exception_ptr failure, F of_error) {
@@ -33,11 +30,8 @@ auto with(std::exception_ptr failure, F of_error) {
     std::rethrow_exception(failure);
   } catch (const Error& error) {
     return of_error(error);
-  } catch (const std::bad_alloc&) {
-    return of_error(Error(Fault::temporary, "out of memory"));
   } catch (const std::exception& error) {
-    if (is_opencvs_lack_of_memory(error)) return of_error(Error(Fault::temporary, "out of memory"));
-    if (is_lack_of_threads(error)) return of_error(Error(Fault::temporary, no_thread_left()));
+    if (const char* lack = lack_in(failure)) return of_error(Error(Fault::temporary, lack));
     return of_error(Error(Fault::internal, error.what()));
   } catch (...) {
     return of_error(Error(Fault::internal, "an exception of an unknown type"));
@@ -47,6 +41,20 @@ auto with(std::exception_ptr failure, F of_error) {
 bool died(const Error& error) { return dynamic_cast<const UnitDied*>(&error) != nullptr; }
 
 }  // namespace
+
+const char* lack_in(std::exception_ptr failure) noexcept {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory;
+  } catch (const cv::Exception& error) {
+    return error.code == cv::Error::StsNoMem ? out_of_memory : nullptr;
+  } catch (const std::exception& error) {
+    return is_lack_of_threads(error) ? no_thread_left : nullptr;
+  } catch (...) {
+    return nullptr;
+  }
+}
 
 bool may_pass(std::exception_ptr failure) noexcept {
   return with(failure, [](const Error& e) { return e.fault() == Fault::temporary || died(e); });

@@ -18,6 +18,9 @@ class UnitDied : public Error {
   using Error::Error;
 };
 
+// "out of memory", or that no thread can begin; null for any other failure. Takes no memory.
+const char* lack_in(std::exception_ptr failure) noexcept;
+
 // True for a full disk, I/O errors, broken connections, lack of memory, crashes and stalls. A file
 // that is not a video never becomes one.
 bool may_pass(std::exception_ptr failure) noexcept;

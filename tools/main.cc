@@ -183,11 +183,15 @@ int run(int argc, char** argv) {
 // Called where an exception meets a frame that may throw nothing: a library's thread or callback.
 // For lack of memory or threads the process ends as for any temporary failure; all else is a bug,
 // and aborts.
+std::terminate_handler otherwise = nullptr;
+
 void end_for_lack() {
   const std::exception_ptr failure = std::current_exception();
-  if (!failure || fault_of(failure) != Fault::temporary) std::abort();
-  const std::string text = "quadrant: " + what_of(failure) + "\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+  const char* const lack = failure ? lack_in(failure) : nullptr;
+  if (!lack) otherwise();
+  for (const char* text : {"quadrant: ", lack, "\n"}) {
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text, std::strlen(text));
+  }
   _exit(temporary);
 }
 
@@ -198,7 +202,7 @@ int main(int argc, char** argv) {
   // A closed pipe or a file at its size limit must be an ordinary error, not kill the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  std::set_terminate(quadrant::end_for_lack);
+  quadrant::otherwise = std::set_terminate(quadrant::end_for_lack);
   quadrant::keep_libav_log();
   try {
     return quadrant::run(argc, argv);

@@ -124,7 +124,7 @@ int cores_with_threads(int cores) {
   const int wanted = std::min(cores * for_a_core + for_others, most_tried);
   const int found = threads_that_can_begin(wanted);
   if (found == wanted) return cores;
-  if (found < for_others) fail(Fault::temporary, "{}", no_thread_left());
+  if (found < for_others) fail(Fault::temporary, "{}", no_thread_left);
   const int affordable = std::clamp((found - for_others) / for_a_core, 1, cores);
   note_fewer_workers(affordable, cores);
   return affordable;
