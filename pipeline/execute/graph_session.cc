@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/begin_thread.h"
 #include "pipeline/execute/parallel_for.h"
+#include "pipeline/execute/worker_threads.h"
 #include "pipeline/plan/bounds.h"
 
 namespace quadrant {
@@ -39,7 +41,13 @@ std::int64_t AdmissionControl::share() const {
   return std::max<std::int64_t>(0, runtime.memory - bytes_) / std::max(1, inputs_);
 }
 
+bool AdmissionControl::has_workers() {
+  std::call_once(begun_, [this] { workers_ = begin_workers(arena); });
+  return workers_ > 0;
+}
+
 void GraphSession::run(std::unique_ptr<Session> session, const UnitFile& file) {
+  if (!admission_.has_workers()) fail(Fault::temporary, "{}", no_thread_left);
   session_ = std::move(session);
   session_->open(file);
   make_chain();

@@ -44,6 +44,8 @@ class AdmissionControl {
   };
   // What each input may use now in addition to its least.
   std::int64_t share() const;
+  // Is there a worker? The first call begins all of them. Thread-safe.
+  bool has_workers();
 
   const Runtime& runtime;
   tbb::task_arena arena;
@@ -53,6 +55,8 @@ class AdmissionControl {
 
   // Limits only the workers: the threads that read and write never compute.
   tbb::global_control limit_;
+  std::once_flag begun_;
+  int workers_ = 0;
   mutable std::mutex mutex_;
   std::int64_t bytes_ = 0;
   int inputs_ = 0;

@@ -29,7 +29,8 @@ class Segments final : public Executor {
     OneInput input(std::move(session), {one_after_another(), one_after_another()}, runtime_);
     const double began = wall_seconds();
     while (input.step())
-      if (runtime_.idle && runtime_.idle->can_help_since(began)) return input.give_away();
+      if (runtime_.idle && runtime_.idle->can_help_since(began) && admission_.has_workers())
+        return input.give_away();
     input.finish();
     return std::nullopt;
   }
