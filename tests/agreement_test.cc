@@ -57,14 +57,14 @@ class Agreement : public testing::Test {
   }
 
   Result run(const JobSpec& job, const std::string& input, Mode mode, int cores,
-             std::int64_t memory = 0) {
+             int in_flight = 0) {
     fs::remove(job.output.path);  // or it is up to date in every other mode too
     const StopFlag stop;
     Batch batch(job,
                 {.inputs = {input},
                  .mode = mode,
                  .cores = cores,
-                 .memory = memory,
+                 .in_flight = in_flight,
                  .overwrite = true,
                  .keep_hashes = true},
                 stop);
@@ -98,8 +98,8 @@ class Agreement : public testing::Test {
     for (int cores : {1, 2, 3, 7})
       for (Mode mode : modes)
         EXPECT_EQ(run(job, input, mode, cores), expected) << name_of(mode) << " on " << cores;
-    constexpr std::int64_t small = 16 << 20;
-    EXPECT_EQ(run(job, input, Mode::frames, 2, small), expected) << "with few frames in flight";
+    constexpr int few = 2;
+    EXPECT_EQ(run(job, input, Mode::frames, 2, few), expected) << "with few frames in flight";
     for (std::uint64_t seed = 1; in_one_piece && seed <= 5; ++seed)
       EXPECT_EQ(run_any_order(job, input, seed), expected) << "seed " << seed;
   }

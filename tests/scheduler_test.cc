@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -93,6 +95,39 @@ TEST(Scheduler, NeverReservesMoreMemoryThanThereIs) {
   scheduler.done(a);
   must(scheduler);
   EXPECT_TRUE(nothing(scheduler));
+}
+
+// Three of four segments fit by their estimates. How many run beside one another after the first
+// has ended, and the process had grown by so much at its peak.
+int at_once_after(std::int64_t grown, std::int64_t of_process = 0) {
+  Scheduler::Setup s = setup(1, 8);
+  s.memory = 340 * mib;
+  s.unit_memory = of_process;
+  Scheduler scheduler(s);
+  std::vector<Unit> units;
+  for (int i = 0; i < 12; ++i) units.push_back(segment(i, 100, 100 * mib));
+  scheduler.opened(must(scheduler), Mode::segments, units);
+  std::deque<Task> running;
+  const auto begin_all = [&] {
+    while (std::optional<Task> next = scheduler.next(0).task) running.push_back(std::move(*next));
+  };
+  begin_all();
+  EXPECT_EQ(running.size(), of_process > 0 ? 2 : 3);
+  for (int i = 0; i < 3; ++i) {  // those that began by the estimates end
+    scheduler.done(running.front(), grown);
+    running.pop_front();
+    begin_all();
+  }
+  return static_cast<int>(running.size());
+}
+
+TEST(Scheduler, CorrectsEstimatesByWhatTheFirstUnitsTook) {
+  EXPECT_EQ(at_once_after(0), 3) << "unknown";
+  EXPECT_EQ(at_once_after(300 * mib), 3) << "as estimated";
+  EXPECT_EQ(at_once_after(450 * mib), 2) << "150 MiB each";
+  EXPECT_EQ(at_once_after(200 * mib), 5) << "67 MiB each";
+  EXPECT_EQ(at_once_after(3 * mib), 6) << "at most twice as many";
+  EXPECT_EQ(at_once_after(0, 50 * mib), 2) << "each in a process of its own";
 }
 
 TEST(Scheduler, RunsWhatNeedsMoreThanThereIsAlone) {

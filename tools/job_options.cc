@@ -39,7 +39,7 @@ std::vector<Option> JobOptions::declared() {
            .type = "MODE",
            .suggestions = {"sequential", "concurrent", "tiles", "frames", "segments", "auto"}},
           {"-c,--cores", &cores, "number of cores, or all; limits every thread pool", "N"},
-          {"--memory", &memory, "memory for frames in progress, e.g. 512M", "SIZE"},
+          {"--memory", &memory, "memory of the run, codecs included, e.g. 2G", "SIZE"},
           {"--set", &settings, "override a key, e.g. output.video.crf=20 or stages.0.blur.sigma=2",
            "KEY=VALUE"},
           {"--overwrite", &overwrite, "replace outputs that are not up to date"},

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "pipeline/config/utf8.h"
+#include "pipeline/plan/memory.h"
 #include "pipeline/runners/spawn.h"
 #include "pipeline/store/atomic_file.h"
 #include "tools/planned_job.h"
@@ -58,7 +59,7 @@ Submission submission_of(const SubmitOptions& options) {
   s.cores = cores_for(units, s.shards, cores);
   for (const PlannedUnit& unit : units)
     s.unit_memory = std::max(s.unit_memory, program_memory + unit.unit.memory);
-  if (job.run.memory > 0) s.unit_memory = std::max(s.unit_memory, 2 * job.run.memory / s.cores);
+  if (job.run.memory > 0) s.unit_memory = std::max(s.unit_memory, job.run.memory / s.cores);
   return s;
 }
 

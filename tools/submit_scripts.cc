@@ -23,17 +23,19 @@ std::string mebibytes(std::int64_t bytes) {
   return fmt::format("{}M", (bytes + mebibyte - 1) / mebibyte);
 }
 
+// Slurm kills what takes more, and a run keeps to its memory by estimates.
+std::int64_t with_margin(std::int64_t bytes) { return bytes + bytes / 8; }
+
 std::string allow_words(const Submission& s) {
   std::string words;
   for (const std::string& kind : s.allowed) words += " --allow " + in_shell(kind);
   return words;
 }
 
-// Frames in progress use a part of a unit's memory; the codecs use the rest.
 std::string shard_command(const Submission& s, const std::string& index) {
   return fmt::format("{} run {} --shard {}/{} --cores {} --memory {} --progress none{}",
                      in_shell(s.program), in_shell(s.run), index, s.shards, s.cores,
-                     mebibytes(s.cores * s.unit_memory / 2), allow_words(s));
+                     mebibytes(s.cores * s.unit_memory), allow_words(s));
 }
 
 std::string merge_command_of(const Submission& s) {
@@ -78,10 +80,11 @@ exit "$code"
 }
 
 Script array_script(const Submission& s) {
-  const std::string options = sbatch_lines(
-      s, {"--job-name=quadrant", fmt::format("--array=1-{}", s.shards),
-          fmt::format("--cpus-per-task={}", s.cores), "--mem=" + mebibytes(s.cores * s.unit_memory),
-          "--requeue", "--open-mode=append", fmt::format("--signal=B:USR1@{}", warning_seconds)});
+  const std::string options =
+      sbatch_lines(s, {"--job-name=quadrant", fmt::format("--array=1-{}", s.shards),
+                       fmt::format("--cpus-per-task={}", s.cores),
+                       "--mem=" + mebibytes(with_margin(s.cores * s.unit_memory)), "--requeue",
+                       "--open-mode=append", fmt::format("--signal=B:USR1@{}", warning_seconds)});
   return {"array.sh",
           "#!/bin/bash\n# Written by quadrant submit: a shard a task. Again: sbatch --array=I,J "
           "array.sh\n" +
@@ -92,8 +95,8 @@ Script array_script(const Submission& s) {
 
 Script merge_script(const Submission& s) {
   const std::string options = sbatch_lines(
-      s, {"--job-name=quadrant-merge", "--mem=" + mebibytes(s.unit_memory), "--requeue",
-          "--open-mode=append", fmt::format("--signal=B:USR1@{}", warning_seconds)});
+      s, {"--job-name=quadrant-merge", "--mem=" + mebibytes(with_margin(s.unit_memory)),
+          "--requeue", "--open-mode=append", fmt::format("--signal=B:USR1@{}", warning_seconds)});
   return {"merge.sh",
           "#!/bin/bash\n# Written by quadrant submit: what the shards made, put "
           "together; or what is missing.\n" +

@@ -71,7 +71,8 @@ ModeChoice Forecast::choose(const Plan& plan) {
       told.push_back(fmt::format("{} {:.3g}", name_of(c.cell.mode), c.prediction.fps()));
   return {cells[taken].cell.mode,
           fmt::format("auto: {} measured frames predict for {} cores, in fps: {}", measured_frames,
-                      cores, fmt::join(told, ", "))};
+                      cores, fmt::join(told, ", ")),
+          true};
 }
 
 std::optional<ModeChoice> Forecast::ask(const Plan& plan) {

@@ -236,7 +236,7 @@ Section run_section() {
       key(counted_param("cores", "all", run(&RunSpec::cores), "number of cores to use")
               .range(1, most_cores)),
       key(counted_param("memory", "auto", run(&RunSpec::memory),
-                        "memory for frames in progress; auto: a quarter of what is available")
+                        "memory of the run, codecs included; auto: a quarter of all for frames")
               .unit("bytes")),
       key(isolate_param()),
       key(retries_param()),

@@ -63,7 +63,9 @@ void GraphSession::go_on(Begun begun) {
 
 void GraphSession::work() {
   const FrameBudget& budget = session_->plan().budget;
-  const AdmissionControl::Reservation ours(admission_, budget.least * budget.bytes_per_frame);
+  const std::int64_t codecs = session_->plan().resources.holds_all ? budget.codecs : 0;
+  const AdmissionControl::Reservation ours(admission_,
+                                           codecs + budget.least * budget.bytes_per_frame);
   guarded([this] {
     build();
     pump();

@@ -37,7 +37,7 @@ Resources resources_of(const BatchOptions& options) {
   const int cores = options.cores > 0 ? options.cores : available_cores();
   return {runs_on_one_core(options.mode) ? 1 : cores,
           options.memory > 0 ? options.memory : default_memory(),
-          static_cast<int>(options.inputs.size()), options.in_flight};
+          static_cast<int>(options.inputs.size()), options.in_flight, options.memory > 0};
 }
 
 std::string output_of(const JobSpec& job, const std::string& input, int index) {

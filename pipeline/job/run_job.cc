@@ -15,9 +15,11 @@
 #include "pipeline/execute/idle_workers.h"
 #include "pipeline/job/input_run.h"
 #include "pipeline/job/unit_queue.h"
+#include "pipeline/observe/report.h"
 #include "pipeline/observe/threads.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
+#include "pipeline/plan/memory.h"
 #include "pipeline/runners/thread_runner.h"
 
 namespace quadrant {
@@ -32,10 +34,12 @@ bool is_isolated(const BatchContext& context) {
   return context.options.isolate && !merges(context);
 }
 
-// The requested memory bounds everything. Without a request, frames may use a quarter of what is
-// available, and frames and codecs together three quarters.
+// The requested memory bounds everything, the program too. Without a request, frames may use a
+// quarter of what is available, and frames and codecs together three quarters.
 std::int64_t memory_of(const BatchContext& context) {
-  return context.options.memory > 0 ? context.options.memory : 3 * context.resources.memory;
+  const std::int64_t memory = context.resources.memory;
+  return context.resources.holds_all ? std::max<std::int64_t>(0, memory - program_memory)
+                                     : 3 * memory;
 }
 
 // How many units run at once, in threads here or in child processes.
@@ -48,15 +52,17 @@ Scheduler::Setup setup_of(const BatchContext& context) {
   const auto processes = [cores](Mode mode) {
     return Scheduler::Slots{processes_at_once(mode, cores)};
   };
-  Scheduler::Setup setup{.inputs = context.options.inputs.size(),
-                         .first = first_mode(context.options.mode, cores),
-                         .cores = cores,
-                         .memory = memory_of(context),
-                         .frame_memory = context.resources.memory,
-                         .slots = threads,
-                         .divides_cores = is_isolated(context),
-                         .retries = context.options.retries,
-                         .max_failures = context.options.max_failures};
+  Scheduler::Setup setup{
+      .inputs = context.options.inputs.size(),
+      .first = first_mode(context.options.mode, cores),
+      .cores = cores,
+      .memory = memory_of(context),
+      .frame_memory = context.resources.holds_all ? memory_of(context) : context.resources.memory,
+      .unit_memory = is_isolated(context) ? program_memory : 0,
+      .slots = threads,
+      .divides_cores = is_isolated(context),
+      .retries = context.options.retries,
+      .max_failures = context.options.max_failures};
   if (setup.divides_cores) setup.slots = processes;
   return setup;
 }
@@ -141,7 +147,7 @@ class Workers {
     try {
       if (task.unit) {
         run.run(task);
-        return queue_.done(task);
+        return queue_.done(task, is_isolated(context_) ? 0 : peak_rss_bytes() - began_with_);
       }
       std::vector<Unit> units = run.open();
       if (!units.empty() && queue_.is_for_later(run.mode())) run.park();
@@ -193,6 +199,7 @@ class Workers {
   std::atomic<int> ended_{0};
   std::atomic<int> most_{1}, waiting_{0};
   const char* name_ = nullptr;
+  const std::int64_t began_with_ = rss_bytes();
   std::mutex threads_mutex_;
   std::deque<std::thread> threads_;  // never moved: one is joined while others are added
   std::mutex mutex_;

@@ -60,10 +60,28 @@ bool Scheduler::has_slot(Mode mode) const {
   return running_ < setup_.slots(limit).units && (!setup_.divides_cores || free_cores_ > 0);
 }
 
-bool Scheduler::fits(const Unit& unit, Mode mode) const {
+std::int64_t Scheduler::memory_of(const Unit& unit, std::size_t input) const {
+  const double factor = memory_factor_ > 1 ? memory_factor_ : inputs_.at(input).memory_factor;
+  return setup_.unit_memory + static_cast<std::int64_t>(factor * static_cast<double>(unit.memory));
+}
+
+// What the units took together, by their estimate. Less than estimated counts only for inputs that
+// ran by then, and only once: later, some units are too young to have taken what they will.
+void Scheduler::learn(std::int64_t grown) {
+  if (grown <= 0 || most_estimated_ <= 0) return;
+  constexpr double least = 0.5;
+  const double factor = static_cast<double>(grown) / static_cast<double>(most_estimated_);
+  memory_factor_ = std::max(memory_factor_, factor);
+  if (!has_learned_ && factor < 1)
+    for (auto& [index, input] : inputs_)
+      if (input.running > 0) input.memory_factor = std::max(least, factor);
+  has_learned_ = true;
+}
+
+bool Scheduler::fits(const Unit& unit, std::size_t input, Mode mode) const {
   if (running_ - opening_ == 0) return true;  // a unit alone always fits
   const int threads = setup_.slots(mode).threads;
-  return memory_ + unit.memory <= setup_.memory &&
+  return memory_ + memory_of(unit, input) <= setup_.memory &&
          (threads == 0 || threads_ + unit.threads <= threads);
 }
 
@@ -73,7 +91,7 @@ std::optional<Task> Scheduler::first_unit(Mode mode) {
   if (ready == ready_.end() || !has_slot(mode)) return std::nullopt;
   std::set<Key>& inputs = ready->second;
   const auto found = std::ranges::find_if(inputs, [&](const Key& key) {
-    return fits(*inputs_[key.second].waiting.front().unit, mode);
+    return fits(*inputs_[key.second].waiting.front().unit, key.second, mode);
   });
   if (found == inputs.end()) return std::nullopt;
   const std::size_t input = found->second;
@@ -107,7 +125,10 @@ Task Scheduler::begun(Task task, Mode mode) {
   mode_ = mode;
   opening_ += !task.unit;
   if (task.unit) {
-    memory_ += task.unit->memory;
+    task.reserved = memory_of(*task.unit, task.input);
+    memory_ += task.reserved;
+    estimated_ += task.unit->memory;
+    most_estimated_ = std::max(most_estimated_, estimated_);
     threads_ += task.unit->threads;
   }
   task.cores = setup_.divides_cores ? 1 : setup_.cores;
@@ -143,7 +164,8 @@ void Scheduler::ended(const Task& task) {
   opening_ -= !task.unit;
   if (setup_.divides_cores) free_cores_ += task.cores;
   if (!task.unit) return;
-  memory_ -= task.unit->memory;
+  memory_ -= task.reserved;
+  estimated_ -= task.unit->memory;
   threads_ -= task.unit->threads;
 }
 
@@ -164,7 +186,8 @@ bool Scheduler::opened(const Task& task, Mode mode, std::vector<Unit> units) {
   return is_over(task.input);
 }
 
-bool Scheduler::done(const Task& task) {
+bool Scheduler::done(const Task& task, std::int64_t grown) {
+  if (task.unit && task.unit->has_video()) learn(grown);
   ended(task);
   return is_over(task.input);
 }

@@ -4,7 +4,8 @@
 //
 // A task opens an input, which gives its units, or does one unit. Known units come before further
 // inputs, so that an open input finishes soon. A task runs when there are a slot, cores and memory
-// for it; a unit that needs more memory than there is runs alone.
+// for it; a unit that needs more memory than there is runs alone. What a unit takes is estimated
+// when it is planned; what the first units took corrects that.
 //
 // Units of one mode run together; units of another mode wait until no task runs, since executors of
 // two modes would compete for the cores. Where each unit has its own cores (child processes), units
@@ -27,11 +28,12 @@ namespace quadrant {
 
 struct Task {
   std::size_t input = 0;
-  std::optional<Unit> unit;  // none: open the input
-  int tries = 0;             // failed attempts so far
-  std::int64_t rank = 0;     // the unit with the higher rank starts first
-  int cores = 1;             // that it may use
-  std::int64_t memory = 0;   // bytes for its frames in progress
+  std::optional<Unit> unit;   // none: open the input
+  int tries = 0;              // failed attempts so far
+  std::int64_t rank = 0;      // the unit with the higher rank starts first
+  int cores = 1;              // that it may use
+  std::int64_t memory = 0;    // bytes for its frames in progress
+  std::int64_t reserved = 0;  // bytes of all, as the scheduler counts them
 };
 
 class Scheduler {
@@ -46,6 +48,7 @@ class Scheduler {
     int cores = 1;
     std::int64_t memory = 0;        // bytes for all units together
     std::int64_t frame_memory = 0;  // of that, for frames in progress; tasks get their share
+    std::int64_t unit_memory = 0;   // bytes of each unit beside its own: of its process
     std::function<Slots(Mode)> slots;
     bool divides_cores = false;  // each unit has its own; the slots of `first` are all there are
     int retries = 0;             // per task
@@ -63,7 +66,9 @@ class Scheduler {
   // The result of a task. True: the input has nothing left to do; the caller finishes the input and
   // then calls closed().
   bool opened(const Task& task, Mode mode, std::vector<Unit> units);
-  bool done(const Task& task);
+  // `grown`: bytes by which the process's memory grew for all units so far, at its peak; 0:
+  // unknown. Estimates are corrected by it.
+  bool done(const Task& task, std::int64_t grown = 0);
   bool failed(const Task& task);
   // again() replaces failed() where may_try_again() allows it; the caller cleans up between the
   // two.
@@ -82,6 +87,7 @@ class Scheduler {
     std::deque<Task> waiting;  // units, highest rank first
     int running = 0;           // tasks that run or wait for a retry
     bool failed = false;
+    double memory_factor = 1;  // what its units take, by their estimate; below 1
   };
   using Key = std::pair<std::int64_t, std::size_t>;  // negated rank, input
 
@@ -92,7 +98,9 @@ class Scheduler {
   void enqueue(Task task);
   void ended(const Task& task);
   bool has_slot(Mode mode) const;
-  bool fits(const Unit& unit, Mode mode) const;
+  bool fits(const Unit& unit, std::size_t input, Mode mode) const;
+  std::int64_t memory_of(const Unit& unit, std::size_t input) const;
+  void learn(std::int64_t grown);
   bool is_over(std::size_t input) const;
   int others() const;
 
@@ -100,7 +108,10 @@ class Scheduler {
   bool stopped_ = false;
   std::size_t next_ = 0, closed_ = 0;  // inputs
   int failures_ = 0, running_ = 0, opening_ = 0, free_cores_ = 0, threads_ = 0;
-  std::int64_t memory_ = 0;              // reserved
+  std::int64_t memory_ = 0;                          // reserved
+  std::int64_t estimated_ = 0, most_estimated_ = 0;  // of the units that run; at once so far
+  double memory_factor_ = 1;  // what all units take, by their estimate; above 1
+  bool has_learned_ = false;
   Mode mode_ = Mode::automatic;          // of the tasks that run
   std::size_t waiting_ = 0;              // units
   std::map<std::size_t, Input> inputs_;  // opened and not closed

@@ -34,8 +34,8 @@ bool UnitQueue::opened(const Task& task, Mode mode, std::vector<Unit> units) {
   return told([&] { return scheduler_.opened(task, mode, std::move(units)); });
 }
 
-bool UnitQueue::done(const Task& task) {
-  return told([&] { return scheduler_.done(task); });
+bool UnitQueue::done(const Task& task, std::int64_t grown) {
+  return told([&] { return scheduler_.done(task, grown); });
 }
 
 bool UnitQueue::failed(const Task& task) {

@@ -23,7 +23,7 @@ class UnitQueue {
 
   // See Scheduler.
   bool opened(const Task& task, Mode mode, std::vector<Unit> units);
-  bool done(const Task& task);
+  bool done(const Task& task, std::int64_t grown);
   bool failed(const Task& task);
   bool may_try_again(const Task& task);
   bool again(const Task& task, double pause_seconds);

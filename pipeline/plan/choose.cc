@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pipeline/counted.h"
+#include "pipeline/plan/memory.h"
 #include "pipeline/plan/segments.h"
 
 namespace quadrant {
@@ -73,7 +74,23 @@ ModeChoice choose_mode(Mode wanted, const Plan& plan) {
                                        "one core, so many frames are in progress: while one "
                                        "waits for storage, another runs"};
   choice.reason = "auto: " + choice.reason;
+  choice.is_automatic = true;
   return choice;
+}
+
+std::optional<ModeChoice> choice_for_memory(const Plan& plan) {
+  const FrameBudget& budget = plan.budget;
+  const std::int64_t memory = plan.resources.memory - program_memory;
+  const auto because = [&](std::string_view what) {
+    return fmt::format("auto: {} MiB of memory are too little for two {} at once",
+                       plan.resources.memory >> 20, what);
+  };
+  const bool has_two_frames = memory >= budget.least_bytes() + budget.bytes_per_frame;
+  if (!has_two_frames && plan.mode != Mode::tiles)
+    return ModeChoice{Mode::sequential, because("frames")};
+  if (plan.mode == Mode::segments && plan.is_cut() && memory < 2 * budget.least_bytes())
+    return ModeChoice{Mode::frames, because("segments")};
+  return std::nullopt;
 }
 
 }  // namespace quadrant

@@ -3,6 +3,7 @@
 // time.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "pipeline/plan/plan.h"
@@ -16,5 +17,8 @@ Mode first_mode(Mode wanted, int cores);
 // `wanted`, or what `auto` chooses; the plan's steps, segments and resources must be settled.
 // Throws Error(usage) if the requested mode cannot run the plan.
 ModeChoice choose_mode(Mode wanted, const Plan& plan);
+
+// Where the memory is too little for what makes the mode of `plan` fast: another mode, or nothing.
+std::optional<ModeChoice> choice_for_memory(const Plan& plan);
 
 }  // namespace quadrant

@@ -11,6 +11,7 @@
 #include "pipeline/media/standard_output.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/choose.h"
+#include "pipeline/plan/memory.h"
 #include "pipeline/plan/segments.h"
 #include "pipeline/plan/steps.h"
 #include "pipeline/plan/turning.h"
@@ -43,8 +44,32 @@ bool waits(const std::vector<Step>& steps) {
                              [](const Step& s) { return s.processing == Processing::async; });
 }
 
+std::string in_mebibytes(std::int64_t bytes) {
+  constexpr std::int64_t mebibyte = 1 << 20;
+  return std::to_string((bytes + mebibyte - 1) / mebibyte);
+}
+
+// Where the memory was asked for, it holds the program and the codecs, too.
+void check_memory(const Plan& plan, const FrameBudget& budget) {
+  const std::int64_t needed = program_memory + budget.least_bytes();
+  if (!plan.resources.holds_all || plan.resources.memory >= needed) return;
+  fail(Fault::input,
+       "{}: {} MiB of memory are too little, about {} are needed: {} for the program, {} for the "
+       "decoder and {}, {} for {}; take --memory {}M, or an encoder that looks less far ahead",
+       plan.input.name, plan.resources.memory >> 20, in_mebibytes(needed),
+       in_mebibytes(program_memory), in_mebibytes(budget.codecs), plan.output.video.encoder,
+       in_mebibytes(budget.least_bytes() - budget.codecs), counted(budget.least, "frame"),
+       in_mebibytes(needed));
+}
+
+std::int64_t memory_for_frames(const Plan& plan, const FrameBudget& budget) {
+  return plan.resources.holds_all ? plan.resources.memory - program_memory - budget.codecs
+                                  : plan.resources.memory;
+}
+
 FrameBudget plan_budget(const Plan& plan) {
   FrameBudget budget;
+  budget.codecs = codec_memory(plan);
   const std::int64_t source = plan.source.bytes();
   budget.bytes_per_frame = source;
   int windows = 0;
@@ -57,7 +82,9 @@ FrameBudget plan_budget(const Plan& plan) {
   int wanted = frames_in_progress(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
   if (plan.resources.in_flight > 0)
     wanted = std::min(wanted, std::max(plan.resources.in_flight + windows, budget.least));
-  const auto affordable = plan.resources.memory / std::max<std::int64_t>(1, budget.bytes_per_frame);
+  check_memory(plan, budget);
+  const auto affordable =
+      memory_for_frames(plan, budget) / std::max<std::int64_t>(1, budget.bytes_per_frame);
   budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
   if (wanted > windows + 1 && budget.frames < budget.least)
     fail(Fault::input,
@@ -91,7 +118,7 @@ void check_input(const InputInfo& input) {
 }
 
 // If a stage keeps all frames, only the planner can bound the memory (law 3).
-void check_kept_frames(Plan& plan, const PlannedStage& s) {
+void check_kept_frames(const Plan& plan, const PlannedStage& s) {
   const std::int64_t frames = plan.input.expected_frames(), bytes = frames * s.in.bytes();
   if (bytes > plan.resources.memory)
     fail(Fault::input,
@@ -99,15 +126,24 @@ void check_kept_frames(Plan& plan, const PlannedStage& s) {
          "or cut the input",
          plan.input.name, s.name, counted(frames, "frame"), bytes >> 20,
          plan.resources.memory >> 20);
-  plan.notes.push_back(
-      fmt::format("{}: keeps all frames until the input ends{}", s.name,
-                  frames == 0 ? ", and their number is unknown, so memory is unbounded" : ""));
+}
+
+void check_kept_frames(const Plan& plan) {
+  for (const Step& step : plan.steps)
+    for (const PlannedStage& s : step.stages)
+      if (s.stage->keeps_all_frames()) check_kept_frames(plan, s);
+}
+
+std::string note_of_kept_frames(const Plan& plan, const PlannedStage& s) {
+  const bool is_unknown = plan.input.expected_frames() == 0;
+  return fmt::format("{}: keeps all frames until the input ends{}", s.name,
+                     is_unknown ? ", and their number is unknown, so memory is unbounded" : "");
 }
 
 void add_notes_of_stages(Plan& plan) {
   for (const Step& step : plan.steps)
     for (const PlannedStage& s : step.stages) {
-      if (s.stage->keeps_all_frames()) check_kept_frames(plan, s);
+      if (s.stage->keeps_all_frames()) plan.notes.push_back(note_of_kept_frames(plan, s));
       for (const std::string& note : s.stage->notes()) plan.notes.push_back(s.name + ": " + note);
     }
 }
@@ -151,6 +187,7 @@ Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& requ
   if (!wanted_format.same_picture(result) ||
       (request.matrix() != Colour().matrix && !wanted_format.same_matrix(result)))
     std::ranges::move(conversion_steps(result, wanted_format), std::back_inserter(plan.steps));
+  check_kept_frames(plan);
   settle_mode(plan, choice);
   plan.losses = plan.output.losses;
   if (const auto lost = lost_mirroring(plan)) plan.losses.push_back(*lost);
@@ -216,9 +253,14 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
 }
 
 void settle_mode(Plan& plan, const ModeChoice& choice) {
-  plan.mode = choice.mode;
-  plan.mode_reason = choice.reason;
-  plan.budget = plan_budget(plan);
+  const auto take = [&plan](const ModeChoice& taken) {
+    plan.mode = taken.mode;
+    plan.mode_reason = taken.reason;
+    plan.budget = plan_budget(plan);
+  };
+  take(choice);
+  if (!choice.is_automatic || !plan.resources.holds_all) return;
+  if (const auto other = choice_for_memory(plan)) take(*other);
 }
 
 }  // namespace quadrant

@@ -47,9 +47,10 @@ struct Step {
 // What the machine offers this run; equal for all inputs.
 struct Resources {
   int cores = 1;
-  std::int64_t memory = 0;  // bytes for frames in progress
+  std::int64_t memory = 0;  // bytes for frames in progress, or for everything (holds_all)
   int inputs = 1;           // inputs of the batch, which share cores and memory
   int in_flight = 0;        // per input, not counting frames held by windows; 0: the plan decides
+  bool holds_all = false;   // `memory` was asked for: program and codecs are within it, too
 };
 
 // How many frames of one input may be in progress, and what one of them costs.
@@ -57,11 +58,15 @@ struct FrameBudget {
   int frames = 1;  // the limit, if this input is alone
   int least = 1;   // with fewer, a window could never fill
   std::int64_t bytes_per_frame = 0;
+  std::int64_t codecs = 0;  // bytes beside the frames, of one unit
+
+  std::int64_t least_bytes() const { return codecs + least * bytes_per_frame; }  // of one unit
 };
 
 struct ModeChoice {
   Mode mode = Mode::sequential;
   std::string reason;
+  bool is_automatic = false;  // not asked for: memory may call for another one
 };
 
 struct Plan {

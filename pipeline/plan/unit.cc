@@ -6,6 +6,7 @@
 
 #include "pipeline/media/versions.h"
 #include "pipeline/plan/bounds.h"
+#include "pipeline/plan/memory.h"
 #include "pipeline/plan/plan.h"
 #include "pipeline/plan/unit_json.h"
 
@@ -18,10 +19,6 @@ constexpr std::size_t id_digits = 16;
 // The cost of a unit besides its pictures, in million samples per second of input: reading and
 // copying, and each audio stream to encode. Coarse, but it only has to be small.
 constexpr double copying = 0.1, encoding_sound = 1;
-
-// Pictures in an encoder's lookahead and references and in a decoder's references; a still picture
-// has no lookahead.
-constexpr std::int64_t pictures_in_codecs = 56, pictures_of_a_still = 4;
 
 double samples_of(const Format& format) {
   return static_cast<double>(format.width) * format.height;
@@ -50,10 +47,12 @@ double cost_of(const Plan& plan, const Unit& unit) {
 }
 
 std::int64_t memory_of(const Plan& plan, const Unit& unit) {
-  if (!unit.has_video()) return mebibyte;
-  const std::int64_t picture = std::max(plan.source.bytes(), plan.output.video.format.bytes());
-  const std::int64_t held = plan.input.is_one_picture() ? pictures_of_a_still : pictures_in_codecs;
-  const std::int64_t all = held * picture + plan.budget.bytes_per_frame * plan.budget.least;
+  constexpr std::int64_t of_packets = 4 * mebibyte;
+  if (!unit.has_video()) return of_packets;
+  const std::int64_t codecs = unit.kind == Unit::Kind::segment
+                                  ? codec_memory(plan, unit.segment.pictures)
+                                  : codec_memory(plan);
+  const std::int64_t all = codecs + plan.budget.bytes_per_frame * plan.budget.least;
   return (all + mebibyte - 1) / mebibyte * mebibyte;
 }
 

@@ -43,7 +43,4 @@ std::vector<Unit> units_of(const Plan& plan, const JobKey& key);
 // The segments of the video units, so that nobody has to find them again.
 std::vector<Segment> segments_of(const std::vector<Unit>& units);
 
-// Bytes that the program and its libraries use in addition to the units.
-constexpr std::int64_t program_memory = 96 << 20;
-
 }  // namespace quadrant

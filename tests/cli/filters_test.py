@@ -57,7 +57,7 @@ class Filters(qt.Case):
         self.assertIn("ffmpeg: keeps all frames until the input ends", self.notes(job, "in.mp4"))
         refused = self.run_job(job, "in.mp4", "--memory", "10M", "-m", "sequential", code=1)
         self.assertIn("in.mp4: ffmpeg keeps all 25 frames of the input, 10 MiB, and 10 MiB are allowed; raise --memory or cut the input", refused.stderr)
-        self.run_job(job, "in.mp4", "--memory", "100M")
+        self.run_job(job, "in.mp4", "--memory", "300M")
 
     def test_rgb_comes_back_as_it_was(self):
         """Filters are given the matrix with which RGB was converted to YUV; by default they assume another."""
