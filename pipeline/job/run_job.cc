@@ -147,6 +147,9 @@ class Workers {
     try {
       if (task.unit) {
         run.run(task);
+        // What a codec freed stays in its thread's heap, and the next unit may run in another
+        // thread.
+        if (context_.resources.holds_all) malloc_trim(0);
         return queue_.done(task, is_isolated(context_) ? 0 : peak_rss_bytes() - began_with_);
       }
       std::vector<Unit> units = run.open();
