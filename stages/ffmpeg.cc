@@ -28,6 +28,10 @@ class Ffmpeg final : public Stage {
     guesses_matrix_ = graph.crosses_rgb() && !in.tells_matrix();
     return format_after(in, planned);
   }
+  bool names_its_format() const override {
+    const std::vector<FilterText> texts = filters_in(filter);
+    return !texts.empty() && (texts.back().name == "format" || texts.back().name == "noformat");
+  }
   std::vector<std::string> files() const override { return files_named_in(filter); }
   bool keeps_all_frames() const override { return has("reverse"); }
   std::vector<std::string> notes() const override {

@@ -60,7 +60,7 @@ TEST(Config, EverythingArrives) {
   EXPECT_EQ(job.output.audio.kind, AudioSpec::Kind::encode);
   EXPECT_EQ(job.output.audio.codec, "aac");
   EXPECT_THAT(written(job.output.audio.options), ElementsAre("bit_rate=128k"));
-  EXPECT_FALSE(job.output.subtitles);
+  EXPECT_EQ(job.output.subtitles, SubtitleRule::none);
   EXPECT_FALSE(job.output.metadata);
   EXPECT_THAT(written(job.output.options), ElementsAre("movflags=+faststart"));
   EXPECT_EQ(job.run.mode, Mode::frames);

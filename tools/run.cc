@@ -91,6 +91,9 @@ void print_notes(const InputReport& input) {
   const auto say = [&](std::string_view what, const std::string& text) {
     std::cerr << printable(fmt::format("{}: {}: {}", what, input.input, text)) << '\n';
   };
+  if (input.plan)
+    for (const LedgerLine& line : input.plan->ledger)
+      if (line.is_unasked) say(line.state, fmt::format("{}: {}", line.subject, line.what));
   for (const std::string& loss : input.losses) say("lost", loss);
   for (const std::string& part : input.reprocessed) say("reprocessed", part);
   for (const std::string& failure : input.retried) say("retried", failure);

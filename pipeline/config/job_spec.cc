@@ -43,6 +43,15 @@ std::string_view name_of(OrientationRule rule) {
   return "";
 }
 
+std::string_view name_of(SubtitleRule rule) {
+  switch (rule) {
+    case SubtitleRule::automatic: return "auto";
+    case SubtitleRule::copy: return "copy";
+    case SubtitleRule::none: return "none";
+  }
+  return "";
+}
+
 std::unique_ptr<Stage> StageSpec::make() const {
   std::unique_ptr<Stage> stage = info->make();
   for (const auto& [name, value] : values) {

@@ -39,18 +39,28 @@ struct VideoSpec {
 };
 
 struct AudioSpec {
-  enum class Kind { copy, none, encode } kind = Kind::copy;
+  // automatic: copied where the container holds it, else encoded by the container's usual encoder
+  enum class Kind { copy, none, encode, automatic } kind = Kind::copy;
   std::string codec;  // when encoding: encoder in libavcodec
   std::vector<LibavOption> options;
   SourceLocation location;
 };
+
+enum class SubtitleRule {
+  automatic,  // text that the container cannot hold is converted to its kind of text
+  copy,
+  none
+};
+inline constexpr std::array all_subtitle_rules{SubtitleRule::automatic, SubtitleRule::copy,
+                                               SubtitleRule::none};
+std::string_view name_of(SubtitleRule rule);
 
 struct OutputSpec {
   std::string path;                // pattern: {dir} {stem} {ext} {name} {index}; empty: not given
   std::string container = "auto";  // libavformat's muxer name; auto: by the extension
   VideoSpec video;
   AudioSpec audio;
-  bool subtitles = true;             // copy or none
+  SubtitleRule subtitles = SubtitleRule::automatic;
   bool metadata = true;              // copy or none (tags and chapters)
   std::vector<LibavOption> options;  // the muxer's: movflags ...
   SourceLocation path_location, container_location;

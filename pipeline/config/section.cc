@@ -119,18 +119,27 @@ Section audio_section() {
 }
 
 SectionKey audio_key() {
-  SectionKey sound = key("audio", audio_section(), "the sound: copy, none, or an encoder to use",
+  using Kind = AudioSpec::Kind;
+  SectionKey sound = key("audio", audio_section(),
+                         "the sound: copy, none, an encoder to use, or auto: copy what the "
+                         "container holds, and encode the rest by its usual encoder",
                          audio(&AudioSpec::location));
   sound.value = worded_param(
-      "audio", Param::Type::text, {"copy", "none"},
+      "audio", Param::Type::text, {"copy", "auto", "none"},
       [](const JobSpec& job) {
-        using Kind = AudioSpec::Kind;
-        const Kind kind = job.output.audio.kind;
-        return Value(std::string(kind == Kind::copy ? "copy" : kind == Kind::none ? "none" : ""));
+        switch (job.output.audio.kind) {
+          case Kind::copy: return Value(std::string("copy"));
+          case Kind::automatic: return Value(std::string("auto"));
+          case Kind::none: return Value(std::string("none"));
+          case Kind::encode: break;
+        }
+        return Value(std::string());
       },
       [](JobSpec& job, const Value& v) {
-        const bool is_copy = std::get<std::string>(v) == "copy";
-        job.output.audio.kind = is_copy ? AudioSpec::Kind::copy : AudioSpec::Kind::none;
+        const std::string& word = std::get<std::string>(v);
+        job.output.audio.kind = word == "copy"   ? Kind::copy
+                                : word == "auto" ? Kind::automatic
+                                                 : Kind::none;
       },
       sound.help);
   return sound;
@@ -155,7 +164,9 @@ Section output_section() {
           output(&OutputSpec::container_location)),
       key("video", video_section(), "the picture's encoder", video(&VideoSpec::location)),
       audio_key(),
-      key(copied_param("subtitles", output(&OutputSpec::subtitles), "subtitle streams")),
+      key(choice_param("subtitles", all_subtitle_rules, output(&OutputSpec::subtitles),
+                       "subtitle streams; auto: text that the container cannot hold is converted "
+                       "to its own kind")),
       key(copied_param("metadata", output(&OutputSpec::metadata), "tags and chapters")),
       key("options", muxer_section(), "options of the container")};
   return section;

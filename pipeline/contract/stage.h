@@ -82,6 +82,9 @@ class Stage : public Configurable {
   virtual std::vector<std::string> files() const { return {}; }
 
   // The promises; valid after configure().
+  // Do its parameters name the pixel format of its output? If not, one that holds more than the
+  // input's (RGB, 4:4:4) only comes with how it computes, and the planner converts it back.
+  virtual bool names_its_format() const { return false; }
   virtual Processing processing() const { return Processing::tile; }
   virtual Order order() const { return Order::any_order; }
   virtual Reach reach() const { return {}; }

@@ -23,7 +23,9 @@ DecodeNode::DecodeNode(Decoder& decoder, const Plan& plan, const Segment& segmen
       meter_(meter),
       time_(meter.stage(InputMeter::decode, "decode")),
       admit_(std::move(admit)),
-      adapt_(plan) {
+      adapt_(plan),
+      has_times_(plan.input.has_times()),
+      carried_(plan.output) {
   name = "decode";
 }
 
@@ -43,6 +45,7 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
   std::vector<Frame> frames;
   time_.time([&] {
     decoder_.decode(packet, [&](Frame f) {
+      if (segment_.gives(f.pts())) look_at(f);
       if (f.pts() >= segment_.first && f.pts() <= segment_.last)
         frames.push_back(adapted(std::move(f)));
     });
@@ -58,6 +61,15 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
     const FrameName name = name_of(frame);
     emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
   }
+}
+
+// What the plan could not know: it saw the first picture only.
+void DecodeNode::look_at(const Frame& frame) {
+  const Decoder::TimeOf time = has_times_ ? decoder_.time_of_frame() : Decoder::TimeOf::told;
+  found_.untimed += time == Decoder::TimeOf::missing;
+  found_.repeated += time == Decoder::TimeOf::repeated;
+  for (const std::string& lost : carried_.lost_with(frame))
+    found_.late.try_emplace(fmt::format("#{} video: {}", stream_, lost), span_of(frame).begin);
 }
 
 Frame DecodeNode::adapted(Frame frame) {
@@ -94,11 +106,11 @@ FrameName DecodeNode::name_of(const Frame& frame) {
   return {.what = "frame to warm up", .seconds = seconds};
 }
 
-EncodeNode::EncodeNode(Encoder* encoder, Transcoders& audio, const Plan& plan,
+EncodeNode::EncodeNode(Encoder* encoder, Transcoders& others, const Plan& plan,
                        const Segment& segment, InputMeter& meter, FrameHashes* hashes,
                        std::int64_t& pictures)
     : encoder_(encoder),
-      audio_(audio),
+      others_(others),
       is_late_start_(plan.input.taken.start > 0),
       segment_(segment),
       meter_(meter),
@@ -116,7 +128,7 @@ void EncodeNode::push(Item item, const EmitItem& emit) {
   }
   if (const Packet* packet = std::get_if<Packet>(&item.what)) return pass(*packet, emit);
   encode(Frame(), emit);
-  for (auto& [stream, transcoder] : audio_) transcode(transcoder, Packet(), emit);
+  for (auto& [stream, transcoder] : others_) transcode(*transcoder, Packet(), emit);
   meter_.report(found_);
   emit(std::move(item));
 }
@@ -139,18 +151,17 @@ void EncodeNode::encode(const Frame& frame, const EmitItem& emit) {
 }
 
 void EncodeNode::pass(const Packet& packet, const EmitItem& emit) {
-  for (auto& [stream, transcoder] : audio_)
-    if (stream == packet.stream()) return transcode(transcoder, packet, emit);
+  for (auto& [stream, transcoder] : others_)
+    if (stream == packet.stream()) return transcode(*transcoder, packet, emit);
   if (is_late_start_ && packet.pts().value_or(0) < 0) return;
   emit(Item{0, Coded{Coded::Kind::copied, packet}});
 }
 
-void EncodeNode::transcode(AudioTranscoder& transcoder, const Packet& packet,
-                           const EmitItem& emit) {
+void EncodeNode::transcode(Transcoder& transcoder, const Packet& packet, const EmitItem& emit) {
   transcoder.transcode(packet, [&](Packet made) {
-    emit(Item{0, Coded{Coded::Kind::audio, std::move(made)}});
+    emit(Item{0, Coded{Coded::Kind::transcoded, std::move(made)}});
   });
-  for (const auto& [what, frames] : transcoder.take_changes()) found_.changes[what] += frames;
+  transcoder.add_findings(found_);
 }
 
 }  // namespace quadrant

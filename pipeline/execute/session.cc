@@ -40,9 +40,9 @@ void Session::open(const UnitFile& file) {
     encoder_.emplace(output.video, needs_global_header(output.container),
                      encoder_origin(unit_.segment, output.video, plan_->source.time_base));
   }
-  if (unit_.kind != Unit::Kind::segment) audio_ = open_transcoders(input_, output);
+  if (unit_.kind != Unit::Kind::segment) transcoders_ = open_transcoders(input_, output);
   if (unit_.kind == Unit::Kind::whole && file.head.empty())
-    output_.emplace<Muxer>(input_, output, *encoder_, audio_).open(file.path);
+    output_.emplace<Muxer>(input_, output, *encoder_, transcoders_).open(file.path);
   else if (!file.path.empty())
     output_.emplace<PacketWriter>(file.path, file.head);
   input_.take_diagnostics();  // the plan reported them already, and seeking makes parsers complain
@@ -70,8 +70,9 @@ Chain Session::chain(const TileLoops& loops, Admit admit) {
     append_tap(chain, tap, InputMeter::encode);
     name_new_nodes(chain, "encode");
   }
-  chain.push_back(std::make_unique<EncodeNode>(unit_.has_video() ? &*encoder_ : nullptr, audio_,
-                                               *plan_, unit_.segment, meter_, hashes_, pictures_));
+  chain.push_back(std::make_unique<EncodeNode>(unit_.has_video() ? &*encoder_ : nullptr,
+                                               transcoders_, *plan_, unit_.segment, meter_, hashes_,
+                                               pictures_));
   return chain;
 }
 

@@ -63,7 +63,7 @@ class Session {
   std::optional<SegmentSource> source_;
   std::optional<Decoder> decoder_;
   std::optional<Encoder> encoder_;
-  Transcoders audio_;
+  Transcoders transcoders_;
   std::int64_t pictures_ = 0;  // taken by the encoder
   std::variant<std::monostate, Muxer, PacketWriter> output_;
 };

@@ -46,6 +46,23 @@ std::string too_much_damage(const Findings& found, std::int64_t promised, const 
                      run.max_damage.value_or(most_lost));
 }
 
+std::vector<std::string> late_losses(const Findings& found) {
+  std::vector<std::string> losses;
+  for (const auto& [what, count] : found.subtitles)
+    losses.push_back(fmt::format("{} ({})", what, counted(count, "subtitle")));
+  if (found.untimed > 0)
+    losses.push_back(fmt::format("times: {} had none; they are computed from the rate",
+                                 counted(found.untimed, "frame")));
+  if (found.repeated > 0)
+    losses.push_back(
+        fmt::format("times: {} had that of the frame before, or an earlier one; they are shown "
+                    "right after it",
+                    counted(found.repeated, "frame")));
+  for (const auto& [what, begin] : found.late)
+    losses.push_back(fmt::format("{}; first at {:.2f} s", what, begin));
+  return losses;
+}
+
 std::optional<std::string> moved_picture(const Findings& found,
                                          const std::vector<std::string>& beside) {
   constexpr double heard_seconds = 0.1;  // about when sound is felt to be apart from the picture

@@ -21,6 +21,10 @@ std::vector<std::string> damage_of(const Findings& found, std::int64_t promised)
 // kept.
 std::string too_much_damage(const Findings& found, std::int64_t promised, const RunSpec& run);
 
+// What converted subtitles lost, times that were made up, and what pictures carry that the output
+// does not keep, and that only pictures after the first one show.
+std::vector<std::string> late_losses(const Findings& found);
+
 // "picture is 10.0 s, sound stays 52.2 s": a stage moved the picture's times, or left out its
 // beginning or end, and `beside` is what the output holds besides; empty if nothing moved.
 std::optional<std::string> moved_picture(const Findings& found,

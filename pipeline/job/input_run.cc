@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "pipeline/counted.h"
@@ -372,6 +373,7 @@ void InputRun::tell_late_losses() {
     state_.losses.push_back(fmt::format("#{}: it appeared after planning", stream));
   for (const auto& [what, frames] : found.changes)
     state_.losses.push_back(fmt::format("{} ({})", what, counted(frames, "frame")));
+  std::ranges::move(late_losses(found), std::back_inserter(state_.losses));
   if (!share_ || share_->merges)
     if (const auto moved = moved_picture(found, outline_.beside)) state_.losses.push_back(*moved);
   if (context_.options.strict && !state_.losses.empty())

@@ -9,7 +9,6 @@ extern "C" {
 
 #include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
-#include "pipeline/media/mux.h"
 #include "pipeline/media/ticks.h"
 
 namespace quadrant {
@@ -29,11 +28,11 @@ struct AudioTranscoder::Impl {
   void open_encoder(const AVCodec& codec, const Options& options, bool global_header);
   std::int64_t time_of(const AVFrame& frame) const;
   bool cut(AVFrame& frame) const;
-  void adopt(AVFrame& frame, const std::function<void(Packet)>& emit);
-  void decode(const Packet& packet, const std::function<void(Packet)>& emit);
-  void filter(AVFrame* frame, const std::function<void(Packet)>& emit);
-  void gather(AVFrame* frame, const std::function<void(Packet)>& emit);
-  void encode(AVFrame* frame, const std::function<void(Packet)>& emit);
+  void adopt(AVFrame& frame, const EmitPacket& emit);
+  void decode(const Packet& packet, const EmitPacket& emit);
+  void filter(AVFrame* frame, const EmitPacket& emit);
+  void gather(AVFrame* frame, const EmitPacket& emit);
+  void encode(AVFrame* frame, const EmitPacket& emit);
 };
 
 AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::string& encoder,
@@ -49,10 +48,9 @@ AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::stri
 }
 
 AudioTranscoder::~AudioTranscoder() = default;
-AudioTranscoder::AudioTranscoder(AudioTranscoder&&) noexcept = default;
 const AVCodecContext& AudioTranscoder::av() const { return *impl_->encoder; }
-std::map<std::string, std::int64_t> AudioTranscoder::take_changes() {
-  return std::exchange(impl_->changes, {});
+void AudioTranscoder::add_findings(Findings& found) {
+  found.add({.changes = std::exchange(impl_->changes, {})});
 }
 
 void AudioTranscoder::Impl::open_decoder(const Input& input) {
@@ -92,17 +90,7 @@ void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& op
     chunk.give_frames_of(encoder->frame_size);
 }
 
-Transcoders open_transcoders(const Input& input, const OutputPlan& plan) {
-  const bool global_header = needs_global_header(plan.container);
-  Transcoders audio;
-  for (const StreamPlan& s : plan.streams)
-    if (s.action == StreamPlan::Action::encode && s.input_stream != input.info().video)
-      audio.emplace_back(s.input_stream, AudioTranscoder(input, s.input_stream, plan.audio_encoder,
-                                                         plan.audio_options, global_header));
-  return audio;
-}
-
-void AudioTranscoder::transcode(const Packet& packet, const std::function<void(Packet)>& emit) {
+void AudioTranscoder::transcode(const Packet& packet, const EmitPacket& emit) {
   impl_->decode(packet, emit);
   if (packet) return;
   impl_->filter(nullptr, emit);
@@ -110,7 +98,7 @@ void AudioTranscoder::transcode(const Packet& packet, const std::function<void(P
   impl_->encode(nullptr, emit);
 }
 
-void AudioTranscoder::Impl::decode(const Packet& packet, const std::function<void(Packet)>& emit) {
+void AudioTranscoder::Impl::decode(const Packet& packet, const EmitPacket& emit) {
   avcodec_send_packet(decoder.get(), packet.av());  // a damaged packet leaves a gap, not the end
   for (;;) {
     const av::FramePtr frame = av::make_frame();
@@ -161,7 +149,7 @@ bool AudioTranscoder::Impl::cut(AVFrame& frame) const {
 
 // A broadcast may change from mono to stereo midway. The encoder cannot follow, so the conversion
 // is replaced.
-void AudioTranscoder::Impl::adopt(AVFrame& frame, const std::function<void(Packet)>& emit) {
+void AudioTranscoder::Impl::adopt(AVFrame& frame, const EmitPacket& emit) {
   const AudioForm now = form_of(frame.format, frame.sample_rate, frame.ch_layout);
   if (now == form) return;
   filter(nullptr, emit);
@@ -170,18 +158,18 @@ void AudioTranscoder::Impl::adopt(AVFrame& frame, const std::function<void(Packe
   form = now;
 }
 
-void AudioTranscoder::Impl::filter(AVFrame* frame, const std::function<void(Packet)>& emit) {
+void AudioTranscoder::Impl::filter(AVFrame* frame, const EmitPacket& emit) {
   convert.push(frame, [&](AVFrame* converted) {
     converted->pts = rescaled(converted->pts, convert.time_base(), encoder->time_base);
     gather(converted, emit);
   });
 }
 
-void AudioTranscoder::Impl::gather(AVFrame* frame, const std::function<void(Packet)>& emit) {
+void AudioTranscoder::Impl::gather(AVFrame* frame, const EmitPacket& emit) {
   chunk.push(frame, [&](AVFrame* full) { encode(full, emit); });
 }
 
-void AudioTranscoder::Impl::encode(AVFrame* frame, const std::function<void(Packet)>& emit) {
+void AudioTranscoder::Impl::encode(AVFrame* frame, const EmitPacket& emit) {
   av::check(avcodec_send_frame(encoder.get(), frame), name);
   for (;;) {
     std::shared_ptr<AVPacket> packet = av::make_packet();

@@ -26,6 +26,7 @@ struct Decoder::Impl {
   std::int64_t errors = 0;
   std::vector<std::int64_t> sent;  // pts of the packets before the first frame
   std::int64_t skipped = 0;
+  TimeOf time_of_frame = TimeOf::told;
   Diagnostics diagnostics;
 
   bool each_has_its_own = false;  // ICC profile
@@ -103,6 +104,7 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 std::int64_t Decoder::errors() const { return impl_->errors; }
 std::int64_t Decoder::skipped_at_start() const { return impl_->skipped; }
+Decoder::TimeOf Decoder::time_of_frame() const { return impl_->time_of_frame; }
 Diagnostics Decoder::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 
 void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emit) {
@@ -172,6 +174,9 @@ Frame Decoder::Impl::finish(av::FramePtr frame) {
   // Of a picture that came as two packets, a field each, it is that of one field.
   if (duration <= 0 || (av::is_interlaced(*frame) && plus(duration, duration) == default_duration))
     duration = default_duration;
+  time_of_frame = known == AV_NOPTS_VALUE                      ? TimeOf::missing
+                  : last_pts != INT64_MIN && known <= last_pts ? TimeOf::repeated
+                                                               : TimeOf::told;
   frame->pts = std::max(known == AV_NOPTS_VALUE ? next_pts : known, last_pts);
   last_pts = frame->pts;
   next_pts = plus(frame->pts, duration);

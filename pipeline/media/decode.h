@@ -32,6 +32,9 @@ class Decoder {
   std::int64_t errors() const;  // packets that libavcodec refused so far
   // Packets that are shown before the first frame and gave none: they need one that is missing.
   std::int64_t skipped_at_start() const;
+  // Of the frame that was emitted last: was its time told, or made up?
+  enum class TimeOf { told, missing, repeated };
+  TimeOf time_of_frame() const;
   Diagnostics take_diagnostics();  // its error messages since the last call
 
  private:

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "pipeline/contract/frame.h"
+#include "pipeline/media/carried.h"
 #include "pipeline/media/encode.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/filter_graph.h"
@@ -74,20 +75,50 @@ bool loses_profile(const OutputPlan& plan, const AVStream& in, const AVCodecCont
          });
 }
 
+struct CarriedKind {
+  AVFrameSideDataType type;
+  const char* what;
+};
+constexpr std::array carried_kinds = {
+    CarriedKind{AV_FRAME_DATA_A53_CC, "closed captions (A/53)"},
+    CarriedKind{AV_FRAME_DATA_DYNAMIC_HDR_PLUS, "HDR10+ (SMPTE 2094-40)"},
+    CarriedKind{AV_FRAME_DATA_S12M_TIMECODE, "timecodes (SMPTE 12-1)"}};
+
 }  // namespace
+
+std::vector<int> carried_by(const AVFrame* frame) {
+  std::vector<int> types;
+  for (const CarriedKind& kind : carried_kinds)
+    if (frame && av_frame_get_side_data(frame, kind.type)) types.push_back(kind.type);
+  return types;
+}
+
+std::vector<std::string> names_of_carried(const std::vector<int>& types) {
+  std::vector<std::string> names;
+  for (const CarriedKind& kind : carried_kinds)
+    if (std::ranges::find(types, kind.type) != types.end()) names.emplace_back(kind.what);
+  return names;
+}
+
+CarriedLater::CarriedLater(const OutputPlan& plan)
+    : plan_(plan), seen_(plan.carried.begin(), plan.carried.end()) {}
+
+std::vector<std::string> CarriedLater::lost_with(const Frame& frame) {
+  std::vector<std::string> losses;
+  for (const CarriedKind& kind : carried_kinds) {
+    const AVFrameSideData* found = av_frame_get_side_data(frame.av(), kind.type);
+    if (!found || !seen_.insert(kind.type).second || writes_nothing(plan_.container)) continue;
+    if (!codes(plan_, kind.type, found->data, found->size))
+      losses.push_back(lost(kind.what, who(plan_)));
+  }
+  return losses;
+}
 
 std::vector<std::string> lost_of_frames(const OutputPlan& plan, const AVStream& in,
                                         const AVCodecContext& encoder, const AVFrame* first) {
-  struct Kind {
-    AVFrameSideDataType type;
-    const char* what;
-  };
-  constexpr std::array kinds = {Kind{AV_FRAME_DATA_A53_CC, "closed captions (A/53)"},
-                                Kind{AV_FRAME_DATA_DYNAMIC_HDR_PLUS, "HDR10+ (SMPTE 2094-40)"},
-                                Kind{AV_FRAME_DATA_S12M_TIMECODE, "timecodes (SMPTE 12-1)"}};
   std::vector<std::string> losses;
   if (writes_nothing(plan.container)) return losses;
-  for (const Kind& kind : kinds) {
+  for (const CarriedKind& kind : carried_kinds) {
     const AVFrameSideData* found = first ? av_frame_get_side_data(first, kind.type) : nullptr;
     if (found && !codes(plan, kind.type, found->data, found->size))
       losses.push_back(lost(kind.what, who(plan)));

@@ -57,6 +57,7 @@ struct InputInfo {
   std::vector<StreamInfo> streams;
   int video = -1;  // index of the processed stream; -1: none
   int chapters = 0;
+  bool tells_times = true;
   std::map<std::string, std::string> metadata;
 
   InputSpec spec() const { return {name, taken}; }
@@ -65,6 +66,8 @@ struct InputInfo {
   std::int64_t expected_frames() const;
   // Single pictures or a sequence of them (libavformat's image2 and the demuxers of image files).
   bool is_of_pictures() const;
+  // Does it tell when its pictures are shown? Pictures and raw streams have a rate at most.
+  bool has_times() const { return tells_times && !is_of_pictures(); }
   // As far as known before reading: a still image has no stated length.
   bool is_one_picture() const;
 

@@ -61,8 +61,9 @@ bool has(const AVFormatContext& file, const KeptProperty& property) {
 
 std::string first_missing(const AVFormatContext& file,
                           const std::vector<KeptProperty>& properties) {
-  const auto missing = std::ranges::find_if(
-      properties, [&](const KeptProperty& property) { return !has(file, property); });
+  const auto missing = std::ranges::find_if(properties, [&](const KeptProperty& property) {
+    return property.is_checked && !has(file, property);
+  });
   if (missing == properties.end()) return "";
   if (missing->stream_kind.empty()) return missing->what;
   return fmt::format("{} of {} {}", missing->what, missing->stream_kind, missing->nth);

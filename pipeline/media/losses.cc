@@ -59,10 +59,16 @@ using Kept = std::vector<KeptProperty>;
 // know all that its muxers write (the name of a track of MP4).
 void add_kept(Kept& kept, const Trial& trial, const Trial::Change& change,
               const KeptProperty& property) {
+  KeptProperty& added = kept.emplace_back(property);
   const auto has = [&](const AVFormatContext& read) {
     return first_missing(read, {property}).empty();
   };
-  if (trial.reads_back(change, has)) kept.push_back(property);
+  added.is_checked = trial.reads_back(change, has);
+}
+
+// What is in tables that only packets bring, or that readers tell in other words.
+void add_unchecked(Kept& kept, const KeptProperty& property) {
+  kept.emplace_back(property).is_checked = false;
 }
 
 void add_lost_side_data(std::vector<std::string>& losses, Kept& kept, const Trial& trial,
@@ -117,9 +123,12 @@ void add_kept_tag(Kept& kept, const Trial& trial, const Trial::Change& change,
                   const AVDictionaryEntry& tag) {
   const std::string_view name = tag.key, value = tag.value;
   constexpr std::array rewritten = {"creation_time", "date", "timecode", "track", "disc"};
-  if (value.empty() || std::ranges::find(rewritten, name) != rewritten.end()) return;
   const auto kind = name == "language" ? KeptProperty::Kind::language : KeptProperty::Kind::tag;
-  add_kept(kept, trial, change, {kind, fmt::format("metadata {}", name), tag.value, 0, "", 0});
+  const KeptProperty property{kind, fmt::format("metadata {}", name), tag.value, 0, "", 0};
+  if (value.empty() || std::ranges::find(rewritten, name) != rewritten.end())
+    add_unchecked(kept, property);
+  else
+    add_kept(kept, trial, change, property);
 }
 
 void add_lost_tags(std::vector<std::string>& losses, Kept& kept, const Trial& trial,
@@ -129,7 +138,10 @@ void add_lost_tags(std::vector<std::string>& losses, Kept& kept, const Trial& tr
   while ((tag = av_dict_get(in.metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     const std::string_view key = tag->key;
     if (!means_something(*tag) || is_translation(in.metadata, *tag)) continue;
-    if (in_tables_of_ts(container, in, key)) continue;
+    if (in_tables_of_ts(container, in, key)) {
+      add_unchecked(kept, {KeptProperty::Kind::tag, fmt::format("metadata {}", key), tag->value});
+      continue;
+    }
     if (const Trial::Change change = with_tag(tag->key, tag->value); trial.writes(change)) {
       add_kept_tag(kept, trial, change, *tag);
       continue;
@@ -180,7 +192,10 @@ void add_lost_roles(std::vector<std::string>& losses, Kept& kept, const Trial& t
       const Trial::Change change = [role](AVFormatContext&, AVStream& out) {
         out.disposition = role;
       };
-      if (in_tables_of_ts(container, in, name)) continue;
+      if (in_tables_of_ts(container, in, name)) {
+        add_unchecked(kept, {KeptProperty::Kind::role, fmt::format("role {}", name), "", role});
+        continue;
+      }
       if (trial.writes(change))
         add_kept(kept, trial, change,
                  {KeptProperty::Kind::role, fmt::format("role {}", name), "", role, "", 0});
@@ -244,7 +259,11 @@ std::vector<std::string> lost_of_file(const std::string& container, const AVForm
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(all->metadata, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     if (tells_of_coding(tag->key) || is_translation(all->metadata, *tag)) continue;
-    if (in_tables_of_ts(container, tag->key)) continue;
+    if (in_tables_of_ts(container, tag->key)) {
+      add_unchecked(kept,
+                    {KeptProperty::Kind::tag, fmt::format("metadata {}", tag->key), tag->value});
+      continue;
+    }
     const Trial::Change change = [tag](AVFormatContext& out, AVStream&) {
       av_dict_set(&out.metadata, tag->key, tag->value, 0);
     };

@@ -33,6 +33,8 @@ std::vector<std::string> lost_of_photograph(const StreamInfo& picture, const Out
 // and the encoder does not write. `first`: properties of the first picture, or null.
 std::vector<std::string> lost_of_frames(const OutputPlan& plan, const AVStream& in,
                                         const AVCodecContext& encoder, const AVFrame* first);
+std::vector<int> carried_by(const AVFrame* frame);  // AVFrameSideDataType; may be null
+std::vector<std::string> names_of_carried(const std::vector<int>& types);
 // Colour tags, aspect ratio and field order, which the container or the encoder may store.
 std::vector<std::string> lost_of_picture(const std::string& container, const AVStream& in,
                                          const VideoEncoding& video,

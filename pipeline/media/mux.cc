@@ -65,7 +65,7 @@ Muxer::Impl::~Impl() {
 }
 
 Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
-             const Transcoders& audio)
+             const Transcoders& others)
     : impl_(std::make_unique<Impl>()) {
   Impl& m = *impl_;
   m.plan = plan;
@@ -78,8 +78,8 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     Impl::Track& track = m.tracks[static_cast<std::size_t>(s.input_stream)];
     const AVStream& in = *input.av()->streams[s.input_stream];
     const AVCodecContext* encoder = s.input_stream == m.video ? &video.av() : nullptr;
-    for (const auto& [stream, transcoder] : audio)
-      if (stream == s.input_stream) encoder = &transcoder.av();
+    for (const auto& [stream, transcoder] : others)
+      if (stream == s.input_stream) encoder = &transcoder->av();
     track.packet_time_base = encoder ? encoder->time_base : in.time_base;
     track.stream =
         encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);

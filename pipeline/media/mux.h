@@ -7,23 +7,24 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/media/audio.h"
 #include "pipeline/media/encode.h"
 #include "pipeline/media/input.h"
 #include "pipeline/media/output_plan.h"
+#include "pipeline/media/transcoder.h"
 
 namespace quadrant {
 
 // A packet on its way to the muxer, and its origin.
 struct Coded {
-  enum class Kind { copied, video, audio } kind = Kind::copied;
+  enum class Kind { copied, video, transcoded } kind = Kind::copied;
   Packet packet;
 };
 
 class Muxer {
  public:
   // Adds a stream for each one that `plan` keeps. Writes nothing yet.
-  Muxer(const Input& input, const OutputPlan& plan, const Encoder& video, const Transcoders& audio);
+  Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
+        const Transcoders& others);
   ~Muxer();
   Muxer(Muxer&&) noexcept;
 

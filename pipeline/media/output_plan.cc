@@ -2,6 +2,7 @@
 #include "pipeline/media/output_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <iterator>
@@ -13,7 +14,6 @@ extern "C" {
 
 #include "pipeline/contract/frame.h"
 #include "pipeline/counted.h"
-#include "pipeline/media/audio.h"
 #include "pipeline/media/decode.h"
 #include "pipeline/media/encoders.h"
 #include "pipeline/media/first_picture.h"
@@ -22,6 +22,8 @@ extern "C" {
 #include "pipeline/media/mux_streams.h"
 #include "pipeline/media/reproducible.h"
 #include "pipeline/media/stream_info.h"
+#include "pipeline/media/subtitle.h"
+#include "pipeline/media/transcoder.h"
 #include "pipeline/media/trial.h"
 
 namespace quadrant {
@@ -80,6 +82,37 @@ void plan_conversion(const Input& input, const OutputRequest& request, const For
   std::ranges::move(lost_of_samples(result, video, opaque), std::back_inserter(plan.losses));
 }
 
+// Pictures are RGB or 4:4:4 as a rule, and players of films show no other H.264 than 4:2:0.
+bool becomes_film(const Input& input, const OutputRequest& request, PixelFormat chosen) {
+  constexpr std::array films = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP9,
+                                AV_CODEC_ID_AV1};
+  const PixelFormat film = PixelFormat::named("yuv420p");
+  const std::vector<PixelFormat> taken = pixel_formats_of(request.video_encoder);
+  const bool is_film = chosen.has_chroma() && chosen.depth() == 8 &&
+                       chosen.log2_chroma_width() == 1 && chosen.log2_chroma_height() == 1;
+  return input.info().is_of_pictures() && request.pixel_format == "auto" && !request.pixels_named &&
+         !is_film && !chosen.has_alpha() && !makes_images(request.container) &&
+         request.container != "gif" &&
+         std::ranges::find(films,
+                           avcodec_find_encoder_by_name(request.video_encoder.c_str())->id) !=
+             films.end() &&
+         std::ranges::find(taken, film) != taken.end();
+}
+
+void make_film(const Input& input, const Format& result, VideoEncoding& video, OutputPlan& plan) {
+  video.format = result.as(PixelFormat::named("yuv420p"));
+  video.format.colour.range = AVCOL_RANGE_MPEG;
+  plan.notes.push_back(fmt::format(
+      "pictures of {} become {}, which players of films show; output.video.pixel_format "
+      "names another",
+      result.pixels.name(), video.format.pixels.name()));
+  const bool drops_alpha = result.pixels.has_alpha() && !(result.opaque && stays_opaque(input));
+  if (drops_alpha)
+    plan.losses.push_back(fmt::format("alpha: {} takes no {}, it gets {}", video.encoder,
+                                      result.pixels.name(), video.format.pixels.name()));
+  tell_bands(result, video, plan);
+}
+
 VideoEncoding plan_video(const Input& input, const OutputRequest& request, const Format& result,
                          OutputPlan& plan) {
   const PixelFormat pixels =
@@ -89,14 +122,16 @@ VideoEncoding plan_video(const Input& input, const OutputRequest& request, const
   if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
   if (is_always_bt601(request.video_encoder) && result.pixels.is_rgb())
     video.format.colour.matrix = AVCOL_SPC_BT470BG;
-  if (pixels == result.pixels && video.format.full_range() != result.full_range())
+  const bool is_film = becomes_film(input, request, pixels);
+  if (is_film) make_film(input, result, video, plan);
+  if (pixels == result.pixels && !is_film && video.format.full_range() != result.full_range())
     plan.notes.push_back(fmt::format("{} needs full range: converted", video.encoder));
   if (request.matrix() != AVCOL_SPC_UNSPECIFIED && !video.format.pixels.is_rgb()) {
     video.format.colour.matrix = request.matrix();
     if (!video.format.same_matrix(result))
       plan.notes.push_back(fmt::format("{} pictures are BT.601: converted", video.encoder));
   }
-  if (pixels != result.pixels) plan_conversion(input, request, result, video, plan);
+  if (pixels != result.pixels && !is_film) plan_conversion(input, request, result, video, plan);
   const int wanted = request.video_threads.value_or(automatic_threads(result));
   video.threads = reproducible_threads(video.encoder, wanted, request.video_options);
   if (request.video_threads && video.threads != wanted)
@@ -169,9 +204,31 @@ std::string kept_elsewhere(const Input& input, const StreamInfo& s, const Output
   return "";
 }
 
+void encode_by(StreamPlan& plan, const std::string& encoder, const Options& options) {
+  plan.action = StreamPlan::Action::encode;
+  plan.encoder = encoder;
+  plan.options = options;
+  plan.codec = avcodec_get_name(avcodec_find_encoder_by_name(encoder.c_str())->id);
+}
+
+// What the container cannot hold as it is: encoded, if the job allows it, or lost.
+void convert_or_lose(StreamPlan& plan, const Input& input, const StreamInfo& s,
+                     const OutputRequest& request, const std::string& path) {
+  const bool is_audio = s.kind == StreamKind::audio;
+  plan.reason = why_not(s, request.container);
+  const std::string encoder = substitute_encoder(input, s.index, request.container, path);
+  if (!encoder.empty() && (is_audio ? request.convert_audio : request.convert_subtitles))
+    return encode_by(plan, encoder, {});
+  plan.action = StreamPlan::Action::leave_out;
+  plan.is_lost = true;
+  if (!encoder.empty())
+    plan.reason += is_audio ? "; `audio: auto` encodes it" : "; `subtitles: auto` converts it";
+}
+
 StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request,
-                       const std::string& container) {
-  StreamPlan plan{s.index, StreamPlan::Action::copy, s.describe(), ""};
+                       const std::string& path) {
+  StreamPlan plan{.input_stream = s.index, .what = s.describe()};
+  plan.is_other_video = s.kind == StreamKind::video && s.index != input.info().video;
   const auto leave_out = [&](std::string reason) {
     plan.action = StreamPlan::Action::leave_out;
     plan.reason = std::move(reason);
@@ -181,16 +238,15 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
   if (s.index == input.info().video) {
     plan.action = StreamPlan::Action::encode;
   } else if (s.kind == StreamKind::audio && !request.audio_encoder.empty()) {
-    plan.action = StreamPlan::Action::encode;
+    encode_by(plan, request.audio_encoder, request.audio_options);
   } else if (s.kind == StreamKind::audio && !request.copy_audio) {
     return leave_out("output.audio is none");
   } else if (s.kind == StreamKind::subtitle && !request.copy_subtitles) {
     return leave_out("output.subtitles is none");
   } else if (std::string where = kept_elsewhere(input, s, request); !where.empty()) {
     return leave_out(std::move(where));
-  } else if (!can_copy(input, s.index, container)) {
-    plan.is_lost = true;
-    return leave_out(why_not(s, container));
+  } else if (!can_copy(input, s.index, request.container)) {
+    convert_or_lose(plan, input, s, request, path);
   }
   return plan;
 }
@@ -209,8 +265,10 @@ bool needs_no_properties(const OutputPlan& plan) {
 }
 
 // Says of which of the output's streams the properties are that follow the first `from`.
-void set_stream(std::vector<KeptProperty>& kept, std::size_t from, std::string_view kind, int nth) {
+void set_stream(std::vector<KeptProperty>& kept, std::size_t from, int stream,
+                std::string_view kind, int nth) {
   for (std::size_t i = from; i < kept.size(); ++i) {
+    kept[i].stream = stream;
     kept[i].stream_kind = kind;
     kept[i].nth = nth;
   }
@@ -227,7 +285,7 @@ bool is_chosen(const Input& input, const OutputPlan& plan, const AVStream& in) {
 }
 
 std::vector<std::string> lost_properties(const Input& input, const OutputPlan& plan,
-                                         const Encoder& video, const Transcoders& audio,
+                                         const Encoder& video, const Transcoders& others,
                                          std::vector<KeptProperty>& kept) {
   if (needs_no_properties(plan)) return {};
   std::map<StreamKind, int> seen;
@@ -240,8 +298,8 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
     if (s.action == StreamPlan::Action::leave_out) continue;
     const AVStream& in = *input.av()->streams[s.input_stream];
     const AVCodecContext* encoder = s.input_stream == input.info().video ? &video.av() : nullptr;
-    for (const auto& [stream, transcoder] : audio)
-      if (stream == s.input_stream) encoder = &transcoder.av();
+    for (const auto& [stream, transcoder] : others)
+      if (stream == s.input_stream) encoder = &transcoder->av();
     const std::size_t before = kept.size();
     if (loses_creation_time(plan, *input.av(), in, encoder))
       losses.push_back(s.what + ": " + lost("creation_time", plan.container));
@@ -259,7 +317,7 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
     if (kind == StreamKind::cover || kind == StreamKind::attachment)
       kept.resize(before);  // containers hold them in ways of their own
     else
-      set_stream(kept, before, name_of(kind), seen[kind]++);
+      set_stream(kept, before, s.input_stream, name_of(kind), seen[kind]++);
   }
   if (plan.keep_metadata)
     add("", lost_of_file(plan.container, *input.av(), video.av(),
@@ -270,21 +328,38 @@ std::vector<std::string> lost_properties(const Input& input, const OutputPlan& p
   return losses;
 }
 
+// What pictures tell is not in the header that is looked at again.
+void keep_of_pictures(const Input& input, const std::vector<std::string>& lost, OutputPlan& plan) {
+  const StreamInfo& video = input.info().video_stream();
+  const auto add = [&](const std::string& what) {
+    plan.kept.push_back({.what = what, .stream = video.index, .is_checked = false});
+  };
+  if (video.orientation && plan.keep_rotation && !plan.loses_orientation)
+    add(fmt::format("orientation ({})", video.orientation->describe()));
+  for (const std::string& name : names_of_carried(plan.carried))
+    if (std::ranges::none_of(lost, [&](const auto& loss) { return loss.starts_with(name); }))
+      add(name);
+}
+
 std::vector<std::string> try_out(const Input& input, OutputPlan& planned) {
   OutputPlan plan = planned;
   // Many inputs are planned at once, but the thread budget is for running ones.
   plan.video.threads = 1;
   plan.video.options = without_written_files(plan.video.options);
   const Encoder video(plan.video, needs_global_header(plan.container));
-  const Transcoders audio = open_transcoders(input, plan);
-  Muxer(input, plan, video, audio).try_header();
+  const Transcoders others = open_transcoders(input, plan);
+  Muxer(input, plan, video, others).try_header();
   const AVStream& in = *input.av()->streams[input.info().video];
+  planned.carried = carried_by(input.first_picture());
   planned.loses_orientation = loses_orientation(plan, in, &video.av());
-  std::vector<std::string> losses = lost_properties(input, plan, video, audio, planned.kept);
+  std::vector<std::string> losses = lost_properties(input, plan, video, others, planned.kept);
   if (planned.loses_orientation)
     losses.push_back(lost_orientation(in, plan.container) +
                      "; `orientation: apply` turns the picture itself");
-  for (const std::string& loss : lost_of_frames(plan, in, video.av(), input.first_picture()))
+  const std::vector<std::string> of_frames =
+      lost_of_frames(plan, in, video.av(), input.first_picture());
+  if (!needs_no_properties(plan)) keep_of_pictures(input, of_frames, planned);
+  for (const std::string& loss : of_frames)
     losses.push_back(input.info().video_stream().describe() + ": " + loss);
   std::ranges::move(lost_of_photograph(input.info().video_stream(), plan),
                     std::back_inserter(losses));
@@ -315,9 +390,7 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
                        const std::string& path) {
   OutputPlan plan;
   plan.container = request.container;
-  plan.audio_encoder = request.audio_encoder;
   plan.from_start = input.info().taken.start == 0;
-  plan.audio_options = request.audio_options;
   plan.muxer_options = request.muxer_options;
   plan.keep_metadata = request.keep_metadata;
   plan.keep_rotation = !result.turned;
@@ -334,10 +407,16 @@ OutputPlan plan_output(const Input& input, const OutputRequest& request, const F
     plan.losses.push_back(fmt::format("alpha (alpha_mode 1): the decoder of {} gives none",
                                       input.info().video_stream().codec));
   for (const StreamInfo& s : input.info().streams) {
-    plan.streams.push_back(plan_stream(input, s, request, request.container));
-    if (plan.streams.back().is_lost)
-      plan.losses.push_back(plan.streams.back().what + ": " + plan.streams.back().reason);
+    const StreamPlan& planned = plan.streams.emplace_back(plan_stream(input, s, request, path));
+    std::string loss = planned.is_lost ? planned.reason : "";
+    if (s.kind == StreamKind::subtitle && planned.action == StreamPlan::Action::encode)
+      loss = lost_styling(input, s.index, planned.encoder);
+    if (!loss.empty()) plan.losses.push_back(planned.what + ": " + loss);
   }
+  if (!input.info().has_times() && !input.info().is_of_pictures())
+    plan.notes.push_back(fmt::format("{} has no times: they are computed from the rate, {:.6g} fps",
+                                     input.info().container,
+                                     input.info().video_stream().format.frame_rate.value()));
   plan.keep_chapters = plan.keep_metadata && can_hold_chapters(plan.container);
   if (plan.keep_metadata && !plan.keep_chapters && input.info().chapters > 0)
     plan.losses.push_back(fmt::format("{}: {} cannot hold them",

@@ -21,10 +21,13 @@ struct OutputRequest {
   std::string container;      // libavformat's muxer name, see container_for()
   std::string video_encoder;  // libavcodec's encoder name, see encoder_named()
   std::string pixel_format = "auto";
+  bool pixels_named = false;         // by the last stage
   unsigned video_tag = 0;            // see codec_tag_named(); 0: the usual one
   std::optional<int> video_threads;  // nullopt: from the picture's size
   Options video_options;
   bool copy_audio = true, copy_subtitles = true, keep_metadata = true;
+  // May what is copied, and the container cannot hold, be encoded instead?
+  bool convert_audio = false, convert_subtitles = true;
   std::string audio_encoder;  // empty: audio is copied (or left out)
   Options audio_options;
   Options muxer_options;
@@ -46,8 +49,12 @@ struct StreamPlan {
   enum class Action { encode, copy, leave_out };
   int input_stream = 0;
   Action action = Action::copy;
-  std::string what;      // StreamInfo::describe()
-  std::string reason;    // why it is left out
+  std::string what;             // StreamInfo::describe()
+  std::string reason;           // why it is left out, or encoded without being asked to
+  std::string encoder;          // of audio and subtitles that are encoded; libavcodec's name
+  std::string codec;            // that it makes
+  Options options;              // for it
+  bool is_other_video = false;  // not the one that the stages see
   bool is_lost = false;  // left out for the container, not on request nor kept in another way
 };
 
@@ -61,13 +68,15 @@ struct KeptProperty {
   int number = 0;           // AV_DISPOSITION_*, AVPacketSideDataType, or how many chapters
   std::string stream_kind;  // name_of() its stream's kind; empty: the file's
   int nth = 0;              // of the output's streams of that kind, from 0
+  static constexpr int of_file = -1;
+  int stream = of_file;    // of the input
+  bool is_checked = true;  // false: libavformat's reader does not tell it, or in other words
 };
 
 struct OutputPlan {
   std::string container;
   VideoEncoding video;
-  std::string audio_encoder;
-  Options audio_options, muxer_options;
+  Options muxer_options;
   bool keep_metadata = true;
   bool keep_chapters = true;
   bool keep_rotation = true;        // false: a stage rotated the picture
@@ -77,6 +86,7 @@ struct OutputPlan {
   bool images = false;              // the muxer writes single pictures (image2), no container
   std::vector<StreamPlan> streams;  // in the input's order
   std::vector<KeptProperty> kept;
+  std::vector<int> carried;         // AVFrameSideDataType that the first picture carries
   std::vector<std::string> losses;  // what the output cannot keep, and why; one line each
   std::vector<std::string> notes;   // worth knowing, but not losses
 

@@ -82,14 +82,16 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
       (tells_in_pictures(video.encoder) || !tells_field_order(container, in, video)))
     losses.push_back(lost("field order (an interlaced picture is written as a progressive one)",
                           video.encoder + " in " + container));
-  if (tells_in_pictures(video.encoder)) return losses;
+  const bool in_pictures = tells_in_pictures(video.encoder);
   bare = f;
   bare.colour = {.range = f.colour.range, .chroma_location = f.colour.chroma_location};
   const bool known = is_always_bt601(video.encoder) && f.colour.primaries == 2 &&
                      f.colour.transfer == 2;  // a matrix that needs no tag
   if (!f.pixels.is_rgb() && has_colour_tags(f.colour, in) && !known) {
-    if (writes(bare))
-      kept.push_back({KeptProperty::Kind::colour_tags, colour_text(f.colour), "", 0, "", 0});
+    if (in_pictures || writes(bare))
+      kept.push_back({.kind = KeptProperty::Kind::colour_tags,
+                      .what = colour_text(f.colour),
+                      .is_checked = !in_pictures});
     else
       losses.push_back(lost(colour_text(f.colour), video.encoder + " in " + container));
   }
@@ -98,8 +100,9 @@ std::vector<std::string> lost_of_picture(const std::string& container, const AVS
   if (f.sample_aspect.num > 0 && f.sample_aspect.num != f.sample_aspect.den) {
     const std::string what =
         fmt::format("sample aspect ratio {}:{}", f.sample_aspect.num, f.sample_aspect.den);
-    if (writes(bare))
-      kept.push_back({KeptProperty::Kind::sample_aspect, what, "", 0, "", 0});
+    if (in_pictures || writes(bare))
+      kept.push_back(
+          {.kind = KeptProperty::Kind::sample_aspect, .what = what, .is_checked = !in_pictures});
     else
       losses.push_back(lost(what, video.encoder + " in " + container));
   }

@@ -6,12 +6,12 @@
 #include <optional>
 #include <queue>
 
-#include "pipeline/media/audio.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/encode.h"
 #include "pipeline/media/mux.h"
 #include "pipeline/media/packet_file.h"
 #include "pipeline/media/ticks.h"
+#include "pipeline/media/transcoder.h"
 
 namespace quadrant {
 namespace {
@@ -102,8 +102,8 @@ class VideoPackets {
 
 Muxer open_muxer(const Input& input, const OutputPlan& plan, const std::string& path) {
   const Encoder encoder(plan.video, needs_global_header(plan.container));
-  const Transcoders audio = open_transcoders(input, plan);
-  Muxer muxer(input, plan, encoder, audio);
+  const Transcoders transcoders = open_transcoders(input, plan);
+  Muxer muxer(input, plan, encoder, transcoders);
   muxer.open(path);
   return muxer;
 }

@@ -2,6 +2,7 @@
 #include "pipeline/media/stream_info.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 extern "C" {
@@ -40,6 +41,15 @@ Format video_format(AVFormatContext& context, AVStream& stream) {
   f.frame_rate = av::from_av(av_guess_frame_rate(&context, &stream, nullptr));
   f.field_order = c.field_order;
   return f;
+}
+
+// Nothing but coded pictures. libavformat's flag (AVFMT_NOTIMESTAMPS) is not set for all of them.
+bool is_raw_stream(std::string_view demuxer) {
+  constexpr std::array<std::string_view, 20> names = {
+      "h264",      "hevc",  "vvc",   "evc",       "h261",       "h263",    "m4v",
+      "mpegvideo", "mjpeg", "vc1",   "av1",       "cavsvideo",  "avs2",    "avs3",
+      "obu",       "dirac", "dnxhd", "ingenient", "mjpeg_2000", "rawvideo"};
+  return std::ranges::find(names, demuxer) != names.end();
 }
 
 int channel_count(const AVCodecParameters& c) { return c.ch_layout.nb_channels; }
@@ -171,6 +181,7 @@ InputInfo describe_input(const std::string& name, AVFormatContext& context) {
   info.duration_seconds = seconds(context.duration, AV_TIME_BASE_Q);
   info.bit_rate = context.bit_rate;
   info.chapters = static_cast<int>(context.nb_chapters);
+  info.tells_times = !is_raw_stream(context.iformat->name);
   info.metadata = to_map(context.metadata);
   for (unsigned i = 0; i < context.nb_streams; ++i)
     info.streams.push_back(describe_stream(context, *context.streams[i]));

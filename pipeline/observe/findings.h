@@ -37,6 +37,12 @@ struct Findings {
   // Pictures and frames of sound that are not as the input's beginning: what became of them, and
   // how many.
   std::map<std::string, std::int64_t> changes;
+  std::map<std::string, std::int64_t> subtitles;  // what converted ones lost, and how many
+  std::int64_t untimed = 0;   // of `pictures`: they had no time, and got one by the rate
+  std::int64_t repeated = 0;  // of `pictures`: their time was that of an earlier one, or before it
+  // What pictures carry besides samples, only later ones than the first, and the output does not
+  // keep; when it begins, in seconds.
+  std::map<std::string, double> late;
   TimeSpan decoded, encoded;  // of the pictures
 
   void add(const Findings& more) {
@@ -49,6 +55,11 @@ struct Findings {
     decoding.add(more.decoding);
     unplanned.insert(more.unplanned.begin(), more.unplanned.end());
     for (const auto& [what, frames] : more.changes) changes[what] += frames;
+    for (const auto& [what, count] : more.subtitles) subtitles[what] += count;
+    untimed += more.untimed;
+    repeated += more.repeated;
+    for (const auto& [what, begin] : more.late)
+      late[what] = std::min(late.try_emplace(what, begin).first->second, begin);
     decoded.add(more.decoded);
     encoded.add(more.encoded);
   }

@@ -12,6 +12,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Diagnostics, lines, first)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TimeSpan, begin, end)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Findings, packets, undecoded, pictures, taken,
                                                 damaged, reading, decoding, unplanned, changes,
-                                                decoded, encoded)
+                                                subtitles, untimed, repeated, late, decoded,
+                                                encoded)
 
 }  // namespace quadrant

@@ -18,7 +18,12 @@ ordered_json json_of(const std::vector<PlanNode>& nodes) {
 }  // namespace
 
 ordered_json json_of(const PlanGraph& plan) {
-  return {{"nodes", json_of(plan.nodes)}, {"passthrough", json_of(plan.passthrough)}};
+  ordered_json ledger = ordered_json::array();
+  for (const LedgerLine& line : plan.ledger)
+    ledger.push_back({{"state", line.state}, {"subject", line.subject}, {"what", line.what}});
+  return {{"nodes", json_of(plan.nodes)},
+          {"passthrough", json_of(plan.passthrough)},
+          {"ledger", ledger}};
 }
 
 ordered_json json_of(const std::vector<PlannedAlike>& plans) {

@@ -22,6 +22,7 @@ nlohmann::ordered_json json_of(const std::vector<OverTime::Sample>& samples);
 std::vector<OverTime::Sample> samples_of(const nlohmann::json& columns);
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanNode, name, how, about, output)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanGraph, nodes, passthrough)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LedgerLine, state, subject, what, is_unasked)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlanGraph, nodes, passthrough, ledger)
 
 }  // namespace quadrant

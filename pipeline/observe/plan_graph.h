@@ -17,14 +17,25 @@ struct PlanNode {
   bool operator==(const PlanNode&) const = default;
 };
 
+// A line of the ledger: what becomes of a stream and its properties.
+struct LedgerLine {
+  std::string state;        // kept, converted, lost, left out (as the job says)
+  std::string subject;      // "#1 audio", "file"
+  std::string what;         // "as it is; language deu, title", "mp4 cannot hold subrip subtitle"
+  bool is_unasked = false;  // converted or unprocessed, though the job does not say so
+
+  bool operator==(const LedgerLine&) const = default;
+};
+
 struct PlanGraph {
   std::vector<PlanNode> nodes;        // in order of the data flow
   std::vector<PlanNode> passthrough;  // streams without frames: what becomes of them
+  std::vector<LedgerLine> ledger;     // in order of the input's streams; last those of the file
 
   bool operator==(const PlanGraph&) const = default;
 };
 
-// The inputs whose plans have the same graph.
+// The inputs whose plans have the same nodes.
 struct PlannedAlike {
   PlanGraph plan;
   std::vector<std::string> inputs;

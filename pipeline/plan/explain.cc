@@ -47,11 +47,13 @@ std::string options_text(const Options& options) {
 
 std::string stream_text(const StreamPlan& s, const OutputPlan& output, bool is_video) {
   switch (s.action) {
-    case StreamPlan::Action::copy: return "copied";
+    case StreamPlan::Action::copy: return s.is_other_video ? "copied, not processed" : "copied";
     case StreamPlan::Action::leave_out: return "left out: " + s.reason;
     case StreamPlan::Action::encode: break;
   }
-  if (!is_video) return "encoded by " + output.audio_encoder + options_text(output.audio_options);
+  if (!is_video && !s.reason.empty())
+    return fmt::format("converted to {} by {}: {}", s.codec, s.encoder, s.reason);
+  if (!is_video) return "encoded by " + s.encoder + options_text(s.options);
   return fmt::format("encoded by {}{}, {}, time base {}/{}", output.video.encoder,
                      options_text(output.video.options),
                      counted(output.video.threads, "encoder thread"),
@@ -61,6 +63,16 @@ std::string stream_text(const StreamPlan& s, const OutputPlan& output, bool is_v
 std::string list(std::string_view title, const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += fmt::format("{} {}\n", title, line);
+  return text;
+}
+
+// What is lost follows, in the words of the report.
+std::string ledger_text(const Plan& plan) {
+  std::string text;
+  for (const LedgerLine& line : ledger_of(plan))
+    if (line.state == "kept" || line.state == "converted")
+      text += fmt::format("{} {}: {}\n", line.state == "kept" ? "kept  " : "became", line.subject,
+                          line.what);
   return text;
 }
 
@@ -87,6 +99,7 @@ PlanGraph graph_of(const Plan& plan) {
                   is_video ? plan.output.container : ""};
     (is_video ? graph.nodes : graph.passthrough).push_back(std::move(node));
   }
+  graph.ledger = ledger_of(plan);
   return graph;
 }
 
@@ -122,7 +135,7 @@ std::string explain(const Plan& plan) {
                       name_of(plan.mode), counted(plan.resources.cores, "core"), plan.mode_reason,
                       counted(plan.budget.frames, "frame"),
                       static_cast<double>(plan.budget.bytes_per_frame) / (1 << 20));
-  return text + list("note  ", plan.notes) + list("lost  ", plan.losses);
+  return text + list("note  ", plan.notes) + ledger_text(plan) + list("lost  ", plan.losses);
 }
 
 }  // namespace quadrant

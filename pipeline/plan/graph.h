@@ -9,5 +9,6 @@ namespace quadrant {
 struct Plan;
 
 PlanGraph graph_of(const Plan& plan);
+std::vector<LedgerLine> ledger_of(const Plan& plan);
 
 }  // namespace quadrant

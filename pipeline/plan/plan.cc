@@ -98,7 +98,9 @@ FrameBudget plan_budget(const Plan& plan) {
 
 // In a cut input the segments scale, and one thread per encoder costs least. A pipe is mostly
 // waiting, and several pipes should not compete through their encoders' threads.
-OutputRequest threads_settled(OutputRequest request, const Plan& plan, const Input& input) {
+OutputRequest settled(OutputRequest request, const Plan& plan, const Input& input) {
+  request.pixels_named =
+      !plan.steps.empty() && plan.steps.back().stages.back().stage->names_its_format();
   if (!request.video_threads && (plan.is_cut() || !input.is_seekable())) request.video_threads = 1;
   return request;
 }
@@ -157,12 +159,21 @@ void add_notes(Plan& plan) {
   if (const auto note = orientation_note(plan)) plan.notes.push_back(*note);
 }
 
-std::vector<Step> steps_of(const JobSpec& job, const Plan& plan, int matrix) {
-  if (!plan.turned_first) return plan_steps(job.stages, plan.source, matrix);
+// Filters that compute in RGB or 4:4:4 do not change what the output is, unless the job asks for
+// it, or the encoder does not take the input's pixel format anyway.
+bool goes_back(const OutputRequest& request, const Format& source) {
+  return request.pixel_format == "auto" &&
+         choose_pixel_format(request.video_encoder, "auto", source) == source.pixels;
+}
+
+std::vector<Step> steps_of(const JobSpec& job, const Plan& plan, const OutputRequest& request) {
+  const int matrix = request.matrix();
+  const bool back = goes_back(request, plan.source);
+  if (!plan.turned_first) return plan_steps(job.stages, plan.source, matrix, back);
   std::vector<StageSpec> stages =
       turning_stages(job.turning, *plan.input.video_stream().orientation);
   stages.insert(stages.end(), job.stages.begin(), job.stages.end());
-  return plan_steps(stages, plan.source, matrix);
+  return plan_steps(stages, plan.source, matrix, back);
 }
 
 Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& request,
@@ -175,14 +186,14 @@ Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.source = plan.input.video_stream().format;
   plan.on_change = job.on_change;
   plan.turned_first = turns_first;
-  plan.steps = steps_of(job, plan, request.matrix());
+  plan.steps = steps_of(job, plan, request);
   Format result = plan.steps.empty() ? plan.source : plan.steps.back().out();
   result.turned = result.turned || turns_first;  // if only mirrored
   // From here on the stages and the formats between them are settled.
   plan.segments = segments;
   if (segments.empty()) plan_segments(plan, job, input, request);
   const ModeChoice choice = choose_mode(wanted, plan);
-  plan.output = plan_output(input, threads_settled(request, plan, input), result, output_path);
+  plan.output = plan_output(input, settled(request, plan, input), result, output_path);
   const Format& wanted_format = plan.output.video.format;
   if (!wanted_format.same_picture(result) ||
       (request.matrix() != Colour().matrix && !wanted_format.same_matrix(result)))
@@ -218,7 +229,8 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
     });
   request.video_threads = spec.video.threads;
   request.video_options = checked(spec.video.options, request.video_encoder, check_encoder_option);
-  request.copy_audio = spec.audio.kind == AudioSpec::Kind::copy;
+  request.convert_audio = spec.audio.kind == AudioSpec::Kind::automatic;
+  request.copy_audio = spec.audio.kind == AudioSpec::Kind::copy || request.convert_audio;
   if (spec.audio.kind == AudioSpec::Kind::encode) {
     request.audio_encoder = at(spec.audio.location, [&] {
       return encoder_named(spec.audio.codec.empty() ? "auto" : spec.audio.codec, StreamKind::audio,
@@ -227,7 +239,8 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
     request.audio_options =
         checked(spec.audio.options, request.audio_encoder, check_encoder_option);
   }
-  request.copy_subtitles = spec.subtitles;
+  request.copy_subtitles = spec.subtitles != SubtitleRule::none;
+  request.convert_subtitles = spec.subtitles == SubtitleRule::automatic;
   request.keep_metadata = spec.metadata;
   request.muxer_options = checked(spec.options, request.container, check_muxer_option);
   if (is_standard_output(path) && !writes_nothing(request.container))

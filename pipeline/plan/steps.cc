@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
+#include <utility>
 
 #include "pipeline/contract/stage.h"
 #include "pipeline/plan/convert.h"
@@ -89,6 +91,33 @@ void cut(Step& step) {
   }
 }
 
+// Does `a` hold all of `b` and more, though not alpha?
+bool holds_more(PixelFormat a, PixelFormat b) {
+  if (!b.has_chroma() || a.has_alpha() != b.has_alpha()) return false;
+  if (a.is_rgb()) return a.depth() >= b.depth();
+  return a != b && a.has_chroma() && a.depth() >= b.depth() &&
+         a.log2_chroma_width() <= b.log2_chroma_width() &&
+         a.log2_chroma_height() <= b.log2_chroma_height() &&
+         (a.depth() > b.depth() || a.log2_chroma_width() < b.log2_chroma_width() ||
+          a.log2_chroma_height() < b.log2_chroma_height());
+}
+
+// From `now`, which filters gave, to the pixel format and the range of `before`.
+PlannedStage conversion_back(const Format& now, const Format& before) {
+  constexpr int bt601 = 6;  // AVCOL_SPC_SMPTE170M: what libavfilter takes where none is told
+  Format to = now;
+  to.pixels = before.pixels;
+  to.colour.chroma_location = before.colour.chroma_location;
+  if (now.pixels.is_rgb()) {
+    to.colour.matrix = before.colour.matrix;
+    to.colour.range = before.colour.range;
+  }
+  const int matrix = to.tells_matrix() ? to.colour.matrix : bt601;
+  std::shared_ptr<Stage> stage = make_convert_back(to, matrix);
+  const Format out = stage->configure(now);
+  return {"convert", stage, now, out, "back to " + out.pixels.name()};
+}
+
 }  // namespace
 
 std::string Step::name() const {
@@ -123,11 +152,17 @@ std::vector<Step> conversion_steps(const Format& from, const Format& to) {
   return steps;
 }
 
-std::vector<Step> plan_steps(const std::vector<StageSpec>& stages, const Format& source,
-                             int matrix) {
+std::vector<Step> plan_steps(const std::vector<StageSpec>& stages, const Format& source, int matrix,
+                             bool goes_back) {
   std::vector<Step> steps;
   Format format = source;
+  std::optional<Format> before;  // filters that gave more than its pixel format holds
+  const auto go_back = [&] {
+    if (before) append(steps, conversion_back(format, *std::exchange(before, {})));
+    if (!steps.empty()) format = steps.back().out();
+  };
   for (const StageSpec& spec : stages) {
+    if (spec.info->accepts == Accepts::planar) go_back();
     if (spec.info->accepts == Accepts::planar && !format.pixels.planar()) {
       Format planar = format.as(format.pixels.nearest_planar());
       if (format.pixels.is_rgb() && planar.pixels.has_chroma() && matrix != Colour().matrix)
@@ -135,9 +170,16 @@ std::vector<Step> plan_steps(const std::vector<StageSpec>& stages, const Format&
       append(steps, conversion(format, planar));
       format = steps.back().out();
     }
+    const Format in = format;
     append(steps, resolve(spec, format));
     format = steps.back().out();
+    if (steps.back().stages.back().stage->names_its_format())
+      before.reset();
+    else if (goes_back && spec.info->accepts == Accepts::anything && !before &&
+             holds_more(format.pixels, in.pixels))
+      before = in;
   }
+  if (before && format.pixels != before->pixels) go_back();
   std::ranges::for_each(steps, cut);
   return steps;
 }

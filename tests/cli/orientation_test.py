@@ -82,7 +82,7 @@ class Orientation(qt.Case):
         for name in ("out.nut", "out.mp4"):
             made = set()
             for mode in qt.MODES:
-                video = LOSSLESS if name == "out.nut" else {"codec": "libx264", "qp": 0, "preset": "ultrafast"}
+                video = LOSSLESS if name == "out.nut" else {"codec": "libx264", "qp": 0, "preset": "ultrafast", "pixel_format": "yuvj444p"}
                 self.run_job(self.job(name, video=video), "p%d.jpg", "-m", mode, "-c", "2", "--overwrite")
                 made.add(qt.content(self.path(name)))
                 os.remove(self.path(name))
