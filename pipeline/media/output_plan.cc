@@ -83,7 +83,9 @@ void plan_conversion(const Input& input, const OutputRequest& request, const For
 }
 
 // Pictures are RGB or 4:4:4 as a rule, and players of films show no other H.264 than 4:2:0.
-bool becomes_film(const Input& input, const OutputRequest& request, PixelFormat chosen) {
+// Encoders refuse odd sizes in it.
+bool becomes_film(const Input& input, const OutputRequest& request, const Format& result,
+                  PixelFormat chosen) {
   constexpr std::array films = {AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_VP9,
                                 AV_CODEC_ID_AV1};
   const PixelFormat film = PixelFormat::named("yuv420p");
@@ -91,8 +93,8 @@ bool becomes_film(const Input& input, const OutputRequest& request, PixelFormat 
   const bool is_film = chosen.has_chroma() && chosen.depth() == 8 &&
                        chosen.log2_chroma_width() == 1 && chosen.log2_chroma_height() == 1;
   return input.info().is_of_pictures() && request.pixel_format == "auto" && !request.pixels_named &&
-         !is_film && !chosen.has_alpha() && !makes_images(request.container) &&
-         request.container != "gif" &&
+         result.width % 2 == 0 && result.height % 2 == 0 && !is_film && !chosen.has_alpha() &&
+         !makes_images(request.container) && request.container != "gif" &&
          std::ranges::find(films,
                            avcodec_find_encoder_by_name(request.video_encoder.c_str())->id) !=
              films.end() &&
@@ -122,7 +124,7 @@ VideoEncoding plan_video(const Input& input, const OutputRequest& request, const
   if (needs_full_range(request.video_encoder)) video.format.colour.range = AVCOL_RANGE_JPEG;
   if (is_always_bt601(request.video_encoder) && result.pixels.is_rgb())
     video.format.colour.matrix = AVCOL_SPC_BT470BG;
-  const bool is_film = becomes_film(input, request, pixels);
+  const bool is_film = becomes_film(input, request, result, pixels);
   if (is_film) make_film(input, result, video, plan);
   if (pixels == result.pixels && !is_film && video.format.full_range() != result.full_range())
     plan.notes.push_back(fmt::format("{} needs full range: converted", video.encoder));

@@ -267,8 +267,11 @@ void SubtitleTranscoder::Impl::encode(const Cue& cue, const EmitPacket& emit) {
   std::vector<std::uint8_t> bytes(most_coded_bytes);
   const int size =
       avcodec_encode_subtitle(encoder.get(), bytes.data(), most_coded_bytes, &subtitle);
-  av::check(size, name);
-  if (size == 0) return;
+  if (size == AVERROR(ENOMEM)) av::check(size, name);
+  if (size < 0)
+    ++lost[fmt::format("#{} subtitle: cannot be written as {}: {}", stream,
+                       avcodec_get_name(encoder->codec_id), av::error_text(size))];
+  if (size <= 0) return;
   std::shared_ptr<AVPacket> packet = av::make_packet();
   av::check(av_new_packet(packet.get(), size), name);
   std::memcpy(packet->data, bytes.data(), static_cast<std::size_t>(size));

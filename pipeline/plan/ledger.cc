@@ -37,8 +37,8 @@ std::string properties_of(const OutputPlan& output, int stream) {
     else
       (is_tag ? tags : others).push_back(name);
   }
-  if (!tags.empty())
-    others.push_back((tags.size() == 1 ? "tag " : "tags ") + summed_up(std::move(tags)));
+  const char* word = tags.size() == 1 ? "tag " : "tags ";
+  if (!tags.empty()) others.push_back(word + summed_up(std::move(tags)));
   return joined(others);
 }
 

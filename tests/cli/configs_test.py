@@ -8,7 +8,7 @@ import re
 import quadrant_testing as qt
 
 ALL, NO_SUBTITLES = ["video", "audio", "subtitle", "subtitle"], ["video", "audio"]
-KINDS = {"scale_720p": NO_SUBTITLES, "identity": NO_SUBTITLES, "restore": NO_SUBTITLES}  # Matroska cannot hold mov_text, which is reported
+KINDS = {"scale_720p": NO_SUBTITLES, "identity": NO_SUBTITLES}  # identity copies them, and Matroska cannot hold mov_text, which is reported
 
 
 class Configs(qt.Case):

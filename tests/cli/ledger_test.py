@@ -183,6 +183,8 @@ class Ledger(qt.Case):
             for stages, output in (([{"ffmpeg": "format=yuv444p"}], {}), ([], {"pixel_format": "yuv444p"})):
                 self.run_job(self.job("out.mp4", video={**X264, **output}, stages=stages), name, "--overwrite")
                 self.assertIn(qt.stream(self.path("out.mp4"), "video")["pix_fmt"], ("yuv444p", "yuvj444p"))
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=63x47:d=0.2", "odd%d.png")  # x264 takes odd sizes of 4:4:4 only
+        self.run_job(self.job("odd.mp4", video=X264), "odd%d.png", "--strict")
         self.run_job(self.job("out.mkv", video=FFV1), "%d.png")
         self.assertNotIn("420", qt.stream(self.path("out.mkv"), "video")["pix_fmt"])  # lossless
 
