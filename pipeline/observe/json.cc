@@ -20,7 +20,10 @@ ordered_json json_of(const std::vector<PlanNode>& nodes) {
 ordered_json json_of(const PlanGraph& plan) {
   ordered_json ledger = ordered_json::array();
   for (const LedgerLine& line : plan.ledger)
-    ledger.push_back({{"state", line.state}, {"subject", line.subject}, {"what", line.what}});
+    ledger.push_back({{"state", line.state},
+                      {"subject", line.subject},
+                      {"what", line.what},
+                      {"is_unasked", line.is_unasked}});
   return {{"nodes", json_of(plan.nodes)},
           {"passthrough", json_of(plan.passthrough)},
           {"ledger", ledger}};
