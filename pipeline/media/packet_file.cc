@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/media/packet_file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +14,7 @@ extern "C" {
 #include <libavutil/hash.h>
 }
 
+#include "pipeline/foreign_json.h"
 #include "pipeline/media/av.h"
 
 namespace quadrant {
@@ -21,7 +23,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view magic = "quadrant packets 1\n";
-constexpr std::size_t largest_piece = std::size_t{1} << 31;
+constexpr std::uint32_t largest_piece = std::uint32_t{1} << 31;
 
 HashPtr make_hash() {
   AVHashContext* hash = nullptr;
@@ -53,14 +55,14 @@ json description_of(const Coded& coded) {
 }
 
 void describe(AVPacket& packet, const json& told) {
-  packet.stream_index = told.at(1);
-  packet.pts = told.at(2);
-  packet.dts = told.at(3);
-  packet.duration = told.at(4);
-  packet.flags = told.at(5);
+  packet.stream_index = static_cast<int>(whole_number(told.at(1)));
+  packet.pts = whole_number(told.at(2));
+  packet.dts = whole_number(told.at(3));
+  packet.duration = whole_number(told.at(4));
+  packet.flags = static_cast<int>(whole_number(told.at(5)));
   for (const json& side : told.at(6)) {
     const auto& bytes = side.at(1).get_binary();
-    const auto type = static_cast<AVPacketSideDataType>(side.at(0).get<int>());
+    const auto type = static_cast<AVPacketSideDataType>(whole_number(side.at(0)));
     std::uint8_t* data = av::not_null(av_packet_new_side_data(&packet, type, bytes.size()));
     std::copy(bytes.begin(), bytes.end(), data);
   }
@@ -118,6 +120,8 @@ void PacketWriter::finish(const std::string& foot) {
 PacketReader::PacketReader(std::string path)
     : path_(std::move(path)), file_(std::fopen(path_.c_str(), "rbe"), std::fclose) {
   if (!file_) fail(Fault::input, "{}: cannot be read: {}", path_, std::strerror(errno));
+  struct stat about {};
+  if (fstat(fileno(file_.get()), &about) == 0) left_ = about.st_size;
   hash_ = make_hash();
   std::array<char, magic.size()> begin{};
   if (!get(begin.data(), begin.size()) || std::string_view(begin.data(), begin.size()) != magic)
@@ -129,6 +133,7 @@ void PacketReader::damaged() const { fail(Fault::input, "{}: is damaged", path_)
 
 bool PacketReader::get(void* data, std::size_t size) {
   if (std::fread(data, 1, size, file_.get()) != size) return false;
+  left_ -= static_cast<std::int64_t>(size);
   av_hash_update(hash_.get(), static_cast<const std::uint8_t*>(data), size);
   return true;
 }
@@ -137,7 +142,7 @@ std::uint32_t PacketReader::get_size() {
   std::array<std::uint8_t, 4> b{};
   if (!get(b.data(), b.size())) damaged();
   const std::uint32_t size = b[0] | b[1] << 8 | b[2] << 16 | std::uint32_t{b[3]} << 24;
-  if (size >= largest_piece) damaged();
+  if (size >= largest_piece || size > left_) damaged();  // before memory is taken for it
   return size;
 }
 
@@ -159,15 +164,15 @@ std::optional<Coded> PacketReader::read() {
     return std::nullopt;
   }
   const std::uint32_t size = get_size();
-  std::vector<std::uint8_t> description(described);
+  std::string description(described, '\0');
   if (!get(description.data(), description.size())) damaged();
   std::shared_ptr<AVPacket> packet = av::make_packet();
   av::check(av_new_packet(packet.get(), static_cast<int>(size)), path_);
   if (!get(packet->data, size)) damaged();
   try {
-    const json told = json::from_cbor(description);
+    const json told = from_cbor(description.data(), description.data() + description.size());
     describe(*packet, told);
-    return Coded{static_cast<Coded::Kind>(told.at(0).get<int>()), Packet(std::move(packet))};
+    return Coded{static_cast<Coded::Kind>(whole_number(told.at(0))), Packet(std::move(packet))};
   } catch (const json::exception&) {
     damaged();
   }

@@ -67,6 +67,7 @@ class PacketReader {
   std::string path_, head_, foot_;
   FilePtr file_;
   HashPtr hash_;
+  std::int64_t left_ = 0;  // bytes that were not read yet
 };
 
 // The head and foot of a complete, undamaged file.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipeline/foreign_json.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/plan/bounds.h"
 #include "pipeline/plan/memory.h"
@@ -124,7 +125,7 @@ json time_or_null(std::int64_t time) {
 }
 
 std::int64_t time_in(const json& told, const char* name, std::int64_t open) {
-  return told.at(name).is_null() ? open : told.at(name).get<std::int64_t>();
+  return told.at(name).is_null() ? open : whole_number(told.at(name));
 }
 
 }  // namespace
@@ -143,7 +144,7 @@ void to_json(json& j, const Segment& s) {
 }
 
 void from_json(const json& j, Segment& s) {
-  s = {.index = j.at("index"),
+  s = {.index = static_cast<int>(whole_number(j.at("index"))),
        .begin = time_in(j, "begin", Segment::start),
        .end = time_in(j, "end", Segment::finish),
        .first = time_in(j, "first", Segment::start),
@@ -151,7 +152,7 @@ void from_json(const json& j, Segment& s) {
        .key_pts = time_in(j, "key_pts", Segment::start),
        .key_dts = time_in(j, "key_dts", Segment::start),
        .packets = time_in(j, "packets", Segment::finish),
-       .pictures = j.at("pictures"),
+       .pictures = whole_number(j.at("pictures")),
        .weight = j.at("weight")};
 }
 
@@ -173,8 +174,8 @@ void from_json(const json& j, Unit& unit) {
                                    : Unit::Kind::segment,
           .id = j.at("id"),
           .cost = j.at("cost"),
-          .memory = j.at("memory"),
-          .threads = j.at("threads")};
+          .memory = whole_number(j.at("memory")),
+          .threads = static_cast<int>(whole_number(j.at("threads")))};
   if (unit.kind == Unit::Kind::segment) unit.segment = j.at("segment");
 }
 

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "pipeline/error.h"
+#include "pipeline/foreign_json.h"
 
 namespace quadrant {
 namespace {
@@ -65,8 +66,8 @@ std::optional<json> MessageSocket::take() {
   if (received_.size() < sizeof size) return std::nullopt;
   std::memcpy(&size, received_.data(), sizeof size);
   if (received_.size() - sizeof size < size) return std::nullopt;
-  json message = json::from_cbor(received_.begin() + sizeof size,
-                                 received_.begin() + sizeof size + size, true, false);
+  const char* const body = received_.data() + sizeof size;
+  const json message = from_cbor(body, body + size);
   received_.erase(0, sizeof size + size);
   if (!message.is_object()) fail(Fault::internal, "a message between processes is damaged");
   return message;

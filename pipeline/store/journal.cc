@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "pipeline/foreign_json.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/store/atomic_file.h"
 #include "pipeline/store/identity.h"
@@ -44,7 +45,7 @@ Journals::Entry entry_of(const json& line) {
           .input = unescaped(line.value("input", "")),
           .losses = texts_of(line, "losses"),
           .damage = texts_of(line, "damage"),
-          .frames = line.value("frames", std::int64_t{0}),
+          .frames = line.contains("frames") ? whole_number(line.at("frames")) : 0,
           .seconds = line.value("seconds", 0.0)};
 }
 
@@ -129,16 +130,27 @@ void Journals::read_on(const fs::path& file, Journal& journal) {
   }
 }
 
-void Journals::take_line(const fs::path& file, const std::string& line, int number,
-                         Journal& journal) {
-  if (line.empty()) return;
-  const std::string place = fmt::format("{}:{}", file.string(), number);
-  if (const std::optional<json> entry = checked(line)) {
+// A line can have the right sum and still be none of ours: anybody can write it.
+bool Journals::adopt_line(const std::string& line, Journal& journal) {
+  const std::optional<json> entry = checked(line);
+  if (!entry) return false;
+  try {
     if (entry->contains("text"))
       journal.configurations[entry->value("configuration", "")] =
           unescaped(entry->value("text", ""));
     else
       journal.entries[entry->value("output", "")] = entry_of(*entry);
+  } catch (const json::exception&) {
+    return false;
+  }
+  return true;
+}
+
+void Journals::take_line(const fs::path& file, const std::string& line, int number,
+                         Journal& journal) {
+  if (line.empty()) return;
+  const std::string place = fmt::format("{}:{}", file.string(), number);
+  if (adopt_line(line, journal)) {
     diagnostics_.erase(place);
     return;
   }

@@ -58,6 +58,7 @@ class Journals {
   // The journal's current contents; the caller holds the lock.
   Journal& journal_at(const fs::path& file);
   void read_on(const fs::path& file, Journal& journal);
+  static bool adopt_line(const std::string& line, Journal& journal);
   void take_line(const fs::path& file, const std::string& line, int number, Journal& journal);
 
   mutable std::mutex mutex_;

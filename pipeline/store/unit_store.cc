@@ -7,6 +7,7 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/fault_of.h"
+#include "pipeline/foreign_json.h"
 #include "pipeline/media/packet_file.h"
 #include "pipeline/observe/findings_json.h"
 #include "pipeline/plan/unit_json.h"
@@ -76,17 +77,19 @@ std::optional<UnitStore::Found> UnitStore::find(const Unit& unit, bool with_hash
   if (!key_.known() || !is_there(file)) return std::nullopt;
   const std::optional<PacketFileText> text = check_packet_file(file);
   if (!text) return Found{.redo = "its file is damaged"};
-  const json then = json::parse(text->head, nullptr, false),
-             foot = json::parse(text->foot, nullptr, false);
-  if (!then.is_object() || !foot.is_object() || then.value("schema", "") != schema)
-    return Found{.redo = "its file is of another kind"};
-  const JobKey key{then.value("configuration", ""), then.value("input", ""),
-                   then.value("versions", "")};
-  Found found{{foot.value("pictures", std::int64_t{0}), foot.value("hashes", ""),
-               foot.value("findings", Findings())},
-              key_.difference(key)};
-  if (found.redo.empty() && then["unit"].value("id", "") != unit.id)
-    found.redo = "it holds another segment";
+  Found found{.redo = "its file is of another kind"};
+  try {
+    const json then = json::parse(text->head), foot = json::parse(text->foot);
+    if (then.at("schema") != schema) return found;
+    const JobKey key{then.at("configuration"), then.at("input"), then.at("versions")};
+    static_cast<Contents&>(found) = {whole_number(foot.at("pictures")), foot.at("hashes"),
+                                     foot.at("findings")};
+    found.redo = key_.difference(key);
+    if (found.redo.empty() && then.at("unit").at("id") != unit.id)
+      found.redo = "it holds another segment";
+  } catch (const json::exception&) {
+    return found;
+  }
   if (found.redo.empty() && with_hashes && found.hashes.empty() && unit.has_video())
     found.redo = "its frame hashes are wanted";
   return found;
@@ -167,9 +170,11 @@ std::map<std::string, UnitRecord> records_in(const std::string& directory) {
     if (path.extension() != record_ending || path.filename().string().starts_with('.')) continue;
     std::ifstream in(path);
     const json told = json::parse(in, nullptr, false);
-    if (told.is_object())
-      all[path.stem().string()] = {told.value("host", ""), told.value("seconds", 0.0),
+    try {
+      all[path.stem().string()] = {told.at("host"), told.value("seconds", 0.0),
                                    told.value("error", "")};
+    } catch (const json::exception&) {  // nothing depends on a record
+    }
   }
   return all;
 }
