@@ -5,17 +5,17 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <string_view>
 
 #include "pipeline/media/av.h"
 #include "pipeline/media/filter_chain.h"
+#include "pipeline/media/playlist.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/url.h"
 
 extern "C" {
 #include <libavutil/avstring.h>
-#include <libavutil/mem.h>
 }
 
 namespace quadrant {
@@ -33,53 +33,24 @@ Allowed& allowed() {
 
 constexpr std::string_view lavfi = "lavfi:";
 
-// Protocols that stay on this machine; any other may reach the network.
-constexpr std::array<std::string_view, 15> local_protocols = {
-    "file", "crypto", "concat", "concatf", "subfile", "cache", "async",          "data",
-    "pipe", "fd",     "md5",    "unix",    "bluray",  "lavfi", "android_content"};
 // Those of a file by itself; the others read further files, or what is no file.
 constexpr std::array<std::string_view, 2> plain_protocols = {"file", "crypto"};
 
 // Formats that name further files, and the extensions that say so. Scripts have none: they can do
 // anything.
-struct Playlist {
+struct PlaylistFormat {
   std::string_view format;
   std::array<std::string_view, 3> extensions;
 };
-constexpr std::array<Playlist, 9> playlists = {{{"hls", {"m3u8", "m3u"}},
-                                                {"concat", {"ffconcat", "ffcat"}},
-                                                {"dash", {"mpd"}},
-                                                {"sdp", {"sdp"}},
-                                                {"rtsp", {}},
-                                                {"imf", {}},
-                                                {"webm_dash_manifest", {}},
-                                                {"avisynth", {}},
-                                                {"vapoursynth", {}}}};
-
-// "http" of http://host/a.mp4, "" of a path.
-std::string scheme_of(const std::string& url) {
-  const std::size_t end =
-      std::ranges::find_if_not(
-          url,
-          [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; }) -
-      url.begin();
-  if (url.starts_with("subfile,")) return "subfile";
-  if (end == 0 || end == url.size() || url[end] != ':') return "";
-  // crypto+file:, cache:, and hls+http: are names of the first one
-  return url.substr(0, std::min(url.find('+'), end));
-}
-
-bool is_local(std::string_view scheme) { return std::ranges::count(local_protocols, scheme) > 0; }
-
-// A colon may also be part of a file's name ("take 2: a.mp4").
-bool is_network(const std::string& url) {
-  const std::string scheme = scheme_of(url);
-  if (scheme.empty() || is_local(scheme)) return false;
-  void* state = nullptr;
-  while (const char* protocol = avio_enum_protocols(&state, 0))
-    if (scheme == protocol) return true;
-  return url.find("://") != std::string::npos || scheme == "rtsp" || scheme == "rtsps";
-}
+constexpr std::array<PlaylistFormat, 9> playlists = {{{"hls", {"m3u8", "m3u"}},
+                                                      {"concat", {"ffconcat", "ffcat"}},
+                                                      {"dash", {"mpd"}},
+                                                      {"sdp", {"sdp"}},
+                                                      {"rtsp", {}},
+                                                      {"imf", {}},
+                                                      {"webm_dash_manifest", {}},
+                                                      {"avisynth", {}},
+                                                      {"vapoursynth", {}}}};
 
 std::string extension_of(const std::string& name) {
   const bool is_url = name.find("://") != std::string::npos;
@@ -90,10 +61,16 @@ std::string extension_of(const std::string& name) {
   return extension.empty() ? "" : extension.substr(1);
 }
 
+bool is_file(const std::string& name) {
+  std::error_code ignored;
+  return fs::is_regular_file(path_of(name), ignored);
+}
+
+// What a pipe holds can be read only once: nobody can look at a playlist in it beforehand.
 std::string known_formats(const std::string& name) {
   std::set<std::string_view> left_out;
-  const std::string extension = extension_of(name);
-  for (const Playlist& playlist : playlists)
+  const std::string extension = is_network(name) || is_file(name) ? extension_of(name) : "";
+  for (const PlaylistFormat& playlist : playlists)
     if (extension.empty() || !std::ranges::count(playlist.extensions, extension))
       left_out.insert(playlist.format);
   if (is_network(name)) left_out.erase("rtsp");
@@ -105,24 +82,21 @@ std::string known_formats(const std::string& name) {
   return all;
 }
 
-std::string known_protocols() {
+// A playlist from the network has no file here: the DASH demuxer opens what it names by itself,
+// past every gate.
+std::string known_protocols(const std::string& name) {
+  const auto is_plain = [&](const char* protocol) {
+    return std::ranges::count(plain_protocols, protocol) > 0 &&
+           !(is_network(name) && protocol == std::string_view("file"));
+  };
   std::string all;
   void* state = nullptr;
   while (const char* protocol = avio_enum_protocols(&state, 0)) {
-    const bool wanted = is_local(protocol)
-                            ? allowed().files || std::ranges::count(plain_protocols, protocol) > 0
-                            : allowed().network;
+    const bool wanted =
+        is_local(protocol) ? allowed().files || is_plain(protocol) : allowed().network;
     if (wanted) all += (all.empty() ? "" : ",") + std::string(protocol);
   }
   return all;
-}
-
-// The path that `url` stands for; "" if it is none.
-std::string path_of(std::string url) {
-  for (const std::string_view prefix : {"crypto+", "crypto:", "file:"})
-    if (url.starts_with(prefix)) url.erase(0, prefix.size());
-  const std::string scheme = scheme_of(url);
-  return scheme.empty() || !(is_local(scheme) || is_network(url)) ? url : "";
 }
 
 // Follows symbolic links.
@@ -144,37 +118,35 @@ bool is_below_folder_of(const std::string& playlist, const std::string& file) {
        name, what, is_network(what) ? "network" : "files");
 }
 
-std::string first_line(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string line(20, '\0');
-  in.read(line.data(), static_cast<std::streamsize>(line.size()));
-  return line;
-}
-
 bool is_script(const std::string& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored) && first_line(path).starts_with("ffconcat version");
+  const std::optional<Playlist> playlist = read_playlist(path);
+  return playlist && playlist->kind == Playlist::Kind::script;
 }
 
-// The concat demuxer opens its files by itself, so that no gate sees them.
-void check_script(const std::string& name) {
-  const std::string script = path_of(name);
-  if (!is_script(script)) return;
-  std::ifstream in(script);
-  for (std::string line; std::getline(in, line);) {
-    const char* at = line.c_str() + std::min(line.find_first_not_of(" \t\r"), line.size());
-    if (std::string_view(at).substr(0, 4) != "file" ||
-        !std::isspace(static_cast<unsigned char>(at[4])))
-      continue;
-    at += 4 + std::string_view(at + 4).find_first_not_of(" \t\r");
-    char* token = av::not_null(av_get_token(&at, " \t\r"));
-    const std::string file = token;
-    av_free(token);
-    const std::string path = path_of(file);
-    const fs::path whole = fs::path(script).parent_path() / path;
-    if (path.empty() || !is_below_folder_of(script, whole)) refuse(name, file);
-    if (is_script(whole)) refuse(name, file + ", a playlist");
+// The demuxers of these two open files by themselves, so that no gate sees them.
+void check_playlist(const std::string& name) {
+  const std::string file = path_of(name);
+  const std::optional<Playlist> playlist = read_playlist(file);
+  if (!playlist || playlist->kind == Playlist::Kind::hls) return;
+  const bool script = playlist->kind == Playlist::Kind::script;
+  if (!script && extension_of(name) != "mpd") return;  // refused as a format
+  for (const Playlist::Member& member : playlist->members) {
+    if (!script && allowed().network && is_network(member.written)) continue;
+    if (member.path.empty() || !is_below_folder_of(file, member.path)) refuse(name, member.written);
+    if (script && is_script(member.path)) refuse(name, member.written + ", a playlist");
   }
+  if (!playlist->unclear.empty())
+    fail(Fault::input,
+         "{}: holds {}, so that it is not clear which files it names; --allow files reads it", name,
+         playlist->unclear);
+}
+
+// "Protocol 'rtp' not on whitelist 'crypto,file'!"
+std::string refused_protocol(const std::string& reason) {
+  constexpr std::string_view before = "Protocol '", after = "' not on whitelist";
+  const std::size_t end = reason.find(after), begin = reason.rfind(before, end);
+  if (end == std::string::npos || begin == std::string::npos) return "";
+  return reason.substr(begin + before.size(), end - begin - before.size());
 }
 
 void check_name(const std::string& name) {
@@ -211,7 +183,7 @@ std::vector<std::string> allowed_kinds() {
 
 Gate::Gate(std::string name) : name_(std::move(name)) {
   check_name(name_);
-  if (!allowed().files) check_script(name_);
+  if (!allowed().files) check_playlist(name_);
 }
 
 void Gate::guard(AVFormatContext& context, const std::string& url, av::Dictionary& options) {
@@ -219,7 +191,7 @@ void Gate::guard(AVFormatContext& context, const std::string& url, av::Dictionar
   if (allowed().files) options.set("safe", "0");  // names in a concat script may be absolute
   if (name_.starts_with(lavfi)) return;           // a graph, not a file: checked by name
   if (!(allowed().files && allowed().network))
-    context.protocol_whitelist = av::not_null(av_strdup(known_protocols().c_str()));
+    context.protocol_whitelist = av::not_null(av_strdup(known_protocols(name_).c_str()));
   if (allowed().files) return;
   context.format_whitelist = av::not_null(av_strdup(known_formats(name_).c_str()));
   context.opaque = this;
@@ -248,6 +220,9 @@ bool Gate::may_open(const std::string& url) const {
 
 void Gate::check(const std::string& reason) const {
   if (!refused_.empty()) refuse(name_, refused_);
+  if (const std::string protocol = refused_protocol(reason); !protocol.empty())
+    fail(Fault::input, "{}: reads by the protocol {}, which needs --allow {}", name_, protocol,
+         is_local(protocol) ? "files" : "network");
   if (reason.find("Format not on whitelist") != std::string::npos)
     fail(Fault::input,
          "{}: is a playlist or a script, and its name does not say so; call it .m3u8, .mpd or "

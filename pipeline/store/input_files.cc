@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <set>
+
+#include "pipeline/media/playlist.h"
 
 namespace quadrant {
 namespace {
@@ -20,22 +22,15 @@ class Files {
       if (end != begin) add(text.substr(begin, end == std::string::npos ? end : end - begin));
     }
   }
-  // Names in it are relative to its directory.
-  void add_playlist(const std::string& path) {
-    constexpr int most_lines = 10'000;
-    constexpr std::uintmax_t most_bytes = 4 << 20;  // films are larger, and are not opened for this
-    std::error_code error;
-    if (!fs::is_regular_file(path, error)) return;  // opening a pipe would wait for its writer
-    if (fs::file_size(path, error) > most_bytes) return;
-    std::ifstream in(path);
-    std::string line;
-    if (!std::getline(in, line) || (!line.starts_with("ffconcat") && !line.starts_with("#EXTM3U")))
-      return;
-    for (int i = 0; i < most_lines && std::getline(in, line); ++i) {
-      const std::size_t begin = line.find_first_not_of(" '\"", line.starts_with("file ") ? 4 : 0);
-      const std::size_t end = line.find_last_not_of(" '\"\r");
-      if (begin != std::string::npos && end >= begin)
-        add((fs::path(path).parent_path() / line.substr(begin, end + 1 - begin)).string());
+  // With those of the playlists in it: HLS has one for each quality.
+  void add_playlist(const std::string& path, int depth = 0) {
+    constexpr int deepest = 3;
+    const std::optional<Playlist> playlist = read_playlist(path);
+    if (!playlist) return;
+    for (const Playlist::Member& member : playlist->members) {
+      if (member.path.empty() || !seen_.insert(member.path).second) continue;
+      add(member.path);
+      if (depth < deepest) add_playlist(member.path, depth + 1);
     }
   }
   void add_standard_input() {
@@ -47,6 +42,7 @@ class Files {
 
  private:
   std::vector<FileId> found_;
+  std::set<std::string> seen_;  // in playlists
 };
 
 }  // namespace
