@@ -37,6 +37,11 @@ CLI::Validator in_range(const Option& option) {
       "");
 }
 
+// As an unset variable of a script gives it: `-o "$OUT"`.
+std::string not_empty(const std::string& text) {
+  return text.empty() ? "a value is wanted, not an empty one" : "";
+}
+
 void declare(CLI::App& command, const Option& option) {
   const std::string help = option.full_help();
   CLI::Option* made = std::visit(
@@ -50,6 +55,7 @@ void declare(CLI::App& command, const Option& option) {
   if (option.required) made->required();
   if (option.shows_default) made->capture_default_str();
   if (option.is_argument() || !option.type.empty()) made->type_name(option.type);
+  if (!option.is_flag()) made->check(not_empty);
   if (option.range) made->check(in_range(option));
   if (!option.choices.empty()) made->check(CLI::IsMember(option.choices));
   if (option.hidden) made->group("");
