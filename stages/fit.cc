@@ -198,10 +198,11 @@ class Fit final : public Stage {
   void soften(Background& b, int plane) const {
     const View from = b.shrunk.view();
     cv::Mat to = b.blurred.view().plane(plane);
-    const int bits = b.gaussian.fraction_bits(), half = (1 << bits) / 2, low = black(small_);
+    const int bits = b.gaussian.taps().fraction_bits, half = (1 << bits) / 2, low = black(small_);
     const int kept = plane == luma_plane ? static_cast<int>(std::lround((1 - dim) * 256)) : 256;
+    b.gaussian.begin(from, plane, b.scratch);
     for (int y = 0; y < to.rows; ++y) {
-      const std::uint16_t* row = b.gaussian.row(from, plane, y, b.scratch);
+      const std::uint16_t* row = b.gaussian.row(y, b.scratch);
       for (int x = 0; x < to.cols; ++x) {
         const int v = (row[x] + half) >> bits;
         to.ptr<T>(y)[x] = static_cast<T>(kept == 256 ? v : low + (((v - low) * kept + 128) >> 8));

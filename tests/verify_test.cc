@@ -42,7 +42,7 @@ class Verify : public testing::Test {
                     test::planted_stages());
   }
 
-  VerifyResult run(const JobSpec& job, const std::vector<std::string>& inputs,
+  VerifyResult run(const JobSpec& job, const std::vector<InputSpec>& inputs,
                    const std::vector<VerifyCell>& cells = all_cells) {
     const StopFlag stop;
     return verify(job, {.inputs = inputs, .cells = cells, .directory = directory_ / "scratch"},

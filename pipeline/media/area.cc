@@ -2,6 +2,7 @@
 #include "pipeline/media/area.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 extern "C" {
