@@ -9,8 +9,8 @@
 #include <opencv2/core/utility.hpp>
 
 #include "pipeline/error.h"
-#include "tests/kernel_targets.h"
 #include "pipeline/media/log.h"
+#include "tests/kernel_targets.h"
 #include "tests/stage_harness.h"
 
 namespace quadrant {
