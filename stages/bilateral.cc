@@ -29,13 +29,13 @@ class Bilateral final : public Stage {
       likeness_[d] = static_cast<std::uint16_t>(std::lround(rest * rest * 255));
     }
     neighbours_.clear();
-    std::int64_t all = 255 * 255;
+    std::int64_t all = std::int64_t{255} * 255;
     for (int y = -radius_; y <= radius_; ++y)
       for (int x = -radius_; x <= radius_; ++x) {
         const double squared = x * x + y * y, near = std::exp(-squared / (2 * sigma * sigma));
         const auto weight = static_cast<int>(std::lround(255 * near));
         if ((x != 0 || y != 0) && squared <= radius_ * radius_ && weight > 0)
-          neighbours_.push_back({x, y, weight}), all += 255 * weight;
+          neighbours_.push_back({x, y, weight}), all += std::int64_t{255} * weight;
       }
     // Damaged samples of more bits may be above the peak.
     narrow_ = in.pixels.depth() == 8 && all * 256 < std::numeric_limits<std::int32_t>::max();

@@ -70,8 +70,10 @@ class Edges final : public Stage {
 
   template <class T>
   T drawn(T now, double gradient) const {
+    constexpr double half = 0.5;  // a gradient is not negative
     const std::int64_t length =
-        (static_cast<std::int64_t>(gradient + 0.5) * factor_ + (1 << (gain_bits - 1))) >> gain_bits;
+        (static_cast<std::int64_t>(gradient + half) * factor_ + (1 << (gain_bits - 1))) >>
+        gain_bits;
     const auto line = static_cast<int>(std::min<std::int64_t>(length, span_));
     const int seen = line < least_ ? 0 : line;
     return static_cast<T>(over ? std::max(std::min<int>(now, black_), now - seen) : black_ + seen);

@@ -26,8 +26,9 @@ int on_grid(double size, int log2_step, int most) {
 std::array<Plane, 4> moved(std::array<Plane, 4> planes, const Format& format, int x, int y) {
   for (int p = 0; p < format.pixels.planes(); ++p) {
     Plane& plane = planes[static_cast<std::size_t>(p)];
-    plane.data += plane.stride * (y >> format.pixels.log2_height(p)) +
-                  (x >> format.pixels.log2_width(p)) * format.pixels.bytes_per_sample();
+    const std::ptrdiff_t row = y >> format.pixels.log2_height(p);
+    const std::ptrdiff_t column = x >> format.pixels.log2_width(p);
+    plane.data += plane.stride * row + column * format.pixels.bytes_per_sample();
   }
   return planes;
 }

@@ -145,7 +145,8 @@ class Redact final : public Stage {
   static std::int64_t interpolated(const Means& means, const Block& b, int row, int column) {
     const auto [up, down, of_down] = neighbours(row, b.height, b.rows);
     const auto [left, right, of_right] = neighbours(column, b.width, b.columns);
-    const std::int64_t w = 2 * b.width, h = 2 * b.height, whole = (w * h) << mean_bits;
+    const std::int64_t w = std::int64_t{2} * b.width, h = std::int64_t{2} * b.height,
+                       whole = (w * h) << mean_bits;
     const std::int64_t upper = means.at(up, left) * (w - of_right) + means.at(up, right) * of_right;
     const std::int64_t lower =
         means.at(down, left) * (w - of_right) + means.at(down, right) * of_right;

@@ -29,17 +29,17 @@ class TemporalDenoise final : public Stage {
   }
 
  private:
-  static constexpr int max_frames = 4;  // to each side
+  static constexpr std::size_t most_others = 8;  // four to each side
 
   void average(const Window& in, const Tile& out, int plane) const {
     const Rows rows = out.rows(plane);
     const cv::Mat now = in.now().plane(plane, rows);
     cv::Mat to = out.plane(plane);
-    std::array<cv::Mat, 2 * max_frames> others;
+    std::array<cv::Mat, most_others> others;
     std::size_t count = 0;
     for (int i = -std::min(past, in.past()); i <= std::min(future, in.future()); ++i)
       if (i != 0) others[count++] = in.at(i).plane(plane, rows);
-    std::array<const std::uint8_t*, 2 * max_frames> lines{};
+    std::array<const std::uint8_t*, most_others> lines{};
     for (int y = 0; y < to.rows; ++y) {
       for (std::size_t i = 0; i < count; ++i) lines[i] = others[i].ptr(y);
       kernels::temporal_mean(now.ptr(y), lines.data(), static_cast<int>(count), strength,
