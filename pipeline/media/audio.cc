@@ -99,10 +99,10 @@ void AudioTranscoder::transcode(const Packet& packet, const EmitPacket& emit) {
 }
 
 void AudioTranscoder::Impl::decode(const Packet& packet, const EmitPacket& emit) {
-  avcodec_send_packet(decoder.get(), packet.av());  // a damaged packet leaves a gap, not the end
+  av::refused(avcodec_send_packet(decoder.get(), packet.av()));  // damage leaves a gap
   for (;;) {
     const av::FramePtr frame = av::make_frame();
-    if (avcodec_receive_frame(decoder.get(), frame.get()) < 0) return;
+    if (av::refused(avcodec_receive_frame(decoder.get(), frame.get()))) return;
     adopt(*frame, emit);
     if (first.rate == 0) first = form;
     if (form.rate != first.rate || form.layout != first.layout)

@@ -80,6 +80,13 @@ bool is_memory_left();
 // no more than AVERROR_EXTERNAL, and tells the cause on its own. `reason`: libav's log line.
 Fault fault_of_library(int code, const std::string& reason);
 
+// Is it a refusal? Throws Error(temporary) where libav only lacked memory: whatever is tried says
+// nothing about the input or the container then.
+inline bool refused(int code) {
+  if (code == AVERROR(ENOMEM)) fail(Fault::temporary, "out of memory");
+  return code < 0;
+}
+
 // Returns a non-negative code; for others throws Error with `what` and libav's text.
 inline int check(int code, const std::string& what) {
   if (code < 0) fail(fault_of(code), "{}: {}", what, error_text(code));

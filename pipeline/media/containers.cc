@@ -3,6 +3,7 @@
 // tried.
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
 
 #include "pipeline/media/mux.h"
@@ -71,6 +72,8 @@ bool can_copy(const Input& input, int stream, const std::string& container) {
   if (kind == StreamKind::attachment && container != "matroska") return false;
   if (container == "mpegts" && !known_in_ts(in.codecpar->codec_id)) return false;
   AVFormatContext* context = new_output_context(container);
+  const std::unique_ptr<AVFormatContext, void (*)(AVFormatContext*)> owner(context,
+                                                                           avformat_free_context);
   const bool known = kind == StreamKind::attachment ||
                      (container == "matroska" && kind == StreamKind::cover) ||
                      avformat_query_codec(context->oformat, in.codecpar->codec_id,
@@ -79,12 +82,13 @@ bool can_copy(const Input& input, int stream, const std::string& container) {
   if (holds) {  // the tables allow it, but the muxer may still refuse: try it
     add_copied_stream(*context, in);
     if (in.metadata) av_dict_copy(&context->streams[0]->metadata, in.metadata, 0);
-    holds = avio_open_dyn_buf(&context->pb) >= 0 && avformat_write_header(context, nullptr) >= 0;
+    av::refused(avio_open_dyn_buf(&context->pb));
+    const int code = avformat_write_header(context, nullptr);
     std::uint8_t* memory = nullptr;
-    if (context->pb) avio_close_dyn_buf(context->pb, &memory);
+    avio_close_dyn_buf(context->pb, &memory);
     av_freep(&memory);
+    holds = !av::refused(code);
   }
-  avformat_free_context(context);
   return holds;
 }
 

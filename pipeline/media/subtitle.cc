@@ -188,7 +188,7 @@ bool SubtitleTranscoder::Impl::decode(const AVPacket& packet, const EmitPacket& 
   int got = 0;
   const av::PacketPtr copy(av::not_null(av_packet_clone(&packet)));
   const int code = avcodec_decode_subtitle2(decoder.get(), &decoded, &got, copy.get());
-  if (code < 0) {
+  if (av::refused(code)) {
     const std::string reason = take_libav_error();
     ++lost[fmt::format("#{} subtitle: cannot be decoded, left out: {}", stream,
                        reason.empty() ? av::error_text(code) : reason)];

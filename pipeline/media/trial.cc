@@ -13,18 +13,18 @@ namespace {
 
 // The written header; nothing if the muxer refuses.
 std::optional<std::vector<std::uint8_t>> written_header(AVFormatContext& context) {
-  if (avio_open_dyn_buf(&context.pb) < 0) return std::nullopt;
+  if (av::refused(avio_open_dyn_buf(&context.pb))) return std::nullopt;
   av::Dictionary options;
   options.set("movflags", "empty_moov");  // otherwise MP4 writes nothing before the trailer
   if (prefers_profile(context)) options.append("movflags", "+prefer_icc");
-  const bool taken = avformat_write_header(&context, options.get()) >= 0;
+  const int code = avformat_write_header(&context, options.get());
   std::uint8_t* memory = nullptr;
   const int size = avio_close_dyn_buf(context.pb, &memory);
   context.pb = nullptr;
   std::vector<std::uint8_t> bytes(memory, memory + size);
   av_freep(&memory);
   take_libav_error();
-  return taken ? std::optional(bytes) : std::nullopt;
+  return av::refused(code) ? std::nullopt : std::optional(bytes);
 }
 
 struct ReadBytes {
@@ -77,12 +77,14 @@ bool Trial::reads_back(const Change& change,
   context->pb = io;
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   const AVInputFormat* reader = av_find_input_format(container_.c_str());
-  const bool opened = reader && avformat_open_input(&context, nullptr, reader, nullptr) >= 0;
+  const int code = reader ? avformat_open_input(&context, nullptr, reader, nullptr) : -1;
+  const bool opened = code >= 0;
   const bool found = opened && context->nb_streams > 0 && has(*context);
   if (opened || !reader) avformat_close_input(&context);
   av_freep(&io->buffer);
   avio_context_free(&io);
   take_libav_error();
+  av::refused(code);
   return found;
 }
 

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import quadrant_testing as qt
 
-OTHERS = [(mode, cores, memory) for memory in ("256M", "1G") for cores in (2, 7, 3, 1) for mode in ("frames", "tiles", "concurrent")]
+OTHERS = [(mode, cores, memory) for memory in ("512M", "1G") for cores in (2, 7, 3, 1) for mode in ("frames", "tiles", "concurrent")]
 CONTAINERS = ["mkv", "mp4", "ts"] if qt.CLIPS_LONG else ["mkv"]
 # Long clips prove little more than short ones here, and cost most of the time.
 TOO_LONG = {} if qt.CLIPS_LONG else {"ax_long_1080p_lowbitrate.mp4", "dv_bbb_hevc_1080p24_30s.mkv", "lo_sintel_trailer-720p.mp4", "dv_coffee_720p30_38s.mp4",
