@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The command line: a table of subcommands; errors become exit codes.
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/config/nearest.h"
@@ -201,6 +203,18 @@ void end_for_lack() {
   _exit(temporary);
 }
 
+// glibc aborts where it has no memory for its own needs, such as the destructor of a thread's
+// variable. Returning from here goes on with the abort.
+void end_for_lack_of_glibc(int) {
+  constexpr std::size_t heap_of_a_thread = 64 << 20;
+  void* const tried =
+      mmap(nullptr, heap_of_a_thread, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (tried != MAP_FAILED) return;
+  constexpr std::string_view text = "quadrant: out of memory\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+  _exit(temporary);
+}
+
 }  // namespace
 }  // namespace quadrant
 
@@ -208,6 +222,7 @@ int main(int argc, char** argv) {
   // A closed pipe or a file at its size limit must be an ordinary error, not kill the process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGABRT, quadrant::end_for_lack_of_glibc);
   quadrant::otherwise = std::set_terminate(quadrant::end_for_lack);
   quadrant::keep_libav_log();
   try {
