@@ -152,7 +152,8 @@ class Allow(qt.Case):
             self.done(name, "--allow", "network")
             self.refused("list.m3u8: ", self.m3u8("../outside/secret.ts"), "--allow", "network")
             mixed = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.4,\n{url}/part.ts\n#EXTINF:0.4,\npart.ts\n#EXT-X-ENDLIST\n"
-            self.done(self.write("lists/mixed.m3u8", mixed), "--allow", "network", frames=20)
+            if "ASAN_OPTIONS" not in os.environ:  # libavformat's HLS demuxer forgets its connection where a file follows a URL (FFmpeg 5.1)
+                self.done(self.write("lists/mixed.m3u8", mixed), "--allow", "network", frames=20)
             key = f'#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-KEY:METHOD=AES-128,URI="{self.path("outside/secret.ts")}"\n#EXTINF:0.4,\npart.ts\n#EXT-X-ENDLIST\n'
             self.refused("secret.ts, which a playlist may not", self.write("lists/key.m3u8", key))
 
