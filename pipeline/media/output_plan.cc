@@ -55,8 +55,7 @@ bool stays_opaque(const Input& input) {
 
 // A wish for 8 bits seldom means that.
 void tell_bands(const Format& result, const VideoEncoding& video, OutputPlan& plan) {
-  const int transfer = result.colour.transfer;
-  const bool hdr = transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
+  const bool hdr = av::is_hdr(static_cast<AVColorTransferCharacteristic>(result.colour.transfer));
   if (hdr && result.pixels.depth() > 8 && video.format.pixels.depth() <= 8)
     plan.losses.push_back(
         fmt::format("{} of {} bits a sample of HDR: {} shows bands in it; a pixel_format of 10 "

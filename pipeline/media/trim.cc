@@ -6,6 +6,7 @@
 
 #include "pipeline/media/stream_info.h"
 #include "pipeline/media/ticks.h"
+#include "pipeline/observe/findings.h"
 
 namespace quadrant {
 namespace {
@@ -44,11 +45,8 @@ bool cut_subtitle(AVPacket& packet, std::int64_t end) {
   return true;
 }
 
-// Seconds [begin, end) of something, as seconds of the part [start, part_end).
-struct Stretch {
-  double begin, end;
-};
-Stretch within(Stretch all, double start, double part_end) {
+// What of `all` is in the part from `start` to `part_end`, in seconds of the part.
+TimeSpan within(const TimeSpan& all, double start, double part_end) {
   const double begin = std::max(all.begin, start), end = std::min(all.end, part_end);
   return {begin - start, std::max(begin, end) - start};
 }
@@ -120,11 +118,11 @@ void Trim::describe(InputInfo& info) const {
     s.indexed = 0;
     if (s.duration_seconds <= 0) continue;
     const double began = std::max(0.0, s.start_seconds - origin);
-    const Stretch left = within({began, began + s.duration_seconds}, start, end);
-    const double share = (left.end - left.begin) / s.duration_seconds;
+    const TimeSpan left = within({began, began + s.duration_seconds}, start, end);
+    const double share = left.length() / s.duration_seconds;
     s.frames = std::llround(static_cast<double>(s.frames) * share);
     s.start_seconds = origin + left.begin;
-    s.duration_seconds = left.end - left.begin;
+    s.duration_seconds = left.length();
   }
   if (info.duration_seconds > 0)
     info.duration_seconds = within({0, info.duration_seconds}, start, end).end;
