@@ -7,6 +7,7 @@
 #include "pipeline/begin_thread.h"
 #include "pipeline/execute/parallel_for.h"
 #include "pipeline/execute/worker_threads.h"
+#include "pipeline/free_memory.h"
 #include "pipeline/plan/bounds.h"
 
 namespace quadrant {
@@ -113,6 +114,7 @@ void GraphSession::pump() {
       coded_bytes_ -= next.packet.bytes();
       lock.unlock();
       session_->write(next);
+      give_back_free_memory_at_times();
       lock.lock();
     } else if (reading && may_read()) {
       lock.unlock();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/job/run_job.h"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <atomic>
 #include <deque>
@@ -13,6 +11,7 @@
 #include "pipeline/execute/budget.h"
 #include "pipeline/execute/cpu_limit.h"
 #include "pipeline/execute/idle_workers.h"
+#include "pipeline/free_memory.h"
 #include "pipeline/job/input_run.h"
 #include "pipeline/job/unit_queue.h"
 #include "pipeline/observe/report.h"
@@ -147,9 +146,8 @@ class Workers {
     try {
       if (task.unit) {
         run.run(task);
-        // What a codec freed stays in its thread's heap, and the next unit may run in another
-        // thread.
-        if (context_.resources.holds_all) malloc_trim(0);
+        // The next unit may run in another thread, which has another heap.
+        if (context_.resources.holds_all) give_back_free_memory();
         return queue_.done(task, is_isolated(context_) ? 0 : peak_rss_bytes() - began_with_);
       }
       std::vector<Unit> units = run.open();
@@ -187,19 +185,14 @@ class Workers {
       runs_.erase(index);
     }
     queue_.closed(index, inputs_[index].status == Status::failed);
-    if (++ended_ % inputs_a_trim == 0) malloc_trim(0);
+    give_back_free_memory_at_times();
   }
-
-  // For each input, codecs allocate and free megabytes between the small blocks that stay. Giving
-  // the holes back to the kernel keeps a batch from growing by 6 KiB per input.
-  static constexpr int inputs_a_trim = 256;
 
   BatchContext& context_;
   std::deque<InputState>& inputs_;
   UnitQueue& queue_;
   Runner& runner_;
   IdleWorkers& idle_;
-  std::atomic<int> ended_{0};
   std::atomic<int> most_{1}, waiting_{0};
   const char* name_ = nullptr;
   const std::int64_t began_with_ = rss_bytes();

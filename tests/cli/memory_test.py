@@ -76,15 +76,16 @@ class Memory(qt.Case):
         self.assertEqual(modes, ["sequential", "frames", "segments"])
 
     def test_memory_is_flat(self):
-        """Over many frames, in every mode."""
-        short, long = (2000, 20_000) if SOAK else (400, 2400)
+        """Over many frames, in every mode. The short film already has more segments than any mode has open at once."""
+        short, long = (2000, 40_000) if SOAK else (1200, 9600)
         job = self.job("out.nut", video={"codec": "mpeg4", "segment": 4}, stages=[{"blur": {"sigma": 1}}])
         for name, frames in (("short.mkv", short), ("long.mkv", long)):
             self.clip(name, "-c:v", "mpeg4", "-g", "25", size="320x240", length=frames / 25)
         for mode in qt.MODES:
             before, _ = self.peak(job, "short.mkv", "-m", mode, "-c", "2")
             after, _ = self.peak(job, "long.mkv", "-m", mode, "-c", "2")
-            self.assertLess(after, before + 16, mode)
+            # By chance more or fewer segments need much at the same moment; a leak of 3 KiB a frame fails.
+            self.assertLess(after, before + 24, mode)
             print(f"{mode}: {short} frames {before:.0f} MiB, {long} frames {after:.0f} MiB")
 
 
