@@ -41,9 +41,10 @@ struct VideoSpec {
 struct AudioSpec {
   // automatic: copied where the container holds it, else encoded by the container's usual encoder
   enum class Kind { copy, none, encode, automatic } kind = Kind::copy;
-  std::string codec;  // when encoding: encoder in libavcodec
+  std::string codec;   // when encoding: encoder in libavcodec
+  std::string filter;  // a chain of libavfilter that the sound goes through before
   std::vector<LibavOption> options;
-  SourceLocation location;
+  SourceLocation location, filter_location;
 };
 
 enum class SubtitleRule {

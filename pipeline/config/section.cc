@@ -112,7 +112,10 @@ Section audio_section() {
     set(c, v);
   };
   Section section;
-  section.keys.push_back(key(std::move(codec)));
+  section.keys = {key(std::move(codec)),
+                  key(text_param("filter", audio(&AudioSpec::filter),
+                                 "chain of libavfilter's audio filters, e.g. loudnorm"),
+                      audio(&AudioSpec::filter_location))};
   section.options = audio(&AudioSpec::options);
   section.options_help = encoder_option;
   return section;

@@ -19,6 +19,7 @@ struct AudioTranscoder::Impl {
   AudioForm form;             // of the decoder's current output
   AudioGraph convert, chunk;  // to the encoder's form; to the number of samples it takes at once
   int stream = 0;
+  std::string chain;   // of the job's filters, before the conversion
   Input::Ticks taken;  // ticks of AV_TIME_BASE; samples of other times are only decoded
   std::int64_t next_pts = AV_NOPTS_VALUE;  // in samples of `form`
   AudioForm first;                         // of the first frame
@@ -35,16 +36,28 @@ struct AudioTranscoder::Impl {
   void encode(AVFrame* frame, const EmitPacket& emit);
 };
 
-AudioTranscoder::AudioTranscoder(const Input& input, int stream, const std::string& encoder,
-                                 const Options& options, bool global_header)
+namespace {
+
+// Some filters compute at a rate of their own (loudnorm at 192 kHz): the sound goes back to its own
+// unless the chain says which it wants. 0: any.
+int rate_after(const std::string& chain, int rate) {
+  const bool says =
+      chain.find("aresample") != std::string::npos || chain.find("aformat") != std::string::npos;
+  return chain.empty() || says ? 0 : rate;
+}
+
+}  // namespace
+
+AudioTranscoder::AudioTranscoder(const Input& input, const StreamPlan& stream, bool global_header)
     : impl_(std::make_unique<Impl>()) {
   take_libav_error();
-  impl_->name = fmt::format("{}: audio stream #{}", input.info().name, stream);
-  impl_->stream = stream;
+  impl_->name = fmt::format("{}: audio stream #{}", input.info().name, stream.input_stream);
+  impl_->stream = stream.input_stream;
+  impl_->chain = stream.filter;
   impl_->taken = input.taken();
-  const AVCodec* codec = avcodec_find_encoder_by_name(encoder.c_str());
+  const AVCodec* codec = avcodec_find_encoder_by_name(stream.encoder.c_str());
   impl_->open_decoder(input);
-  impl_->open_encoder(*codec, options, global_header);
+  impl_->open_encoder(*codec, stream.options, global_header);
 }
 
 AudioTranscoder::~AudioTranscoder() = default;
@@ -69,9 +82,9 @@ void AudioTranscoder::Impl::open_decoder(const Input& input) {
 void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& options,
                                          bool global_header) {
   encoder.reset(av::not_null(avcodec_alloc_context3(&codec)));
-  convert = AudioGraph(form, conversion_for(codec), name);
+  convert = AudioGraph(form, chain, conversion_for(codec, rate_after(chain, form.rate)), name);
   const AudioForm taken = convert.output();
-  chunk = AudioGraph(taken, taken.as_conversion(), name);
+  chunk = AudioGraph(taken, "", taken.as_conversion(), name);
   encoder->sample_fmt = taken.format;
   encoder->sample_rate = taken.rate;
   av::check(av_channel_layout_from_string(&encoder->ch_layout, taken.layout.c_str()), name);
@@ -153,13 +166,19 @@ void AudioTranscoder::Impl::adopt(AVFrame& frame, const EmitPacket& emit) {
   const AudioForm now = form_of(frame.format, frame.sample_rate, frame.ch_layout);
   if (now == form) return;
   filter(nullptr, emit);
-  convert = AudioGraph(now, chunk.output().as_conversion(), name);
+  convert = AudioGraph(now, chain, chunk.output().as_conversion(), name);
   if (next_pts != AV_NOPTS_VALUE) next_pts = rescaled(next_pts, {1, form.rate}, {1, now.rate});
   form = now;
 }
 
 void AudioTranscoder::Impl::filter(AVFrame* frame, const EmitPacket& emit) {
+  constexpr double most_after_end = 600;  // seconds; an echo is shorter, and `apad` has no end
+  const double end = static_cast<double>(next_pts) / form.rate;
   convert.push(frame, [&](AVFrame* converted) {
+    if (!frame && next_pts != AV_NOPTS_VALUE &&
+        static_cast<double>(converted->pts) * av_q2d(convert.time_base()) > end + most_after_end)
+      fail(Fault::input, "{}: filter \"{}\" does not end: it gives sound {:g} s after the input's",
+           name, chain, most_after_end);
     converted->pts = rescaled(converted->pts, convert.time_base(), encoder->time_base);
     gather(converted, emit);
   });

@@ -12,8 +12,7 @@ namespace quadrant {
 class AudioTranscoder final : public Transcoder {
  public:
   // Throws Error(input) with libav's reason.
-  AudioTranscoder(const Input& input, int stream, const std::string& encoder,
-                  const Options& options, bool global_header);
+  AudioTranscoder(const Input& input, const StreamPlan& stream, bool global_header);
   ~AudioTranscoder() override;
 
   void transcode(const Packet& packet, const EmitPacket& emit) override;

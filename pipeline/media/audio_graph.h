@@ -25,13 +25,16 @@ struct AudioForm {
 AudioForm form_of(int sample_format, int rate, AVChannelLayout& layout);
 
 // The forms that `codec` takes, as aformat's arguments: libavfilter converts to the nearest.
-std::string conversion_for(const AVCodec& codec);
+// `rate`: the only one that is wanted, if the codec takes it; 0: any.
+std::string conversion_for(const AVCodec& codec, int rate);
 
 class AudioGraph {
  public:
   AudioGraph() = default;
-  // `conversion`: aformat's arguments. `name` is for messages.
-  AudioGraph(const AudioForm& in, const std::string& conversion, const std::string& name);
+  // `chain`: filters before the conversion, "" for none. `conversion`: aformat's arguments. `name`
+  // is for messages.
+  AudioGraph(const AudioForm& in, const std::string& chain, const std::string& conversion,
+             const std::string& name);
 
   AudioForm output() const;
   AVRational time_base() const;  // of emitted frames; pushed frames count samples
@@ -40,6 +43,14 @@ class AudioGraph {
   void push(AVFrame* frame, const std::function<void(AVFrame*)>& emit);
 
  private:
+  struct End {
+    AVFilterContext* filter = nullptr;
+    unsigned pad = 0;
+  };
+  End add_chain(const std::string& chain);  // after the source; where it ends
+  void configure(const std::string& chain);
+  [[noreturn]] void refuse(const std::string& chain, int code) const;
+
   std::string name_;
   av::GraphPtr graph_;
   AVFilterContext *source_ = nullptr, *sink_ = nullptr;

@@ -240,6 +240,7 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
     plan.action = StreamPlan::Action::encode;
   } else if (s.kind == StreamKind::audio && !request.audio_encoder.empty()) {
     encode_by(plan, request.audio_encoder, request.audio_options);
+    plan.filter = request.audio_filter;
   } else if (s.kind == StreamKind::audio && !request.copy_audio) {
     return leave_out("output.audio is none");
   } else if (s.kind == StreamKind::subtitle && !request.copy_subtitles) {

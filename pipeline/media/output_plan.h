@@ -30,6 +30,7 @@ struct OutputRequest {
   bool convert_audio = false, convert_subtitles = true;
   std::string audio_encoder;  // empty: audio is copied (or left out)
   Options audio_options;
+  std::string audio_filter;  // see check_audio_filter(); empty: none
   Options muxer_options;
   bool sequence = false;  // the pictures are numbered
 
@@ -54,6 +55,7 @@ struct StreamPlan {
   std::string encoder;          // of audio and subtitles that are encoded; libavcodec's name
   std::string codec;            // that it makes
   Options options;              // for it
+  std::string filter;           // of libavfilter, before it; empty: none
   bool is_other_video = false;  // not the one that the stages see
   bool is_lost = false;  // left out for the container, not on request nor kept in another way
 };
@@ -109,6 +111,9 @@ std::string libav_option_name(const std::string& name);
 // Throws Error(usage) if the option does not exist or does not take this value.
 void check_encoder_option(const std::string& encoder, const std::string& name,
                           const std::string& value);
+// Throws Error(usage) if libavfilter has no such chain of audio filters, with one input and one
+// output.
+void check_audio_filter(const std::string& chain);
 // Throws Error(usage) with the formats that the encoder takes.
 void check_pixel_format(const std::string& encoder, const std::string& name);
 void check_muxer_option(const std::string& container, const std::string& name,

@@ -35,8 +35,7 @@ std::unique_ptr<Transcoder> open_transcoder(const Input& input, const StreamPlan
   const AVStream& in = *input.av()->streams[s.input_stream];
   if (stream_kind(in) == StreamKind::subtitle)
     return std::make_unique<SubtitleTranscoder>(input, s.input_stream, s.encoder, global_header);
-  return std::make_unique<AudioTranscoder>(input, s.input_stream, s.encoder, s.options,
-                                           global_header);
+  return std::make_unique<AudioTranscoder>(input, s, global_header);
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ std::string stream_text(const StreamPlan& s, const OutputPlan& output, bool is_v
   }
   if (!is_video && !s.reason.empty())
     return fmt::format("converted to {} by {}: {}", s.codec, s.encoder, s.reason);
-  if (!is_video) return "encoded by " + s.encoder + options_text(s.options);
+  const std::string filter = s.filter.empty() ? "" : fmt::format("filtered by \"{}\", ", s.filter);
+  if (!is_video) return filter + "encoded by " + s.encoder + options_text(s.options);
   return fmt::format("encoded by {}{}, {}, time base {}/{}", output.video.encoder,
                      options_text(output.video.options),
                      counted(output.video.threads, "encoder thread"),

@@ -236,6 +236,9 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
       return encoder_named(spec.audio.codec.empty() ? "auto" : spec.audio.codec, StreamKind::audio,
                            request.container, path);
     });
+    request.audio_filter = spec.audio.filter;
+    if (!spec.audio.filter.empty())
+      at(spec.audio.filter_location, [&] { check_audio_filter(spec.audio.filter); });
     request.audio_options =
         checked(spec.audio.options, request.audio_encoder, check_encoder_option);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pipeline/contract/stage.h"
+#include "pipeline/media/filter_chain.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/media/versions.h"
 #include "pipeline/store/paths.h"
@@ -81,10 +82,11 @@ std::string canonical_job(JobSpec job, std::string (*identify)(const std::string
   job.inputs.clear();
   job.output.path.clear();
   job.run = {};
-  std::string text = to_yaml(job);
+  std::vector<std::string> files = files_named_in(job.output.audio.filter);
   for (const StageSpec& stage : job.stages)
-    for (const std::string& file : stage.make()->files())
-      text += fmt::format("# {}: {}\n", file, identify(file));
+    for (std::string& file : stage.make()->files()) files.push_back(std::move(file));
+  std::string text = to_yaml(job);
+  for (const std::string& file : files) text += fmt::format("# {}: {}\n", file, identify(file));
   return text;
 }
 
