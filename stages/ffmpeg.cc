@@ -36,10 +36,10 @@ class Ffmpeg final : public Stage {
   bool keeps_all_frames() const override { return has("reverse"); }
   std::vector<std::string> notes() const override {
     std::vector<std::string> notes;
-    for (const char* name : {"loop", "random", "thumbnail", "tpad", "zoompan"})
+    for (const char* name : {"loop", "random", "thumbnail"})
       if (has(name))
-        notes.push_back(fmt::format(
-            "{} may hold or make many frames at once, which --memory does not bound", name));
+        notes.push_back(
+            fmt::format("{} may hold many frames, which --memory does not bound", name));
     for (const std::string& part : unrepeatable_in(filter))
       notes.push_back(part + " gives other pictures in every run and every mode");
     if (const auto movers = filters_that_move_time(filter); !movers.empty())
@@ -61,16 +61,19 @@ class Ffmpeg final : public Stage {
     return std::make_unique<Graph>(in_, filter, parallel_for);
   }
 
-  void stream(const Frame& in, State* state, const Emit& emit) const override {
-    FilterGraph& graph = static_cast<Graph&>(*state).graph;
-    const bool any_order = order_ == Order::any_order;
-    if (any_order && !in) return;  // it holds no frames
-    graph.push(in);
-    int frames = 0;
-    for (Frame out = graph.pull(); out; out = graph.pull(), ++frames) emit(std::move(out));
-    if (any_order && frames != 1)
+  void stream(const Frame& in, State* state, const Emit&) const override {
+    auto& graph = static_cast<Graph&>(*state);
+    graph.given = in ? 0 : 1;                                   // the end gives none
+    if (in || order_ == Order::in_order) graph.graph.push(in);  // else it holds no frames
+  }
+  Frame next(State* state) const override {
+    auto& graph = static_cast<Graph&>(*state);
+    Frame out = graph.graph.pull();
+    graph.given += static_cast<bool>(out);
+    if (order_ == Order::any_order && graph.given != 1)
       fail(Fault::internal, "filter chain \"{}\" made {} frames of one, which its filters never do",
-           filter, frames);
+           filter, graph.given);
+    return out;
   }
 
  private:
@@ -78,6 +81,7 @@ class Ffmpeg final : public Stage {
     Graph(const Format& in, const std::string& chain, const ParallelFor& parallel_for)
         : graph(in, chain, parallel_for) {}
     FilterGraph graph;
+    int given = 0;  // frames for the latest one
   };
 
   bool has(std::string_view name) const {

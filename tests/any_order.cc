@@ -15,10 +15,11 @@ class AnyOrder {
       : session_(session),
         random_(seed),
         chain_(session.chain({one_after_another(), one_after_another()},
-                             [](const FrameName&) { return nullptr; })),
+                             [](const FrameName&, Work&) { return nullptr; })),
         waiting_(chain_.size()),
         next_taken_(chain_.size(), 0),
-        next_given_(chain_.size(), 0) {}
+        next_given_(chain_.size(), 0),
+        has_more_(chain_.size(), false) {}
 
   void run() {
     while (!ended_) {
@@ -39,7 +40,8 @@ class AnyOrder {
   std::vector<std::size_t> ready_nodes() const {
     std::vector<std::size_t> ready;
     for (std::size_t i = 0; i < chain_.size(); ++i)
-      if (is_lane(i) ? waiting_[i].contains(next_taken_[i]) : !waiting_[i].empty())
+      if (has_more_[i] ||
+          (is_lane(i) ? waiting_[i].contains(next_taken_[i]) : !waiting_[i].empty()))
         ready.push_back(i);
     return ready;
   }
@@ -63,7 +65,18 @@ class AnyOrder {
     }
   }
 
+  EmitItem to_next(std::size_t i) {
+    return [this, i](Item out) {
+      out.index = next_given_[i]++;
+      give(i + 1, std::move(out));
+    };
+  }
+
   void step(std::size_t i) {
+    if (has_more_[i]) {
+      has_more_[i] = std::get<std::unique_ptr<SerialNode>>(chain_[i])->more(to_next(i));
+      return;
+    }
     auto& pool = waiting_[i];
     const auto chosen =
         is_lane(i) ? pool.find(next_taken_[i]++)
@@ -71,10 +84,8 @@ class AnyOrder {
     Item item = std::move(chosen->second);
     pool.erase(chosen);
     if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&chain_[i])) {
-      (*serial)->push(std::move(item), [&](Item out) {
-        out.index = next_given_[i]++;
-        give(i + 1, std::move(out));
-      });
+      (*serial)->push(std::move(item), to_next(i));
+      has_more_[i] = (*serial)->makes_many;
     } else if (auto* parallel = std::get_if<std::unique_ptr<ParallelNode>>(&chain_[i])) {
       give(i + 1, (*parallel)->apply(std::move(item)));
     } else {
@@ -91,6 +102,7 @@ class AnyOrder {
   Chain chain_;
   std::vector<std::map<std::uint64_t, Item>> waiting_;  // by node, then index
   std::vector<std::uint64_t> next_taken_, next_given_;
+  std::vector<bool> has_more_;  // of the item that the node took last
   std::uint64_t read_ = 0;
   bool reading_ = true, ended_ = false;
 };

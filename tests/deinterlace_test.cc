@@ -66,8 +66,8 @@ Clip by_bwdif(const Clip& in, bool bottom_first) {
   const auto graph = stage->begin(in_turn);
   Clip out;
   const Emit take = [&](Frame frame) { out.push_back(std::move(frame)); };
-  for (const Frame& frame : in) stage->stream(frame, graph.get(), take);
-  stage->stream({}, graph.get(), take);
+  for (const Frame& frame : in) stream_all(*stage, frame, graph.get(), take);
+  stream_all(*stage, {}, graph.get(), take);
   return out;
 }
 
@@ -128,8 +128,8 @@ TEST(Deinterlace, MakesAPictureOfEachField) {
   const auto state = stage->begin(in_turn);
   Clip out;
   const Emit take = [&](Frame frame) { out.push_back(std::move(frame)); };
-  for (const Frame& frame : in) stage->stream(frame, state.get(), take);
-  stage->stream({}, state.get(), take);
+  for (const Frame& frame : in) stream_all(*stage, frame, state.get(), take);
+  stream_all(*stage, {}, state.get(), take);
   ASSERT_EQ(out.size(), 12u);
   const Clip of_frames = applied("deinterlace", {{"field_order", "top"}}, in);
   for (std::size_t i = 0; i < out.size(); ++i) {

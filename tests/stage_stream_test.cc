@@ -33,8 +33,8 @@ Clip in_order(const std::string& filter, const Clip& in) {
   const auto graph = stage->begin(test::in_turn);
   Clip out;
   const Emit emit = [&](Frame frame) { out.push_back(std::move(frame)); };
-  for (const Frame& frame : in) stage->stream(frame, graph.get(), emit);
-  stage->stream({}, graph.get(), emit);
+  for (const Frame& frame : in) stream_all(*stage, frame, graph.get(), emit);
+  stream_all(*stage, {}, graph.get(), emit);
   return out;
 }
 
@@ -118,7 +118,7 @@ void expect_order_free(const std::string& filter, const Clip& in) {
                                                   stage->begin(test::in_turn)};
   for (std::size_t i : {5u, 0u, 3u, 2u, 6u, 1u, 4u}) {
     Clip out;
-    stage->stream(in[i], graphs[i % 2].get(), [&](Frame f) { out.push_back(std::move(f)); });
+    stream_all(*stage, in[i], graphs[i % 2].get(), [&](Frame f) { out.push_back(std::move(f)); });
     ASSERT_EQ(out.size(), 1u) << filter;
     EXPECT_TRUE(test::same(expected[i], out[0])) << filter << " frame " << i;
     EXPECT_EQ(out[0].pts(), expected[i].pts()) << filter;

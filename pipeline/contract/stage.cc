@@ -16,6 +16,11 @@ void Stage::stream(const Frame&, State*, const Emit&) const {
 }
 void Stage::start(Frame, Done) const { fail(Fault::internal, "stage does not wait"); }
 
+void stream_all(const Stage& stage, const Frame& in, Stage::State* state, const Emit& emit) {
+  stage.stream(in, state, emit);
+  while (Frame more = stage.next(state)) emit(std::move(more));
+}
+
 ParallelFor one_after_another() {
   return [](int count, const std::function<void(int)>& body) {
     for (int i = 0; i < count; ++i) body(i);

@@ -10,7 +10,8 @@
 // names:
 //   tile    fills the requested rows, reading no farther than reach() around them
 //   stream  takes a frame, emits frames: for stages whose library makes the frames itself, or
-//           whose number of frames changes. An any_order stream emits one frame per frame.
+//           whose number of frames changes. An any_order stream emits one frame per frame. What
+//           may be many frames of one comes from next(), so that it waits until there is room.
 //   async   starts something that does not compute here (a remote call, a timer) and calls `done`
 //           at its end; meanwhile it holds no core
 #pragma once
@@ -99,8 +100,14 @@ class Stage : public Configurable {
   virtual void process(const Window& in, const Tile& out, State* state) const;
   // An empty frame marks the end of the input: an in_order stream then emits what it still holds.
   virtual void stream(const Frame& in, State* state, const Emit& emit) const;
+  // The next frame that the latest call of stream() left to be made; empty: there is none. Called
+  // until there is none, then comes the next frame.
+  virtual Frame next(State*) const { return {}; }
   virtual void start(Frame in, Done done) const;
 };
+
+// All that a stream gives for one frame.
+void stream_all(const Stage& stage, const Frame& in, Stage::State* state, const Emit& emit);
 
 enum class Accepts {
   planar,    // gray and planar YUV of 8 to 16 bits (PixelFormat::planar); others are converted

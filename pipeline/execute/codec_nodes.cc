@@ -59,7 +59,7 @@ void DecodeNode::decode(const Packet& packet, const EmitItem& emit) {
       found_.decoded.add(span_of(frame));
     }
     const FrameName name = name_of(frame);
-    emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name)}});
+    emit(Item{0, Picture{{std::move(frame)}, 0, admit_(name, *this)}});
   }
 }
 

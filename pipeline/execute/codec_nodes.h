@@ -16,7 +16,7 @@ namespace quadrant {
 struct Plan;
 
 // Admits a frame; may return null if the executor counts frames itself.
-using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&)>;
+using Admit = std::function<std::shared_ptr<Ticket>(const FrameName&, Work& maker)>;
 
 // Decodes packets of the processed stream, keeping the frames that the segment's stages need. All
 // other packets pass through in order.

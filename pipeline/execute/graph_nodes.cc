@@ -26,36 +26,60 @@ N& GraphSession::add_node(Args&&... args) {
   return reference;
 }
 
+void GraphSession::push_next(SerialWork& work, const EmitItem& emit) {
+  const Message m = std::move(work.waiting.front());
+  work.waiting.pop_front();
+  work.ready = std::max(work.ready, m->put_down);
+  take_up(*m, states_[work.number], work.ready);
+  const Packet* packet = std::get_if<Packet>(&m->what);
+  const bool is_video = packet && packet->stream() == session_->plan().input.video;
+  const bool decodes = work.number == 0 && is_video;
+  const bool is_last = work.number + 1 == chain_.size();
+  const std::int64_t passes = is_last && packet ? packet->bytes() : 0;
+  guarded([&] {
+    work.node.push(std::move(*m), emit);
+    work.has_more = work.node.makes_many;
+  });
+  m->what = End{};  // frees what a failure left; oneTBB may keep the message longer
+  if (!decodes && passes == 0) return;
+  const std::lock_guard lock(mutex_);
+  undecoded_ -= decodes;
+  passing_bytes_ -= passes;
+  changed_.notify_one();
+}
+
+// False: nothing is left to do, or there is no room for more frames.
+bool GraphSession::go_on(SerialWork& work, const Send& send) {
+  const EmitItem emit = [&](Item item) {
+    if (work.number + 1 == chain_.size()) return deliver(std::move(item));
+    item.index = work.next_index++;
+    put_down(item, states_[work.number + 1]);
+    send(std::make_shared<Item>(std::move(item)));
+  };
+  if (!work.has_more) {
+    if (work.waiting.empty()) return false;
+    push_next(work, emit);
+    return true;
+  }
+  if (!has_room(work)) return false;
+  work.has_more = false;  // if it fails
+  guarded([&] { work.has_more = work.node.more(emit); });
+  return true;
+}
+
 tbb::flow::sender<Message>* GraphSession::add_serial(SerialNode& serial, std::size_t i) {
   auto& sequencer = add_node<Sequencer>([](const Message& m) { return m->index; });
-  SerialState& state = serial_states_.emplace_back();
-  const bool first = i == 0, last = i + 1 == chain_.size();
-  const auto body = [this, &serial, &state, i, first, last](const Message& m,
-                                                            TbbSerial::output_ports_type& out) {
-    state.ready = std::max(state.ready, m->put_down);
-    take_up(*m, states_[i], state.ready);
-    const Packet* packet = std::get_if<Packet>(&m->what);
-    const bool decodes = first && packet && packet->stream() == session_->plan().input.video;
-    const std::int64_t passes = last && packet ? packet->bytes() : 0;
-    guarded([&] {
-      serial.push(std::move(*m), [&](Item item) {
-        if (last) return deliver(std::move(item));
-        item.index = state.next_index++;
-        put_down(item, states_[i + 1]);
-        const auto made = std::make_shared<Item>(std::move(item));
-        std::get<0>(out).try_put(made);
-      });
-    });
-    m->what = End{};  // frees what a failure left; oneTBB may keep the message longer
-    if (!decodes && passes == 0) return;
-    const std::lock_guard lock(mutex_);
-    undecoded_ -= decodes;
-    passing_bytes_ -= passes;
-    changed_.notify_one();
+  SerialWork& work = serial_work_.emplace_back(SerialWork{serial, i});
+  const auto body = [this, &work](const Message& m, TbbSerial::output_ports_type& out) {
+    if (m) work.waiting.push_back(m);  // else there may be room again
+    const Send send = [&out](Message made) { std::get<0>(out).try_put(made); };
+    while (go_on(work, send)) {
+    }
   };
   auto& node =
       add_node<TbbSerial>(tbb::flow::serial, body, tbb::flow::node_priority_t(nodes_.size()));
-  if (first)
+  work.self = &node;
+  if (i == 0)
     entry_ = &sequencer;
   else
     tbb::flow::make_edge(*tail_, sequencer);

@@ -58,7 +58,7 @@ void GraphSession::run(std::unique_ptr<Session> session, const UnitFile& file) {
 void GraphSession::go_on(Begun begun) {
   session_ = std::move(begun.session);
   chain_ = std::move(begun.chain);
-  *begun.admit = [this](const FrameName& name) { return admit(name); };
+  *begun.admit = [this](const FrameName& name, Work& maker) { return admit(name, maker); };
   work();
 }
 
@@ -81,7 +81,8 @@ void GraphSession::make_chain() {
   // Many frames keep the cores busy, so a frame's strips run one after another, warm in one cache.
   const TileLoops loops{one_after_another(),
                         admission_.runtime.cores == 1 ? one_after_another() : over_cores};
-  chain_ = session_->chain(loops, [this](const FrameName& name) { return admit(name); });
+  chain_ = session_->chain(
+      loops, [this](const FrameName& name, Work& maker) { return admit(name, maker); });
 }
 
 void GraphSession::build() {
@@ -132,12 +133,26 @@ void GraphSession::pump() {
 
 // The frames of all inputs fit the memory together: each input has its least, plus a share of the
 // remaining memory.
-bool GraphSession::may_read() const {
+std::int64_t GraphSession::frame_limit() const {
   const FrameBudget& budget = session_->plan().budget;
   const std::int64_t more = admission_.share() / std::max<std::int64_t>(1, budget.bytes_per_frame);
-  const std::int64_t frames = std::min<std::int64_t>(budget.frames, budget.least + more);
-  return undecoded_ + in_progress_ < frames && passing_bytes_ < passing_limit &&
+  return std::min<std::int64_t>(budget.frames, budget.least + more);
+}
+
+bool GraphSession::may_read() const {
+  return undecoded_ + in_progress_ < frame_limit() && passing_bytes_ < passing_limit &&
          coded_bytes_ < coded_limit;
+}
+
+// May it begin another frame? If not, it is parked until one has left. Each node may always have
+// enough in progress of its own to fill all windows behind it, so those go on, and none waits for
+// another one's frames.
+bool GraphSession::has_room(SerialWork& work) {
+  const std::lock_guard lock(mutex_);
+  if (failed_ || in_progress_ < frame_limit() || work.node.begun < session_->plan().budget.least)
+    return true;
+  parked_.push_back(work.self);
+  return false;
 }
 
 void GraphSession::feed(Packet packet) {
@@ -170,14 +185,17 @@ void GraphSession::deliver(Item item) {
   changed_.notify_one();
 }
 
-std::shared_ptr<Ticket> GraphSession::admit(const FrameName& name) {
+std::shared_ptr<Ticket> GraphSession::admit(const FrameName& name, Work& maker) {
   {
     const std::lock_guard lock(mutex_);
     ++in_progress_;
+    ++maker.begun;
   }
-  return std::make_shared<Ticket>(admission_.runtime.meter, name, [this] {
+  return std::make_shared<Ticket>(admission_.runtime.meter, name, [this, &maker] {
     const std::lock_guard lock(mutex_);
     --in_progress_;
+    --maker.begun;
+    for (tbb::flow::receiver<Message>* node : std::exchange(parked_, {})) node->try_put(nullptr);
     changed_.notify_one();
   });
 }
@@ -210,6 +228,11 @@ void GraphSession::drain() {
     } catch (...) {
       fail_with(std::current_exception());
     }
+  {
+    const std::lock_guard lock(mutex_);
+    parked_.clear();
+  }
+  serial_work_.clear();
   nodes_.clear();
   graph_.reset();
   chain_.clear();

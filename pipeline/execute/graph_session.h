@@ -3,8 +3,9 @@
 // into the graph and writes what comes out. All computing happens in the arena of AdmissionControl.
 //
 // Bounded: the thread reads a packet only while frames in progress, undecoded packets, copied
-// packets and unwritten coded bytes are all below their limits. So a slow stage, encoder or disk
-// stops the reading, and memory stays flat.
+// packets and unwritten coded bytes are all below their limits, and a node that makes many frames
+// of one makes the next when there is room. So a slow stage, encoder or disk stops the reading, and
+// memory stays flat.
 #pragma once
 
 #include <oneapi/tbb/flow_graph.h>
@@ -83,7 +84,24 @@ class GraphSession {
   void deliver(Item item);
   void fail_with(std::exception_ptr failure);
   void guarded(const std::function<void()>& body);
-  std::shared_ptr<Ticket> admit(const FrameName& name);
+  std::shared_ptr<Ticket> admit(const FrameName& name, Work& maker);
+
+  // A serial node in the graph. One that makes many frames of one stops when too many are in
+  // progress, and goes on when some have left.
+  struct SerialWork {
+    SerialNode& node;
+    std::size_t number;  // in the chain
+    tbb::flow::receiver<Message>* self = nullptr;
+    std::deque<Message> waiting = {};  // behind an item that left more to make
+    bool has_more = false;
+    std::uint64_t next_index = 0;  // of the next item that it emits
+    double ready = 0;  // wall_seconds() when the latest item and all before it were there
+  };
+  using Send = std::function<void(Message)>;
+  bool go_on(SerialWork& work, const Send& send);
+  void push_next(SerialWork& work, const EmitItem& emit);
+  bool has_room(SerialWork& work);
+  std::int64_t frame_limit() const;
 
   tbb::flow::sender<Message>* add_serial(SerialNode& serial, std::size_t i);
   tbb::flow::sender<Message>* add_parallel(ParallelNode& parallel, std::size_t i);
@@ -98,11 +116,7 @@ class GraphSession {
   tbb::task_group_context context_;
   std::unique_ptr<tbb::flow::graph> graph_;
   std::vector<std::unique_ptr<tbb::flow::graph_node>> nodes_;  // destroyed before the graph
-  struct SerialState {
-    std::uint64_t next_index = 0;  // of the next item that it emits
-    double ready = 0;  // wall_seconds() when the latest item and all before it were there
-  };
-  std::deque<SerialState> serial_states_;
+  std::deque<SerialWork> serial_work_;
   std::vector<NodeStates> states_;  // by node of the chain
   tbb::flow::receiver<Message>* entry_ = nullptr;
   tbb::flow::sender<Message>* tail_ = nullptr;
@@ -114,6 +128,7 @@ class GraphSession {
   std::int64_t coded_bytes_ = 0;
   int undecoded_ = 0, in_progress_ = 0, waiting_ = 0;
   std::int64_t passing_bytes_ = 0;
+  std::vector<tbb::flow::receiver<Message>*> parked_;  // nodes that wait for room
   bool ended_ = false;
   std::exception_ptr failure_;
   std::atomic<bool> failed_{false};

@@ -20,12 +20,17 @@ class Work {
   virtual ~Work() = default;
   std::string name;           // for people: "decode", "denoise+sharpen"
   bool holds_frames = false;  // holds frames until later ones come
+  bool makes_many = false;    // of one item; see SerialNode::more()
+  int begun = 0;              // frames in progress that it admitted; counted by the executor
 };
 
 // One call at a time, in order of Item.index. Emits any number of items for each.
 class SerialNode : public Work {
  public:
   virtual void push(Item item, const EmitItem& emit) = 0;
+  // Emits the next item that the latest push() left; false: there is none. Called until there is
+  // none, then comes the next item.
+  virtual bool more(const EmitItem&) { return false; }
 };
 
 // Calls may overlap and come in any order.

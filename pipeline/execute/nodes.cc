@@ -87,8 +87,9 @@ class ParallelStreamNode final : public ParallelNode {
     if (!p) return item;
     auto state = idle_.take([&] { return s_.stage->begin(slices_); });
     Frame made;
-    meter_.time(
-        [&] { s_.stage->stream(p->frame(), state.get(), [&](Frame f) { made = std::move(f); }); });
+    meter_.time([&] {
+      stream_all(*s_.stage, p->frame(), state.get(), [&](Frame f) { made = std::move(f); });
+    });
     idle_.give_back(std::move(state));
     if (!made) fail(Fault::internal, "{}: gave no frame for a frame", s_.name);
     *p = with_frame(*p, std::move(made));
@@ -102,40 +103,58 @@ class ParallelStreamNode final : public ParallelNode {
   Idle<Stage::State> idle_;
 };
 
-// The same in order, where the number of frames may change. A frame that comes out for an input
-// frame keeps that frame's ticket; frames that come out at the end have none. Each frame is emitted
-// as soon as it is made, since there may be hundreds, and the time spent downstream is not counted
-// for this stage.
+// The same in order, where the number of frames may change. The first frame that comes out for an
+// input frame takes over that frame's ticket, all others get their own. The time spent downstream
+// is not counted for this stage.
 class SerialStreamNode final : public SerialNode {
  public:
-  SerialStreamNode(const PlannedStage& s, ParallelFor slices, StageMeter& meter)
-      : s_(s), state_(s.stage->begin(slices)), meter_(meter) {}
+  SerialStreamNode(const PlannedStage& s, ParallelFor slices, StageMeter& meter, Admit admit)
+      : s_(s), state_(s.stage->begin(slices)), meter_(meter), admit_(std::move(admit)) {
+    makes_many = true;
+  }
 
   void push(Item item, const EmitItem& emit) override {
-    const Picture* p = item.picture();
-    const bool end = std::holds_alternative<End>(item.what);
-    if (p || end) {
-      const Picture in = p ? *p : Picture{};
-      stream(p ? in.frame() : Frame(), [&](Frame f) {
-        emit(Item{0, Picture{{std::move(f)}, 0, in.ticket}});
-      });
+    Picture* p = item.picture();
+    has_ended_ = std::holds_alternative<End>(item.what);
+    if (!p && !has_ended_) return emit(std::move(item));
+    ticket_ = p ? std::move(p->ticket) : nullptr;
+    may_have_more_ = true;
+    std::optional<ScopedTimer> timer(std::in_place, meter_);
+    s_.stage->stream(p ? p->frame() : Frame(), state_.get(), [&](Frame f) {
+      timer.reset();
+      give(std::move(f), emit);
+      timer.emplace(meter_, -1, 0);
+    });
+  }
+
+  bool more(const EmitItem& emit) override {
+    if (!may_have_more_) return false;
+    Frame made;
+    {
+      const ScopedTimer timer(meter_, -1, 0);
+      made = s_.stage->next(state_.get());
     }
-    if (!p) emit(std::move(item));
+    may_have_more_ = static_cast<bool>(made);
+    if (may_have_more_) return give(std::move(made), emit), true;
+    ticket_.reset();
+    if (has_ended_) emit(Item{0, End{}});
+    return false;
   }
 
  private:
-  void stream(const Frame& in, const Emit& emit) {
-    std::optional<ScopedTimer> timer(std::in_place, meter_);
-    s_.stage->stream(in, state_.get(), [&](Frame f) {
-      timer.reset();
-      emit(std::move(f));
-      timer.emplace(meter_, -1, 0);
-    });
+  void give(Frame made, const EmitItem& emit) {
+    std::shared_ptr<Ticket> ticket = std::exchange(ticket_, nullptr);
+    const double seconds = static_cast<double>(made.pts()) * made.format().time_base.value();
+    if (!ticket) ticket = admit_({.what = "frame made of another", .seconds = seconds}, *this);
+    emit(Item{0, Picture{{std::move(made)}, 0, std::move(ticket)}});
   }
 
   const PlannedStage& s_;
   std::unique_ptr<Stage::State> state_;
   StageMeter& meter_;
+  Admit admit_;
+  std::shared_ptr<Ticket> ticket_;
+  bool may_have_more_ = false, has_ended_ = false;
 };
 
 class AsyncStageNode final : public AsyncNode {
@@ -183,7 +202,7 @@ void append_tap(Chain& chain, const FrameTap& tap, int index) {
 }
 
 void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputMeter& meter,
-                  int& index, const FrameTap& tap) {
+                  int& index, const FrameTap& tap, const Admit& admit) {
   const int first_index = index;
   std::vector<StageMeter*> meters;
   for (const PlannedStage& s : step.stages) meters.push_back(&meter.stage(index++, s.name));
@@ -192,7 +211,7 @@ void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputM
   if (step.processing == Processing::async) {
     chain.push_back(std::make_unique<AsyncStageNode>(first, *meters[0]));
   } else if (step.processing == Processing::stream && in_order) {
-    chain.push_back(std::make_unique<SerialStreamNode>(first, loops.slices, *meters[0]));
+    chain.push_back(std::make_unique<SerialStreamNode>(first, loops.slices, *meters[0], admit));
   } else if (step.processing == Processing::stream) {
     chain.push_back(std::make_unique<ParallelStreamNode>(first, loops.slices, *meters[0]));
   } else {

@@ -2,6 +2,7 @@
 // The nodes of a plan's steps.
 #pragma once
 
+#include "pipeline/execute/codec_nodes.h"
 #include "pipeline/execute/node.h"
 #include "pipeline/execute/observer.h"
 #include "pipeline/execute/tile_step.h"
@@ -15,9 +16,10 @@ struct TileLoops {
 };
 
 // Appends the nodes for `step`, which must outlive them. `index` is that of the step's first stage
-// among all stages; the call advances it past the step.
+// among all stages; the call advances it past the step. `admit` admits the frames that a stage
+// makes beyond one a frame.
 void append_nodes(Chain& chain, const Step& step, const TileLoops& loops, InputMeter& meter,
-                  int& index, const FrameTap& tap);
+                  int& index, const FrameTap& tap, const Admit& admit);
 
 // Appends a node that shows each frame to the observer as made by `index`; none without an
 // observer.

@@ -16,7 +16,8 @@ Item wait(AsyncNode& node, Item item) {
 
 Begun begin(std::unique_ptr<Session> session, const TileLoops& loops, Admit admit) {
   const auto ask = std::make_shared<Admit>(std::move(admit));
-  Chain chain = session->chain(loops, [ask](const FrameName& name) { return (*ask)(name); });
+  Chain chain = session->chain(
+      loops, [ask](const FrameName& name, Work& maker) { return (*ask)(name, maker); });
   return {std::move(session), std::move(chain), ask};
 }
 
@@ -52,7 +53,7 @@ struct OneInput::InProgress {
 OneInput::OneInput(std::unique_ptr<Session> session, const TileLoops& loops, const Runtime& runtime)
     : runtime_(runtime),
       begun_(begin(std::move(session), loops,
-                   [this](const FrameName& name) {
+                   [this](const FrameName& name, Work&) {
                      next_ = name;
                      return nullptr;
                    })),
@@ -81,7 +82,10 @@ void OneInput::push(std::size_t i, Item item) {
   if (i == begun_.chain.size()) return write(item);
   if (auto* serial = std::get_if<std::unique_ptr<SerialNode>>(&begun_.chain[i])) {
     const At here(*this, states_[i].in);
-    (*serial)->push(std::move(item), [&](Item out) { count_and_push(i + 1, std::move(out)); });
+    const EmitItem emit = [&](Item out) { count_and_push(i + 1, std::move(out)); };
+    (*serial)->push(std::move(item), emit);
+    while ((*serial)->more(emit)) {
+    }
   } else {
     push(i + 1, through(i, std::move(item)));
   }

@@ -54,9 +54,9 @@ Chain Session::chain(const TileLoops& loops, Admit admit) {
   Trace* trace = Trace::active();
   const char* of = trace ? trace->kept(name_in_trace()) : nullptr;
   if (unit_.has_video()) {
-    const auto admit_ours = [admit = std::move(admit), of](FrameName name) {
+    const auto admit_ours = [admit = std::move(admit), of](FrameName name, Work& maker) {
       name.of = of;
-      return admit(name);
+      return admit(name, maker);
     };
     chain.push_back(
         std::make_unique<DecodeNode>(*decoder_, *plan_, unit_.segment, meter_, admit_ours));
@@ -64,7 +64,7 @@ Chain Session::chain(const TileLoops& loops, Admit admit) {
     append_tap(chain, tap, InputMeter::decode);
     int index = InputMeter::first_stage;
     for (const Step& step : plan_->steps) {
-      append_nodes(chain, step, loops, meter_, index, tap);
+      append_nodes(chain, step, loops, meter_, index, tap, admit_ours);
       name_new_nodes(chain, step.name());
     }
     append_tap(chain, tap, InputMeter::encode);

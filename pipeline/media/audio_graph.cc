@@ -11,6 +11,7 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
+#include "pipeline/media/filter_chain.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/output_plan.h"
 
@@ -149,7 +150,7 @@ AudioGraph::End AudioGraph::add_chain(const std::string& chain) {
 void check_audio_filter(const std::string& chain) {
   try {
     const AudioForm usual{AV_SAMPLE_FMT_FLTP, 48000, "stereo"};
-    AudioGraph(usual, chain, "sample_fmts=fltp", "output.audio");
+    AudioGraph(usual, without_written_files(chain), "sample_fmts=fltp", "output.audio");
   } catch (const Error& error) {
     fail(error.fault() == Fault::temporary ? Fault::temporary : Fault::usage, "{}", error.what());
   }

@@ -72,11 +72,12 @@ FrameBudget plan_budget(const Plan& plan) {
   budget.codecs = codec_memory(plan);
   const std::int64_t source = plan.source.bytes();
   budget.bytes_per_frame = source;
-  int windows = 0;
+  int windows = 0, makers = 0;
   for (const Step& step : plan.steps) {
     budget.bytes_per_frame =
         std::max(budget.bytes_per_frame, source + step.in().bytes() + step.out().bytes());
     windows += step.past + step.future;
+    makers += step.processing == Processing::stream && step.order == Order::in_order;
   }
   budget.least = windows + 2;
   int wanted = frames_in_progress(plan.mode, plan.resources.cores, waits(plan.steps)) + windows;
@@ -85,7 +86,11 @@ FrameBudget plan_budget(const Plan& plan) {
   check_memory(plan, budget);
   const auto affordable =
       memory_for_frames(plan, budget) / std::max<std::int64_t>(1, budget.bytes_per_frame);
-  budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, affordable));
+  // A stage that makes many frames of one begins some beyond those that are read.
+  const std::int64_t beyond = is_graph(plan.mode) ? makers * budget.least : 0;
+  const std::int64_t read =
+      std::max(affordable - beyond, std::min<std::int64_t>(affordable, budget.least));
+  budget.frames = static_cast<int>(std::min<std::int64_t>(wanted, read));
   if (wanted > windows + 1 && budget.frames < budget.least)
     fail(Fault::input,
          "{}: {} MiB is too little for {} in progress of {:.1f} MiB each; raise --memory "

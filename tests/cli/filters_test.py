@@ -39,17 +39,33 @@ class Filters(qt.Case):
             return
         self.run_job(self.chain(mended, {"levels": {"brightness": 0.1}}), source)
 
-    def test_many_frames_go_on_one_by_one(self):
+    def test_many_frames_of_one_go_on_as_there_is_room(self):
+        """At the end of the input, in its middle, and behind a window and another such filter."""
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:d=0.2", "-c:v", "ffv1", "in.mkv")
-        job = self.chain("tpad=stop=300", {"levels": {"brightness": 0.1}}, video={"codec": "mpeg2video"})
-        self.assertIn("ffmpeg: tpad may hold or make many frames at once, which --memory does not bound", self.notes(job, "in.mkv"))
-        self.run_job(job, "in.mkv", "-m", "sequential", "--report", "r.json")
-        with open(self.path("r.json")) as f:
-            report = json.load(f)
-        self.assertEqual(report["inputs"][0]["frames_out"], 305)
-        self.assertLess(report["peak_rss_bytes"], 250 << 20)  # all 300 at once: 600 MiB
-        cpu = {s["name"]: s["cpu_seconds"] for s in report["inputs"][0]["stages"]}
-        self.assertLess(cpu["ffmpeg"], cpu["encode"])  # excludes what was done with its frames later
+        at_the_end, of_each = "tpad=stop=300", "zoompan=d=60:s=1280x720"
+        for chains, frames in (([at_the_end], 305), ([of_each], 300), ([of_each, at_the_end], 600)):
+            stages = [{"ffmpeg": chains[0]}, {"temporal_denoise": {}}, *({"ffmpeg": chain} for chain in chains[1:]), {"levels": {"brightness": 0.1}}]
+            job = self.job("out.mkv", stages=stages, video={"codec": "mpeg2video"})
+            made = set()
+            for mode in qt.MODES:
+                if mode == "segments":
+                    continue  # it cannot be cut
+                with self.subTest(chains=chains, mode=mode):
+                    self.run_job(job, "in.mkv", "-m", mode, "-c", "2", "--overwrite", "--report", "r.json")
+                    with open(self.path("r.json")) as f:
+                        report = json.load(f)
+                    self.assertEqual(report["inputs"][0]["frames_out"], frames)
+                    self.assertLess(report["peak_rss_bytes"], 250 << 20)  # all at once: 600 MiB
+                    cpu = {s["name"]: s["cpu_seconds"] for s in report["inputs"][0]["stages"]}
+                    if mode == "sequential" and chains == [at_the_end]:
+                        self.assertLess(cpu["ffmpeg"], cpu["encode"])  # excludes what was done with its frames later
+                    made.add(qt.content(self.path("out.mkv")))
+                    os.remove(self.path("out.mkv"))
+            self.assertEqual(len(made), 1)
+
+    def test_a_filter_that_may_hold_many_frames_is_named(self):
+        self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.2", "-c:v", "ffv1", "in.mkv")
+        self.assertIn("ffmpeg: thumbnail may hold many frames, which --memory does not bound", self.notes(self.chain("thumbnail"), "in.mkv"))
 
     def test_a_filter_that_keeps_all_frames(self):
         self.clip("in.mp4", size="640x480")
