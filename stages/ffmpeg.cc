@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // ffmpeg: any libavfilter chain with one video input and one video output, in the syntax of
-// FFmpeg's -vf. Chains of filters known to keep nothing from frame to frame (stateless_filters.cc)
-// run in any order, with one graph per worker. All others run in order with one graph; they may
-// hold frames back and change their number (fps, select, tinterlace).
+// FFmpeg's -vf. Chains that keep nothing from frame to frame run in any order, with one graph per
+// worker. All others run in order with one graph; they may hold frames back and change their number
+// (fps, select, tinterlace). Those that look at a known number of frames can begin in the middle of
+// a film, and so be cut into segments. What a chain keeps is known of some filters
+// (known_filters.cc), or the user says it.
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
 #include "pipeline/media/filter_chain.h"
 #include "pipeline/media/filter_graph.h"
+#include "stages/known_filters.h"
 #include "stages/samples.h"
-#include "stages/stateless_filters.h"
 
 namespace quadrant {
 namespace {
@@ -18,13 +20,18 @@ namespace {
 class Ffmpeg final : public Stage {
  public:
   std::string filter;
+  bool stateless = false;
+  int memory = -1;  // frames; -1: not said
 
   Format configure(const Format& in) override {
     in_ = in;
-    order_ = is_stateless_chain(filter) ? Order::any_order : Order::in_order;
+    memory_ = known_memory_of(filter);
+    if (stateless) memory_ = FilterMemory{};
+    if (memory >= 0) memory_ = FilterMemory{memory, memory};
     const std::string planned = without_written_files(filter);
     const FilterGraph graph(in, planned, [](int, const std::function<void(int)>&) {});
     filters_ = graph.filters();
+    check_word(in, graph.output());
     guesses_matrix_ = graph.crosses_rgb() && !in.tells_matrix();
     return format_after(in, planned);
   }
@@ -56,22 +63,29 @@ class Ffmpeg final : public Stage {
     return notes;
   }
   Processing processing() const override { return Processing::stream; }
-  Order order() const override { return order_; }
+  Order order() const override {
+    return memory_ && memory_->none() ? Order::any_order : Order::in_order;
+  }
+  std::optional<int> warm_up() const override {
+    return memory_ ? std::optional(memory_->before) : std::nullopt;
+  }
+  LookAhead look_ahead() const override { return {.frames = memory_ ? memory_->after : 0}; }
   std::unique_ptr<State> begin(const ParallelFor& parallel_for) const override {
     return std::make_unique<Graph>(in_, filter, parallel_for);
   }
 
   void stream(const Frame& in, State* state, const Emit&) const override {
     auto& graph = static_cast<Graph&>(*state);
-    graph.given = in ? 0 : 1;                                   // the end gives none
-    if (in || order_ == Order::in_order) graph.graph.push(in);  // else it holds no frames
+    graph.given = in ? 0 : 1;                                    // the end gives none
+    if (in || order() == Order::in_order) graph.graph.push(in);  // else it holds no frames
   }
   Frame next(State* state) const override {
     auto& graph = static_cast<Graph&>(*state);
     Frame out = graph.graph.pull();
     graph.given += static_cast<bool>(out);
-    if (order_ == Order::any_order && graph.given != 1)
-      fail(Fault::internal, "filter chain \"{}\" made {} frames of one, which its filters never do",
+    if (order() == Order::any_order && graph.given != 1)
+      fail(stateless || memory == 0 ? Fault::input : Fault::internal,
+           "filter chain \"{}\" made {} frames of one, which a chain without memory never does",
            filter, graph.given);
     return out;
   }
@@ -84,6 +98,19 @@ class Ffmpeg final : public Stage {
     int given = 0;  // frames for the latest one
   };
 
+  // What the user says can be true only of a chain that gives a frame for a frame.
+  void check_word(const Format& in, const Format& out) const {
+    if (!stateless && memory < 0) return;
+    if (stateless && memory > 0)
+      fail(Fault::usage, "stateless is true, and memory is {}: one of them is wrong", memory);
+    const auto movers = filters_that_move_time(filter);
+    if (out.frame_rate == in.frame_rate && movers.empty()) return;
+    fail(Fault::usage,
+         "{} is for chains that give a frame for each frame, and \"{}\" {}; leave it out",
+         stateless ? "stateless: true" : "memory", filter,
+         movers.empty() ? "changes the frame rate" : "may drop frames or move them in time");
+  }
+
   bool has(std::string_view name) const {
     return std::ranges::find(filters_, name) != filters_.end();
   }
@@ -91,7 +118,7 @@ class Ffmpeg final : public Stage {
   Format in_;
   std::vector<std::string> filters_;
   bool guesses_matrix_ = false;
-  Order order_ = Order::in_order;
+  std::optional<FilterMemory> memory_;
 };
 
 }  // namespace
@@ -104,7 +131,13 @@ StageInfo ffmpeg_stage() {
           .params = {param("filter", &Ffmpeg::filter,
                            "one chain, as for ffmpeg's -vf: \"eq=contrast=1.1,unsharp\"")
                          .required()
-                         .shorthand()},
+                         .shorthand(),
+                     param("stateless", &Ffmpeg::stateless,
+                           "its filters keep nothing from frame to frame: run in any order"),
+                     param("memory", &Ffmpeg::memory,
+                           "frames before and after a frame that its result depends on; -1: "
+                           "not known")
+                         .range(-1, 1000)},
           .make = make_stage<Ffmpeg>};
 }
 

@@ -12,7 +12,7 @@
 
 #include "pipeline/error.h"
 #include "pipeline/media/log.h"
-#include "stages/stateless_filters.h"
+#include "stages/known_filters.h"
 #include "tests/stage_harness.h"
 
 namespace quadrant {
@@ -24,6 +24,11 @@ using test::number;
 
 std::unique_ptr<Stage> chain(const std::string& filter) {
   return test::make_stage_of("ffmpeg", {{"filter", filter}});
+}
+
+bool is_stateless(const std::string& filter) {
+  const auto memory = known_memory_of(filter);
+  return memory && memory->none();
 }
 
 // Everything that comes out, in order.
@@ -44,25 +49,45 @@ const std::map<std::string, std::string>& examples() {
       {"avgblur", "sizeX=3"},
       {"bilateral", "sigmaS=2:sigmaR=0.2"},
       {"boxblur", "luma_radius='min(h,w)/10':luma_power=2"},
+      {"cas", "strength=0.6"},
+      {"chromahold", "color=red:similarity=0.3"},
+      {"chromakey", "color=green:similarity=0.2"},
+      {"chromanr", "thres=60"},
+      {"chromashift", "cbh=3:crv=-2"},
       {"colorbalance", "rs=0.3:bh=-0.2"},
       {"colorchannelmixer", "rr=0.8:rg=0.2"},
       {"colorcontrast", "rc=0.4:rcw=0.5"},
+      {"colorhold", "color=red:similarity=0.3"},
+      {"colorize", "hue=90:saturation=0.4"},
+      {"colorkey", "color=black:similarity=0.2"},
       {"colorlevels", "rimin=0.1:gomax=0.9"},
+      {"colormatrix", "bt601:bt709"},
+      {"colorspace", "all=bt709:iall=bt601-6-625"},
       {"colortemperature", "temperature=4000"},
       {"convolution", "0m='0 -1 0 -1 5 -1 0 -1 0'"},
       {"copy", ""},
       {"crop", "iw/2:ih-8"},
       {"curves", "preset=vintage"},
+      {"dblur", "angle=30:radius=4"},
+      {"dctdnoiz", "s=4.5"},
+      {"deblock", "filter=strong:block=8"},
       {"deflate", ""},
+      {"delogo", "x=10:y=8:w=12:h=6"},
       {"dilation", ""},
+      {"drawbox", "x=4:y=4:w=20:h=10:color=red@0.5:t=fill"},
+      {"drawtext", "text=hello %{pts}:fontcolor=yellow:x=(w-text_w)/2:y=h-th-2"},
+      {"epx", "n=2"},
       {"eq", "contrast=1.2:brightness=0.1:saturation=1.4:gamma=1.1"},
       {"erosion", ""},
       {"exposure", "exposure=0.5"},
+      {"fillborders", "left=4:right=4:top=2:bottom=2:mode=mirror"},
       {"format", "yuv444p"},
       {"gblur", "sigma=2"},
       {"hflip", ""},
+      {"hqx", "n=2"},
       {"hue", "h=30:s=1.2"},
       {"huesaturation", "hue=20"},
+      {"il", "luma_mode=deinterleave"},
       {"inflate", ""},
       {"kirsch", ""},
       {"lenscorrection", "k1=-0.2:k2=0.02"},
@@ -73,22 +98,50 @@ const std::map<std::string, std::string>& examples() {
       {"nlmeans", "s=3:r=5"},
       {"noformat", "yuv420p"},
       {"null", ""},
+      {"owdenoise", "ls=4"},
       {"pad", "iw+16:ih+8:8:4:black"},
+      {"pixelize", "w=8:h=8"},
       {"prewitt", ""},
+      {"removegrain", "m0=2"},
+      {"rgbashift", "rh=3:bv=-2"},
       {"roberts", ""},
       {"rotate", "PI/6"},
+      {"sab", ""},
       {"scale", "w=iw/2:h=-2:flags=lanczos"},
       {"selectivecolor", "reds=0.2 -0.1 0.1"},
       {"setdar", "16/9"},
       {"setparams", "range=pc"},
       {"setrange", "tv"},
       {"setsar", "1"},
+      {"shear", "shx=0.2"},
+      {"shuffleplanes", "0:2:1"},
+      {"smartblur", "lr=2:ls=0.8"},
       {"sobel", ""},
+      {"super2xsai", ""},
       {"swapuv", ""},
+      {"tonemap", "hable"},
       {"transpose", "clock"},
       {"unsharp", "5:5:1.0"},
+      {"v360", "e:flat"},
+      {"vaguedenoiser", "threshold=3"},
       {"vflip", ""},
       {"vibrance", "intensity=0.5"},
+      {"xbr", "n=2"},
+      {"yaepblur", "radius=3"},
+      {"zscale", "w=iw/2:h=ih/2:f=lanczos"},
+  };
+  return all;
+}
+
+const std::map<std::string, std::string>& temporal_examples() {
+  static const std::map<std::string, std::string> all{
+      {"atadenoise", "atadenoise=s=7"},
+      {"bwdif", "bwdif=mode=send_frame"},
+      {"dedot", "dedot"},
+      {"estdif", "estdif=mode=frame"},
+      {"tmix", "tmix=frames=4"},
+      {"w3fdif", "w3fdif=mode=frame"},
+      {"yadif", "yadif"},
   };
   return all;
 }
@@ -127,9 +180,10 @@ void expect_order_free(const std::string& filter, const Clip& in) {
 
 TEST(StatelessFilters, GiveTheSameInAnyOrder) {
   keep_libav_log();
-  for (std::string_view name : stateless_filters()) {
+  for (std::string_view name : known_filters()) {
+    if (temporal_examples().contains(std::string(name))) continue;
     const std::string filter = example(std::string(name));
-    EXPECT_TRUE(is_stateless_chain(filter)) << filter;
+    EXPECT_TRUE(is_stateless(filter)) << filter;
     for (const char* pixels : {"yuv420p", "yuv444p10le", "rgb24"}) {
       Clip in;
       for (unsigned i = 0; i < 7; ++i)
@@ -143,12 +197,46 @@ TEST(StatelessFilters, GiveTheSameInAnyOrder) {
   }
 }
 
+// A graph that sees only a part of the film, with as many frames around it as the filter is said to
+// look at, gives the same bits there as one that sees all of it.
+TEST(TemporalFilters, GiveTheSameFromTheMiddle) {
+  keep_libav_log();
+  for (const auto& [name, filter] : temporal_examples()) {
+    const auto memory = known_memory_of(filter);
+    ASSERT_TRUE(memory && !memory->none()) << filter;
+    for (const char* pixels : {"yuv420p", "yuv444p10le"}) {
+      Clip in;
+      for (unsigned i = 0; i < 40; ++i)
+        in.push_back(test::picture(format(pixels, 48, 32), i * 3, i));
+      const auto begin = static_cast<std::ptrdiff_t>(15 - memory->before);
+      const auto end = static_cast<std::ptrdiff_t>(25 + memory->after);
+      const Clip part(in.begin() + begin, in.begin() + end);
+      const Clip all = in_order(filter, in), some = in_order(filter, part);
+      ASSERT_EQ(all.size(), in.size()) << filter;
+      ASSERT_EQ(some.size(), part.size()) << filter;
+      for (std::size_t i = 15; i < 25; ++i) {
+        const Frame& here = some[i - static_cast<std::size_t>(begin)];
+        EXPECT_TRUE(test::same(all[i], here)) << filter << " frame " << i;
+        EXPECT_EQ(all[i].pts(), here.pts()) << filter;
+      }
+    }
+  }
+}
+
+TEST(TemporalFilters, WithAFrameAFieldAreNotKnown) {
+  for (const char* filter :
+       {"yadif=mode=send_field", "yadif=1", "bwdif", "w3fdif", "estdif", "tmix=frames=x"})
+    EXPECT_FALSE(known_memory_of(filter)) << filter;
+}
+
 TEST(StatelessFilters, EverythingElseIsInOrder) {
   for (const char* filter :
        {"eq=contrast=1.1", "hflip,vflip", "scale=1280:-2", "scale='min(1280,iw)':-2",
         "crop=iw/2:ih/2", "hue=h=30", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "format=yuv420p|gray",
-        "curves=preset=vintage", "unsharp, gblur=sigma=2"})
-    EXPECT_TRUE(is_stateless_chain(filter)) << filter;
+        "curves=preset=vintage", "unsharp, gblur=sigma=2", "eq@name=contrast=2", "drawbox",
+        "negate=enable='between(t,1,2)'", "eq=contrast=1.1:enable=gt(t\\,1)",
+        "drawtext=text='%{pts\\:hms}':x=w-tw-10:alpha='min(1,t)'"})
+    EXPECT_TRUE(is_stateless(filter)) << filter;
   for (const char* filter : {"",
                              "fps=30",
                              "hqdn3d",
@@ -159,9 +247,12 @@ TEST(StatelessFilters, EverythingElseIsInOrder) {
                              "crop=100:100:x=t",
                              "eq=brightness=sin(t)",
                              "eq=eval=frame",
-                             "eq=contrast=1.1:enable=gt(t\\,1)",
-                             "hflip=enable='between(t,1,2)'",
-                             "negate=enable=1",
+                             "eq=contrast=1.1:enable=gt(n\\,1)",
+                             "drawtext=text=%{n}",
+                             "drawtext=text=a:x=random(0)",
+                             "drawtext=text=%{localtime}",
+                             "drawbox=x=n",
+                             "subtitles=a.srt",
                              "rotate=t",
                              "rotate=2*PI*n/100",
                              "scale=eval=frame:w=iw",
@@ -170,14 +261,12 @@ TEST(StatelessFilters, EverythingElseIsInOrder) {
                              "hflip;vflip",
                              "[in]hflip[out]",
                              "hflip,fps=30",
-                             "eq@name=contrast=2",
                              "eq=contrast=random(0)",
                              "boxblur=luma_radius=ld(0)",
                              "vignette",
-                             "drawbox",
                              "frei0r",
                              "geq=lum=p(X,Y)"})
-    EXPECT_FALSE(is_stateless_chain(filter)) << filter;
+    EXPECT_FALSE(is_stateless(filter)) << filter;
 }
 
 TEST(FfmpegStage, RunsUnknownChainsInOrder) {

@@ -23,6 +23,13 @@ struct Reach {  // how far around an output sample process() may read
   int past = 0, future = 0;  // frames
 };
 
+// What of the later input an in_order stage wants to have seen before it has given everything up to
+// a moment: all of the next `seconds`, and `frames` more.
+struct LookAhead {
+  int frames = 0;
+  double seconds = 0;
+};
+
 struct Rows {  // half open: begin <= row < end
   int begin = 0, end = 0;
   int size() const { return end - begin; }

@@ -95,6 +95,8 @@ class Stage : public Configurable {
   // For in_order: the number of frames after which the memory no longer depends on earlier ones;
   // nullopt: never. Each segment of a cut input starts with that many extra frames.
   virtual std::optional<int> warm_up() const { return std::nullopt; }
+  // For in_order with a finite memory: each segment of a cut input ends with that much more.
+  virtual LookAhead look_ahead() const { return {}; }
   virtual std::unique_ptr<State> begin(const ParallelFor&) const { return nullptr; }
 
   virtual void process(const Window& in, const Tile& out, State* state) const;
