@@ -4,6 +4,8 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
 
 namespace quadrant {
 
@@ -11,6 +13,14 @@ namespace quadrant {
 // integer, which is undefined behaviour.
 inline std::int64_t whole_number(const nlohmann::json& told) {
   return told.get_ref<const nlohmann::json::number_integer_t&>();
+}
+
+// A whole number below `end`, and not negative: what may become an enumerator. Throws
+// std::out_of_range otherwise.
+inline int number_below(int end, const nlohmann::json& told) {
+  const std::int64_t value = whole_number(told);
+  if (value < 0 || value >= end) throw std::out_of_range(std::to_string(value));
+  return static_cast<int>(value);
 }
 
 // Null if the bytes are not CBOR, hold a fraction beyond an int, or are nested deeper than anything

@@ -24,6 +24,7 @@ StageInfo mask_stage();
 StageInfo median_stage();
 StageInfo overlay_stage();
 StageInfo pad_stage();
+StageInfo perspective_stage();
 StageInfo redact_stage();
 StageInfo rotate_stage();
 StageInfo saturation_stage();
@@ -31,6 +32,7 @@ StageInfo scale_stage();
 StageInfo sharpen_stage();
 StageInfo temporal_denoise_stage();
 StageInfo tonemap_stage();
+StageInfo undistort_stage();
 StageInfo vignette_stage();
 StageInfo wait_stage();
 StageInfo white_balance_stage();
@@ -64,6 +66,8 @@ const Catalogue& all_stages() {
       pad_stage(),
       flip_stage(),
       rotate_stage(),
+      perspective_stage(),
+      undistort_stage(),
       // whole frame
       clahe_stage(),
       // time

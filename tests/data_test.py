@@ -37,6 +37,7 @@ class Data(unittest.TestCase):
 
     def test_table(self):
         self.assertEqual(qt.content(os.path.join(DATA, "warm.cube")).decode(), self.make.cube())
+        self.assertEqual(qt.content(os.path.join(DATA, "lens.yaml")).decode(), self.make.LENS)
 
     def test_clip(self):
         path = os.path.join(DATA, "clip.mp4")

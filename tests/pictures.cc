@@ -10,13 +10,24 @@
 namespace quadrant::test {
 namespace {
 
-using Paint = std::function<int(int plane, int x, int y)>;
-
 void put(std::uint8_t* row, int x, int bytes, int value) {
   if (bytes == 1)
     row[x] = static_cast<std::uint8_t>(value);
   else
     reinterpret_cast<std::uint16_t*>(row)[x] = static_cast<std::uint16_t>(value);
+}
+
+}  // namespace
+
+Format format(std::string_view pixels, int width, int height) {
+  Format f;
+  f.pixels = PixelFormat::named(pixels);
+  f.width = width;
+  f.height = height;
+  f.sample_aspect = {1, 1};
+  f.time_base = {1, 25};
+  f.frame_rate = {25, 1};
+  return f;
 }
 
 Frame painted(const Format& f, std::int64_t pts, const Paint& paint) {
@@ -38,19 +49,6 @@ Frame painted(const Format& f, std::int64_t pts, const Paint& paint) {
       for (int x = 0; x < f.pixels.row_bytes(p, f.width) / bytes; ++x)
         put(av->data[p] + y * av->linesize[p], x, bytes, paint(p, x, y));
   return Frame(std::move(av), f.time_base, f.frame_rate);
-}
-
-}  // namespace
-
-Format format(std::string_view pixels, int width, int height) {
-  Format f;
-  f.pixels = PixelFormat::named(pixels);
-  f.width = width;
-  f.height = height;
-  f.sample_aspect = {1, 1};
-  f.time_base = {1, 25};
-  f.frame_rate = {25, 1};
-  return f;
 }
 
 Frame picture(const Format& f, unsigned seed, std::int64_t pts) {

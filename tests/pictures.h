@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "pipeline/contract/frame.h"
@@ -10,6 +11,10 @@
 namespace quadrant::test {
 
 Format format(std::string_view pixels, int width, int height);
+
+// Every sample from paint(plane, x, y).
+using Paint = std::function<int(int plane, int x, int y)>;
+Frame painted(const Format& format, std::int64_t pts, const Paint& paint);
 
 // Noise over a gradient, different for every seed; samples never exceed the depth.
 Frame picture(const Format& format, unsigned seed, std::int64_t pts = 0);

@@ -92,7 +92,22 @@ std::vector<Values> variants(std::string_view stage) {
             {{"left", number(8)}, {"top", number(4)}},
             {{"right", number(3)}, {"bottom", number(5)}, {"colour", "white"}}};
   if (stage == "flip") return {{}, {{"direction", "vertical"}}, {{"direction", "both"}}};
-  if (stage == "rotate") return {{}, {{"degrees", number(180)}}, {{"degrees", number(270)}}};
+  if (stage == "rotate")
+    return {{},
+            {{"degrees", 180.0}},
+            {{"degrees", 270.0}},
+            {{"degrees", 12.5}},
+            {{"degrees", -33.0}, {"size", "grow"}, {"method", "lanczos"}, {"colour", "white"}},
+            {{"degrees", 4.0}, {"size", "inside"}, {"method", "linear"}}};
+  if (stage == "perspective")
+    return {{{"top_left", "10% 5%"}, {"bottom_right", "90% 97%"}},
+            {{"top_right", "30 -4"}, {"width", number(40)}, {"height", number(22)}}};
+  if (stage == "undistort") {
+    const std::string file = test::lens_file();
+    return {{{"file", file}},
+            {{"file", file}, {"keep", 1.0}, {"method", "linear"}},
+            {{"file", test::lens_file(4)}, {"lens", "fisheye"}, {"colour", "gray"}}};
+  }
   if (stage == "clahe") return {{}, {{"clip_limit", 5.0}, {"grid", number(3)}}};
   if (stage == "temporal_denoise")
     return {{}, {{"strength", number(32)}, {"past", number(0)}, {"future", number(4)}}};

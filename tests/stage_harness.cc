@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tests/stage_harness.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
 #include <random>
 
 namespace quadrant::test {
@@ -48,6 +51,18 @@ void set(Stage& stage, const StageInfo& info, const std::string& name, const Val
   ASSERT_NE(param, info.params.end()) << info.name << "." << name;
   ASSERT_EQ(value.index(), static_cast<std::size_t>(param->type)) << info.name << "." << name;
   param->set(stage, value);
+}
+
+std::string lens_file(int coefficients) {
+  const char* values =
+      coefficients == 4 ? "-0.05, 0.01, 0.002, -0.001" : "-0.28, 0.08, 0.0015, -0.0013, 0.01";
+  const std::string path =
+      fmt::format("{}quadrant-lens-{}-{}.yaml", testing::TempDir(), getpid(), coefficients);
+  std::ofstream(path) << "%YAML:1.0\n---\ncamera_matrix: !!opencv-matrix\n   rows: 3\n   cols: 3\n"
+                         "   dt: d\n   data: [ 90., 0., 47., 0., 88., 32., 0., 0., 1. ]\n"
+                         "distortion_coefficients: !!opencv-matrix\n   rows: 1\n   cols: "
+                      << coefficients << "\n   dt: d\n   data: [ " << values << " ]\n";
+  return path;
 }
 
 void in_turn(int count, const std::function<void(int)>& body) {

@@ -18,6 +18,9 @@ std::unique_ptr<Stage> make_stage_of(std::string_view name, const Values& values
 // Sets a parameter as the configuration would, with its range checked.
 void set(Stage& stage, const StageInfo& info, const std::string& name, const Value& value);
 
+// A calibration of a lens with so many coefficients (4: a fisheye), for pictures of any size.
+std::string lens_file(int coefficients = 5);
+
 inline Value number(int v) { return std::int64_t{v}; }
 
 void in_turn(int count, const std::function<void(int)>& body);

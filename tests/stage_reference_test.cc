@@ -231,7 +231,7 @@ TEST(Rotate, TurnsClockwise) {
   for (const char* pixels : depths)
     for (int degrees : {90, 180, 270}) {
       const Frame in = picture(format(pixels, 33, 21), 9);
-      const Frame out = applied("rotate", {{"degrees", number(degrees)}}, in);
+      const Frame out = applied("rotate", {{"degrees", double(degrees)}}, in);
       for (int p = 0; p < in.format().pixels.planes(); ++p) {
         const int w = in.format().plane_width(p), h = in.format().plane_height(p);
         expect_plane(out, p, 0, [&](int x, int y) {
@@ -252,7 +252,7 @@ TEST(Rotate, TurnsAspectChromaAndItsPlace) {
   EXPECT_EQ(out.width, 48);
   EXPECT_EQ(out.sample_aspect, (Rational{3, 4}));
   EXPECT_EQ(out.colour.chroma_location, 4);  // top
-  const Format back = configured("rotate", {{"degrees", number(270)}}, out);
+  const Format back = configured("rotate", {{"degrees", 270.0}}, out);
   EXPECT_TRUE(back.same_picture(in));
   EXPECT_EQ(back.colour, in.colour);
   EXPECT_EQ(configured("flip", {{"direction", "vertical"}}, in).colour.chroma_location, 1);

@@ -62,7 +62,7 @@ void describe(AVPacket& packet, const json& told) {
   packet.flags = static_cast<int>(whole_number(told.at(5)));
   for (const json& side : told.at(6)) {
     const auto& bytes = side.at(1).get_binary();
-    const auto type = static_cast<AVPacketSideDataType>(whole_number(side.at(0)));
+    const auto type = static_cast<AVPacketSideDataType>(number_below(AV_PKT_DATA_NB, side.at(0)));
     std::uint8_t* data = av::not_null(av_packet_new_side_data(&packet, type, bytes.size()));
     std::copy(bytes.begin(), bytes.end(), data);
   }
@@ -172,8 +172,10 @@ std::optional<Coded> PacketReader::read() {
   try {
     const json told = from_cbor(description.data(), description.data() + description.size());
     describe(*packet, told);
-    return Coded{static_cast<Coded::Kind>(whole_number(told.at(0))), Packet(std::move(packet))};
+    return Coded{static_cast<Coded::Kind>(number_below(3, told.at(0))), Packet(std::move(packet))};
   } catch (const json::exception&) {
+    damaged();
+  } catch (const std::out_of_range&) {
     damaged();
   }
 }

@@ -14,7 +14,7 @@ std::vector<StageSpec> turning_stages(const TurningStages& turning, Orientation 
   };
   if (orientation.mirrored && turning.flip) add(turning.flip, {});
   if (orientation.degrees != 0 && turning.rotate)
-    add(turning.rotate, {{"degrees", Value(std::int64_t{orientation.degrees})}});
+    add(turning.rotate, {{"degrees", Value(double(orientation.degrees))}});
   return stages;
 }
 

@@ -65,7 +65,7 @@ class BadOptions(qt.Case):
         self.clip("in.mp4", "-c:v", "libx264", "-preset", "ultrafast")
         self.clip("odd.mkv", "-c:v", "ffv1", size="65x49")
         for stage, message in (({"scale": {}}, "width or height must be given"), ({"ffmpeg": "nosuchfilter"}, "nosuchfilter"),
-                               ({"denoise": {"patch": 4}}, "patch must be 3, 5, 7 or 9, not 4"), ({"rotate": 100}, "degrees must be 90, 180 or 270, not 100")):
+                               ({"denoise": {"patch": 4}}, "patch must be 3, 5, 7 or 9, not 4"), ({"rotate": 400}, "degrees must be between -360 and 360, not 400")):
             for command in ("run", "explain"):
                 with self.subTest(stage=stage, command=command):
                     run = self.quadrant(command, self.job(stages=[stage]), "in.mp4")
