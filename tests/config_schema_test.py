@@ -34,6 +34,14 @@ stages:
   - nothing
 ---
 version: 1
+input: {sequence: "photos/*.jpg", rate: 30000/1001, order: time, missing: skip}
+---
+version: 1
+input:
+  - {concat: [a.mp4, {path: b.mp4, start: 1, end: "0:02"}, {sequence: "%d.png", rate: 25}], start: 1}
+  - {path: "-", format: rawvideo, size: 640x360, pixel_format: gray, rate: 29.97}
+---
+version: 1
 ---
 version: 1
 input: a.mp4
@@ -62,6 +70,15 @@ BEYOND_A_SCHEMA = {
     "text with a NUL",
     "two documents",
     "a tag",
+    "a rate that is none",
+    "a rate of nothing",
+    "raw video without a size",
+    "a size that is none",
+    "a size of what tells its own",
+    "nothing to join",
+    "a part that is joined itself",
+    "a part that ends before it begins",
+    "streams of a joined input",
 }
 
 

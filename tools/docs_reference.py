@@ -31,6 +31,8 @@ def program(*arguments, cwd=None):
 
 def values(schema):
     """The values that a key takes, as text for a table."""
+    if "$ref" in schema:
+        return "map"
     if "enum" in schema:
         choices = [f"`{json.dumps(v) if not isinstance(v, str) else v}`" for v in schema["enum"]]
         return ", ".join(choices)

@@ -3,6 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/config/job_spec.h"
 #include "pipeline/config/utf8.h"
 #include "pipeline/counted.h"
 #include "pipeline/error.h"
@@ -77,7 +78,7 @@ int probe(const std::vector<std::string>& inputs, bool json) {
   ordered_json all = ordered_json::array();
   for (const std::string& name : inputs) {
     try {
-      const Input input(name, never);
+      const Input input(read_input(name), never);
       json ? all.push_back(to_json(input.info())) : print(input.info());
     } catch (const Error& error) {
       std::cerr << in_red("failed:") << ' ' << printable_lines(error.what()) << '\n';

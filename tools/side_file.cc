@@ -51,7 +51,7 @@ void SideFile::refuse(const std::string& reason) const {
 }
 
 void SideFile::refuse_to_replace(const InputState& input) const {
-  for (const std::string& file : files_of(input.input))
+  for (const std::string& file : files_of(input.spec()))
     if (is(file)) refuse("is the input " + input.input + ", which is never overwritten");
   if (is(input.output) || is(part_name(input.output)) || is_picture_of(path_, input.output))
     refuse("is the output of " + input.input);

@@ -42,6 +42,11 @@ std::string as_key(const std::string& name) {
   return plain && name != "null" ? name : in_quotes(name);
 }
 
+// Of a list of inputs.
+std::string as_entry(const InputSpec& input) {
+  return input.taken == Selection{} ? in_quotes(input.name) : to_text(input);
+}
+
 class Writer {
  public:
   explicit Writer(const JobSpec& job) { box_.job = job; }
@@ -65,7 +70,7 @@ class Writer {
 
   void write_key(const SectionKey& key, int depth) {
     if (key.is_stages) return write_stages();
-    if (key.is_inputs) return write_inputs();
+    if (key.inputs) return write_inputs();
     if (key.texts) return write_texts(key, depth);
     if (key.value && key.value->get(box_) != Value(std::string())) {
       write_value(*key.value, box_, defaults_, depth);
@@ -94,8 +99,7 @@ class Writer {
   void write_inputs() {
     if (box_.job.inputs.empty()) return;
     line(0, "input:");
-    for (const InputSpec& input : box_.job.inputs)
-      line(1, "- " + (input.taken == Selection{} ? in_quotes(input.name) : to_text(input)));
+    for (const InputSpec& input : box_.job.inputs) line(1, "- " + as_entry(input));
   }
 
   void write_stages() {
@@ -127,6 +131,11 @@ std::string to_text(const InputSpec& input) {
       std::ranges::transform(key.texts(box.job), std::back_inserter(quoted), in_quotes);
       if (!quoted.empty())
         entries.push_back(fmt::format("{}: [{}]", key.name, fmt::join(quoted, ", ")));
+    } else if (key.inputs) {
+      std::vector<std::string> parts;
+      std::ranges::transform(key.inputs(box.job), std::back_inserter(parts), as_entry);
+      if (!parts.empty())
+        entries.push_back(fmt::format("{}: [{}]", key.name, fmt::join(parts, ", ")));
     } else if (const Value value = key.value->get(box); value != key.value->get(defaults)) {
       entries.push_back(fmt::format("{}: {}", key.name, written(value)));
     }

@@ -158,13 +158,17 @@ YamlNode& follow_stages(YamlNode& stages, std::span<const KeyStep> steps,
 // `- a.mp4` becomes `- {path: a.mp4}`, so that a key can be added.
 YamlNode& follow_inputs(YamlNode& inputs, std::span<const KeyStep> steps) {
   YamlNode* node = &item(inputs, steps[0], steps[1]);
-  if (steps.size() > 2 && node->is_scalar()) {
+  const auto spell_out_path = [&] {
     YamlNode path = std::move(*node);
     become_map(*node, path.location);
     const SourceLocation location = path.location;
     node->entries.push_back({"path", location, std::move(path)});
+  };
+  for (std::size_t i = 2; i < steps.size(); ++i) {
+    const bool is_of_list = node->is_list();  // the parts of a joined input
+    if (!is_of_list && node->is_scalar()) spell_out_path();
+    node = is_of_list ? &item(*node, steps[i - 1], steps[i]) : &member(*node, steps[i], nullptr);
   }
-  for (std::size_t i = 2; i < steps.size(); ++i) node = &member(*node, steps[i], nullptr);
   return *node;
 }
 
@@ -172,7 +176,7 @@ YamlNode& follow(YamlNode& root, std::span<const KeyStep> steps, const Catalogue
   const SectionKey* key = find_key(job_section(), steps[0].name);
   if (!key || steps.size() == 1) return follow_sections(root, steps);
   if (key->is_stages) return follow_stages(member(root, steps[0], nullptr), steps, catalogue);
-  if (key->is_inputs) return follow_inputs(member(root, steps[0], nullptr), steps);
+  if (key->inputs) return follow_inputs(member(root, steps[0], nullptr), steps);
   if (key->texts && steps.size() == 2)
     return item(member(root, steps[0], nullptr), steps[0], steps[1]);
   return follow_sections(root, steps);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <system_error>
 
+#include "pipeline/config/check_input.h"
 #include "pipeline/config/job_spec.h"
 #include "pipeline/config/nearest.h"
 #include "pipeline/config/overrides.h"
@@ -68,7 +69,9 @@ class JobReader {
     if (key.location) key.location(box_.job) = node.is_scalar() ? node.location : entry.location;
     if (key.is_stages)
       box_.job.stages = read_stages(node, catalogue_, problems_);
-    else if (key.is_inputs)
+    else if (key.inputs && &key.inputs(box_.job) != &box_.job.inputs)
+      read_joined(node);
+    else if (key.inputs)
       read_inputs(node);
     else if (key.texts)
       read_texts(node, key);
@@ -108,15 +111,26 @@ class JobReader {
     } else if (node.is_map()) {
       inputs.emplace_back();
       read_section(node, input_section(), "input");
-      const Selection& taken = inputs.back().taken;
-      if (taken.end && *taken.end <= taken.start)
-        problems_.add(node.location, fmt::format("input: end must be after start, {:g} s, not {:g}",
-                                                 taken.start, *taken.end));
+      check_input(node, inputs.back().taken, problems_);
     } else {
       problems_.add(node.location,
                     fmt::format("input must be text, a map, or a list of them, not {}",
                                 node.is_list() ? "a list in a list" : described(node)));
     }
+  }
+
+  // The parts of the input that is being read, which is called after the first of them.
+  void read_joined(const YamlNode& node) {
+    std::vector<InputSpec> others = std::exchange(box_.job.inputs, {});
+    read_inputs(node);
+    std::vector<InputSpec> parts = std::exchange(box_.job.inputs, std::move(others));
+    if (parts.empty())
+      problems_.add(node.location, "input: concat must name the inputs to join");
+    else if (std::ranges::any_of(parts, [](const auto& p) { return !p.taken.joined.empty(); }))
+      problems_.add(node.location, "input: a part of concat cannot be a concat itself");
+    else
+      box_.job.inputs.back().name = parts.front().name;
+    box_.job.inputs.back().taken.joined = std::move(parts);
   }
 
   void read_texts(const YamlNode& node, const SectionKey& key) {

@@ -116,17 +116,17 @@ Json stages_schema(const Catalogue& catalogue) {
 
 Json section_schema(const Section& section, const Catalogue& catalogue);
 
-Json inputs_schema(const Catalogue& catalogue) {
-  const Json one = {
-      {"anyOf",
-       {{{"type", any_scalar}, {"minLength", 1}}, section_schema(input_section(), catalogue)}}};
+// An input may be made of inputs, so their map is told once, by name.
+Json inputs_schema() {
+  const Json map = {{"$ref", "#/$defs/input"}};
+  const Json one = {{"anyOf", {{{"type", any_scalar}, {"minLength", 1}}, map}}};
   return {{"anyOf", {one, {{"type", {"array", "null"}}, {"items", one}}}}};
 }
 
 Json key_schema(const SectionKey& key, const Catalogue& catalogue) {
   if (key.is_stages) return stages_schema(catalogue);
   if (key.texts) return texts_schema();
-  if (key.is_inputs) return inputs_schema(catalogue);
+  if (key.inputs) return inputs_schema();
   const JobBox defaults;
   if (!key.section) return param_schema(*key.value, defaults);
   Json section = section_schema(*key.section, catalogue);
@@ -158,6 +158,14 @@ std::string json_schema(const Catalogue& catalogue) {
                  {"$id", "urn:quadrant:job:1"},
                  {"title", "Quadrant job"}};
   schema.update(section_schema(job_section(), catalogue));
+  Json input = section_schema(input_section(), catalogue);
+  for (const char* name : {"path", "sequence", "concat"})
+    input["oneOf"].push_back({{"required", {name}}});
+  input["dependentRequired"] = {{"order", {"sequence"}},
+                                {"missing", {"sequence"}},
+                                {"size", {"format"}},
+                                {"pixel_format", {"format"}}};
+  schema["$defs"] = {{"input", std::move(input)}};
   return schema.dump(2) + "\n";
 }
 

@@ -282,17 +282,30 @@ auto of_input(T Selection::*member) {
   };
 }
 
-Param path_param() {
+// The names of the input: `path` of what is read as it is, `sequence` of what becomes one film.
+Param name_param(std::string_view name, bool is_sequence, std::string_view help) {
   return worded_param(
-             "path", Param::Type::text, {},
-             [](const JobSpec& job) {
-               return Value(job.inputs.empty() ? std::string() : job.inputs.back().name);
-             },
-             [](JobSpec& job, const Value& v) {
-               job.inputs.back().name = std::get<std::string>(v);
-             },
-             "a file, glob, URL, image sequence, or - for standard input")
-      .required();
+      name, Param::Type::text, {},
+      [is_sequence](const JobSpec& job) {
+        if (job.inputs.empty()) return Value(std::string());
+        const InputSpec& input = job.inputs.back();
+        const bool is_own = input.taken.joined.empty() && input.taken.is_sequence == is_sequence;
+        return Value(is_own ? input.name : std::string());
+      },
+      [is_sequence](JobSpec& job, const Value& v) {
+        job.inputs.back().name = std::get<std::string>(v);
+        job.inputs.back().taken.is_sequence = is_sequence;
+      },
+      help);
+}
+
+SectionKey joined_key() {
+  SectionKey joined{.name = "concat",
+                    .help =
+                        "inputs to join, one after the other; each may be a map with start and "
+                        "end"};
+  joined.inputs = of_input(&Selection::joined);
+  return joined;
 }
 
 Param start_param() {
@@ -345,18 +358,41 @@ SectionKey streams_key(std::string_view name, std::vector<std::string> Selection
 }
 
 Section make_input_section() {
-  return {.keys = {key(path_param()), key(start_param()), key(end_param()),
-                   key(video_stream_param()),
-                   streams_key("audio", &Selection::audio,
-                               "sound streams to take, by number or language; none: no sound"),
-                   streams_key("subtitles", &Selection::subtitles,
-                               "subtitle streams to take, by number or language; none: none")}};
+  return {
+      .keys = {key(name_param("path", false,
+                              "a file, glob, URL, image sequence, or - for standard input")),
+               key(name_param("sequence", true,
+                              "pictures as one film: a glob, or a pattern with a number")),
+               joined_key(), key(start_param()), key(end_param()), key(video_stream_param()),
+               streams_key("audio", &Selection::audio,
+                           "sound streams to take, by number or language; none: no sound"),
+               streams_key("subtitles", &Selection::subtitles,
+                           "subtitle streams to take, by number or language; none: none"),
+               key(choice_param("order", all_picture_orders, of_input(&Selection::order),
+                                "of a sequence: by name, numbers as numbers, or by the time at "
+                                "which each picture was taken")),
+               key(choice_param("missing", all_missing_pictures, of_input(&Selection::missing),
+                                "of a sequence whose numbers have holes: fail, skip them, or "
+                                "repeat the picture before")),
+               key(text_param("rate", of_input(&Selection::rate),
+                              "pictures a second of a sequence or of raw video, as 25, 29.97 or "
+                              "30000/1001; 25, if not given")),
+               key(text_param("format", of_input(&Selection::format),
+                              "demuxer of libavformat, for bytes that do not tell what they "
+                              "are; rawvideo: pictures without any header")),
+               key(text_param("size", of_input(&Selection::size),
+                              "width and height of raw video, as 640x360")),
+               key(text_param("pixel_format", of_input(&Selection::pixel_format),
+                              "pixel format of raw video by libavutil's name; yuv420p, if not "
+                              "given"))}};
 }
 
 Section make_job_section() {
   SectionKey input{.name = "input",
-                   .help = "files, globs, URLs, image sequences; a map takes only a part of one"};
-  input.is_inputs = true;
+                   .help =
+                       "files, globs, URLs, image sequences; a map takes a part of one, or "
+                       "makes one of several"};
+  input.inputs = at(&JobSpec::inputs);
   SectionKey stages{.name = "stages", .help = "stages that process each frame, in this order"};
   stages.is_stages = true;
   return {.keys = {key(version_param()), std::move(input),

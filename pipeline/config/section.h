@@ -27,7 +27,7 @@ template <class T>
 using In = std::function<T&(JobSpec&)>;
 
 // One key of a section. It holds a value, a section, either of the two (audio), a text or a list of
-// texts (run.sbatch), the stages, or the inputs: a list of texts and of sections, or one of them.
+// texts (run.sbatch), the stages, or inputs: a list of texts and of sections, or one of them.
 //
 // A number may also be a word (`cores: all`): the words are its `choices`. A number of bytes may be
 // written as a size (`512M`): its unit shows that. Where a key may be a value or a section,
@@ -37,7 +37,8 @@ struct SectionKey {
   std::optional<Param> value = {};
   std::shared_ptr<const Section> section = {};
   In<std::vector<std::string>> texts = {};
-  bool is_stages = false, is_inputs = false;
+  bool is_stages = false;
+  In<std::vector<InputSpec>> inputs = {};
   In<SourceLocation> location = {};  // where to store the location, if the plan needs it
 };
 

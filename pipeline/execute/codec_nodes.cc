@@ -153,7 +153,7 @@ void EncodeNode::encode(const Frame& frame, const EmitItem& emit) {
 void EncodeNode::pass(const Packet& packet, const EmitItem& emit) {
   for (auto& [stream, transcoder] : others_)
     if (stream == packet.stream()) return transcode(*transcoder, packet, emit);
-  if (is_late_start_ && packet.pts().value_or(0) < 0) return;
+  if (packet.is_hidden() || (is_late_start_ && packet.pts().value_or(0) < 0)) return;
   emit(Item{0, Coded{Coded::Kind::copied, packet}});
 }
 

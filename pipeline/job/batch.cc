@@ -24,13 +24,14 @@ namespace quadrant {
 namespace {
 
 // Other machines must be able to check that they read the same input.
-void check_readable_elsewhere(const std::string& input) {
-  const bool is_url = input == "-" || input.find("://") != std::string::npos;
-  if (content_of(input).empty() && (is_there(input) || is_url))
+void check_readable_elsewhere(const InputSpec& input) {
+  const std::string& name = input.name;
+  const bool is_url = name == "-" || name.find("://") != std::string::npos;
+  if (content_of(input).empty() && (is_there(name) || is_url))
     fail(Fault::input,
          "{}: cannot be planned: another machine could not tell that it reads the same; copy it to "
          "a file",
-         input);
+         name);
 }
 
 Resources resources_of(const BatchOptions& options) {
@@ -104,8 +105,7 @@ void Batch::add_input(const InputSpec& input, const InputShare* share) {
   inputs_.emplace_back(input, output);
   if (!context_.options.observers.empty())
     inputs_.back().observer = context_.options.observers[inputs_.size() - 1];
-  for (const FileId& id : files_behind(input.name))
-    context_.input_files.emplace(id, inputs_.size() - 1);
+  for (const FileId& id : files_behind(input)) context_.input_files.emplace(id, inputs_.size() - 1);
 }
 
 // Refuses unknown containers, encoders and options. The output's extension decides the container,
@@ -200,7 +200,7 @@ void Batch::tell(const RunNote& note) {
 }
 
 Plan Batch::plan_of(const InputState& input, bool for_many) {
-  if (for_many) check_readable_elsewhere(input.input);
+  if (for_many) check_readable_elsewhere(input.spec());
   const Input opened(input.spec(), context_.stop);
   return make_plan(context_.job, opened, resolve_output(context_.job.output, input.output),
                    input.output, context_.options.mode, context_.resources);

@@ -63,7 +63,7 @@ std::vector<Unit> InputRun::open() {
     end(Status::up_to_date);
     return {};
   }
-  identity_ = identity(state_.input);
+  identity_ = identity(state_.spec());
   runner_.reset();
   opening_ = std::make_shared<Attempt>(context_.stop, state_.meter, state_.stalled);
   runner_ = runners_.input(open_order(), state_.observer);
@@ -168,7 +168,7 @@ void InputRun::find_all_units() {
 // Every later job reuses a unit once it has its name, so the checks made at the end of a whole
 // input are made here for each unit.
 void InputRun::check_unit_of_share() {
-  if (identity(state_.input) != identity_)
+  if (identity(state_.spec()) != identity_)
     fail(Fault::input, "{}: changed while it was read", state_.input);
   if (context_.options.strict) tell_damage();
 }
@@ -322,7 +322,7 @@ void InputRun::complete() {
     Attempt attempt(context_.stop, state_.meter, state_.stalled);
     output_.put_together(*runner_, attempt);
   }
-  if (identity(state_.input) != identity_)
+  if (identity(state_.spec()) != identity_)
     fail(Fault::input, "{}: changed while it was read; the output would be of neither version",
          state_.input);
   output_.complete(key_);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/job/names.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
 #include "pipeline/error.h"
+#include "pipeline/media/glob.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/media/standard_output.h"
 #include "pipeline/store/identity.h"
@@ -15,10 +14,6 @@
 namespace quadrant {
 namespace {
 
-bool has_wildcard(const std::string& text) {
-  return text.find_first_of("*?[") != std::string::npos;
-}
-
 bool taken_as_is(const std::string& pattern) {
   std::error_code ignored;
   return pattern == "-" || pattern.starts_with("lavfi:") ||
@@ -26,52 +21,14 @@ bool taken_as_is(const std::string& pattern) {
          fs::exists(pattern, ignored);
 }
 
-// `unreadable` takes the directory itself where the system refuses to list it.
-std::vector<fs::path> sorted_entries(const fs::path& directory,
-                                     std::vector<std::string>& unreadable) {
-  std::vector<fs::path> found;
-  const fs::path listed = directory.empty() ? "." : directory;
-  std::error_code error;
-  for (const fs::path& entry : entries_of(listed, error))
-    found.push_back(directory / entry.filename());
-  if (error && quadrant::is_directory(listed)) unreadable.push_back(listed.string());
-  std::ranges::sort(found);
-  return found;
-}
-
-// Follows the pattern's path components from `rest` on below `base`; collects the matching files.
-void match(const fs::path& base, fs::path::iterator rest, const fs::path::iterator& end,
-           std::vector<std::string>& found) {
-  std::error_code ignored;
-  if (rest == end) {
-    if (fs::is_regular_file(base, ignored)) found.push_back(base.string());
-    return;
+// The nearest folder above `path` whose name has no wildcard.
+std::string name_of_folder(fs::path path) {
+  while (path.has_parent_path() && path.parent_path() != path) {
+    path = path.parent_path();
+    if (!path.filename().empty() && !has_wildcard(path.filename().string()))
+      return path.filename().string();
   }
-  const std::string part = rest->string();
-  const auto next = std::next(rest);
-  if (part == "**") match(base, next, end, found);
-  if (!has_wildcard(part)) {
-    if (fs::exists(base / part, ignored)) match(base / part, next, end, found);
-    return;
-  }
-  for (const fs::path& entry : sorted_entries(base, found)) {
-    const bool directory = fs::is_directory(entry, ignored);
-    if (part == "**") {
-      const bool hidden = entry.filename().string().starts_with('.');
-      if (directory && !hidden && !fs::is_symlink(entry, ignored)) match(entry, rest, end, found);
-    } else if (fnmatch(part.c_str(), entry.filename().c_str(), FNM_PERIOD) == 0) {
-      match(entry, next, end, found);
-    }
-  }
-}
-
-std::vector<std::string> matches_of(const std::string& pattern) {
-  std::vector<std::string> found;
-  const fs::path path(pattern), relative = path.relative_path();
-  match(path.root_path(), relative.begin(), relative.end(), found);
-  std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
+  return "sequence";
 }
 
 // The path that a pattern's fields are taken from. An input that is not a file gets a stem too.
@@ -80,16 +37,16 @@ fs::path file_path(const std::string& input) {
   if (input.starts_with("lavfi:")) return "lavfi";
   fs::path path(input.substr(
       0, input.find_first_of("?#", input.find("://") == std::string::npos ? input.size() : 0)));
-  // frames/%05d.png is named after its directory, take%03d.png is "take".
+  // frames/%05d.png and frames/*.png are named after their directory, take%03d.png is "take".
   std::error_code ignored;
-  const std::optional<Sequence> sequence = sequence_of(path.filename().string());
-  if (!sequence || fs::exists(path, ignored)) return path;
-  std::string stem = sequence->before;
+  const std::string file = path.filename().string();
+  const std::optional<Sequence> sequence = sequence_of(file);
+  if ((!sequence && !has_wildcard(file)) || fs::exists(path, ignored)) return path;
+  std::string stem = sequence ? sequence->before : file.substr(0, file.find_first_of("*?["));
   while (!stem.empty() && (stem.back() == '-' || stem.back() == '_' || stem.back() == '.'))
     stem.pop_back();
-  if (stem.empty())
-    stem = path.has_parent_path() ? path.parent_path().filename().string() : "sequence";
-  return path.parent_path() / (stem + sequence->after);
+  if (stem.empty()) stem = name_of_folder(path);
+  return path.parent_path() / (stem + (sequence ? sequence->after : path.extension().string()));
 }
 
 std::string field(const std::string& name, const fs::path& path, int index) {
@@ -100,6 +57,22 @@ std::string field(const std::string& name, const fs::path& path, int index) {
   if (name == "index") return std::to_string(index);
   fail(Fault::usage,
        "path: there is no {{{}}}; there are {{dir}} {{stem}} {{ext}} {{name}} {{index}}", name);
+}
+
+// With the globs among its parts expanded, each in the natural order of its numbers.
+InputSpec joined_of(const InputSpec& pattern, const std::string& job,
+                    std::vector<std::string>& own_outputs) {
+  InputSpec joined = pattern;
+  joined.taken.joined.clear();
+  for (const InputSpec& part : pattern.taken.joined) {
+    ExpandedInputs found = expand_inputs({part}, job);
+    std::ranges::stable_sort(found.inputs, natural_less, &InputSpec::name);
+    std::ranges::move(found.inputs, std::back_inserter(joined.taken.joined));
+    std::ranges::move(found.own_outputs, std::back_inserter(own_outputs));
+  }
+  if (joined.taken.joined.empty()) joined.taken.joined = pattern.taken.joined;
+  joined.name = joined.taken.joined.front().name;
+  return joined;
 }
 
 }  // namespace
@@ -113,6 +86,14 @@ ExpandedInputs expand_inputs(const std::vector<InputSpec>& patterns, const std::
     return entry.job == job_name && entry.file == identity(file);
   };
   for (const InputSpec& pattern : patterns) {
+    if (pattern.taken.is_sequence) {
+      all.inputs.push_back(pattern);
+      continue;
+    }
+    if (!pattern.taken.joined.empty()) {
+      all.inputs.push_back(joined_of(pattern, job, all.own_outputs));
+      continue;
+    }
     const std::vector<std::string> found =
         taken_as_is(pattern.name) ? std::vector<std::string>{} : matches_of(pattern.name);
     if (found.empty()) all.inputs.push_back(pattern);

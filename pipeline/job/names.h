@@ -13,6 +13,8 @@ namespace quadrant {
 // sequences (frames/%05d.png), in the given order; a glob's matches are sorted. The name of an
 // existing file is taken literally, whatever characters it holds. A glob without matches stays as
 // written and fails when it is opened, like any missing file.
+// A sequence stays as written: its glob names the pictures of one input. The globs among the parts
+// of a joined input become parts, in the natural order of their numbers.
 // A directory below a glob that cannot be read is an input, too, and fails like one.
 // What `job` (its configuration's file) made itself, by the journals, is no match of a glob, so
 // that a second run does not process the outputs of the first.

@@ -181,6 +181,15 @@ std::vector<std::string> allowed_kinds() {
   return kinds;
 }
 
+// image2 names files, too, but with pattern_type none only its own. Devices are no files.
+bool is_plain_format(const std::string& demuxer) {
+  const AVInputFormat* format = av_find_input_format(demuxer.c_str());
+  const bool is_device = format && format->flags & AVFMT_NOFILE && demuxer != "image2";
+  return !is_device && std::ranges::none_of(playlists, [&](const PlaylistFormat& playlist) {
+    return playlist.format == demuxer;
+  });
+}
+
 Gate::Gate(std::string name) : name_(std::move(name)) {
   check_name(name_);
   if (!allowed().files) check_playlist(name_);

@@ -20,6 +20,9 @@ class Dictionary;
 void allow(const std::vector<std::string>& kinds);
 std::vector<std::string> allowed_kinds();  // sorted
 
+// Is a demuxer's name that of a format which names no further files?
+bool is_plain_format(const std::string& demuxer);
+
 // Watches over one context. Throws Error(input) at once for a name that may not be opened.
 class Gate {
  public:

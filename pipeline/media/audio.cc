@@ -9,6 +9,7 @@ extern "C" {
 
 #include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
+#include "pipeline/media/part.h"
 #include "pipeline/media/ticks.h"
 
 namespace quadrant {
@@ -19,13 +20,20 @@ struct AudioTranscoder::Impl {
   AudioForm form;             // of the decoder's current output
   AudioGraph convert, chunk;  // to the encoder's form; to the number of samples it takes at once
   int stream = 0;
-  std::string chain;   // of the job's filters, before the conversion
-  Input::Ticks taken;  // ticks of AV_TIME_BASE; samples of other times are only decoded
+  std::string chain;              // of the job's filters, before the conversion
+  Input::Ticks taken;             // ticks of AV_TIME_BASE; samples of other times are only decoded
+  Input::Ticks taken_of_all;      // of an input with parts, of which each has its own `taken`
+  std::int64_t moved = 0;         // see Input::moved_by()
+  std::int64_t silent_until = 0;  // see Input
+  std::shared_ptr<const Part> part;        // that is decoded; null: the input has none
   std::int64_t next_pts = AV_NOPTS_VALUE;  // in samples of `form`
   AudioForm first;                         // of the first frame
   std::map<std::string, std::int64_t> changes;
 
-  void open_decoder(const Input& input);
+  void open_decoder(const AVStream& in);
+  void turn_to(std::shared_ptr<const Part> next, const EmitPacket& emit);
+  void fill_until(std::int64_t time, const EmitPacket& emit);
+  std::int64_t in_samples(std::int64_t time) const;
   void open_encoder(const AVCodec& codec, const Options& options, bool global_header);
   std::int64_t time_of(const AVFrame& frame) const;
   bool cut(AVFrame& frame) const;
@@ -54,9 +62,11 @@ AudioTranscoder::AudioTranscoder(const Input& input, const StreamPlan& stream, b
   impl_->name = fmt::format("{}: audio stream #{}", input.info().name, stream.input_stream);
   impl_->stream = stream.input_stream;
   impl_->chain = stream.filter;
-  impl_->taken = input.taken();
+  impl_->taken = impl_->taken_of_all = input.taken();
+  impl_->moved = input.moved_by();
+  impl_->silent_until = input.silent_until(stream.input_stream);
   const AVCodec* codec = avcodec_find_encoder_by_name(stream.encoder.c_str());
-  impl_->open_decoder(input);
+  impl_->open_decoder(*input.av()->streams[stream.input_stream]);
   impl_->open_encoder(*codec, stream.options, global_header);
 }
 
@@ -66,8 +76,7 @@ void AudioTranscoder::add_findings(Findings& found) {
   found.add({.changes = std::exchange(impl_->changes, {})});
 }
 
-void AudioTranscoder::Impl::open_decoder(const Input& input) {
-  const AVStream& in = *input.av()->streams[stream];
+void AudioTranscoder::Impl::open_decoder(const AVStream& in) {
   const AVCodec* codec = avcodec_find_decoder(in.codecpar->codec_id);
   if (!codec)
     fail(Fault::input, "{}: no decoder for {}", name, avcodec_get_name(in.codecpar->codec_id));
@@ -76,7 +85,7 @@ void AudioTranscoder::Impl::open_decoder(const Input& input) {
   decoder->pkt_timebase = in.time_base;
   decoder->thread_count = 1;
   av::check(avcodec_open2(decoder.get(), codec, nullptr), name);
-  form = form_of(decoder->sample_fmt, decoder->sample_rate, decoder->ch_layout);
+  if (!part) form = form_of(decoder->sample_fmt, decoder->sample_rate, decoder->ch_layout);
 }
 
 void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& options,
@@ -104,11 +113,48 @@ void AudioTranscoder::Impl::open_encoder(const AVCodec& codec, const Options& op
 }
 
 void AudioTranscoder::transcode(const Packet& packet, const EmitPacket& emit) {
+  if (packet)
+    if (std::shared_ptr<const Part> part = part_of(*packet.av()); part && part != impl_->part)
+      impl_->turn_to(std::move(part), emit);
   impl_->decode(packet, emit);
   if (packet) return;
+  impl_->fill_until(impl_->silent_until, emit);
   impl_->filter(nullptr, emit);
   impl_->gather(nullptr, emit);
   impl_->encode(nullptr, emit);
+}
+
+// The rest of the part before comes out first, then silence up to where the next one begins.
+void AudioTranscoder::Impl::turn_to(std::shared_ptr<const Part> next, const EmitPacket& emit) {
+  if (part) decode(Packet(), emit);
+  const auto moved_back = [this](std::int64_t time) {
+    return time == INT64_MIN || time == INT64_MAX ? time : minus(time, moved);
+  };
+  part = std::move(next);
+  fill_until(part->number > 0 ? moved_back(part->sound.first) : INT64_MIN, emit);
+  taken = {std::max(taken_of_all.first, moved_back(part->sound.first)),
+           std::min(taken_of_all.end, moved_back(part->sound.end))};
+  open_decoder(*part->context->streams[stream]);
+}
+
+void AudioTranscoder::Impl::fill_until(std::int64_t time, const EmitPacket& emit) {
+  if (time == INT64_MIN) return;
+  const std::int64_t begin = std::max<std::int64_t>(in_samples(taken_of_all.first), 0);
+  const std::int64_t end = in_samples(std::min(time, taken_of_all.end));
+  next_pts = std::max(next_pts == AV_NOPTS_VALUE ? begin : next_pts, begin);
+  while (next_pts < end) {
+    const av::FramePtr silence = av::make_frame();
+    silence->format = form.format;
+    silence->sample_rate = form.rate;
+    silence->nb_samples = static_cast<int>(std::min<std::int64_t>(form.rate, end - next_pts));
+    av::check(av_channel_layout_from_string(&silence->ch_layout, form.layout.c_str()), name);
+    av::check(av_frame_get_buffer(silence.get(), 0), name);
+    av_samples_set_silence(silence->extended_data, 0, silence->nb_samples,
+                           silence->ch_layout.nb_channels, form.format);
+    silence->pts = next_pts;
+    next_pts = plus(next_pts, silence->nb_samples);
+    filter(silence.get(), emit);
+  }
 }
 
 void AudioTranscoder::Impl::decode(const Packet& packet, const EmitPacket& emit) {
@@ -140,12 +186,13 @@ std::int64_t AudioTranscoder::Impl::time_of(const AVFrame& frame) const {
   return agrees ? next_pts : time;
 }
 
+std::int64_t AudioTranscoder::Impl::in_samples(std::int64_t time) const {
+  return time == INT64_MIN || time == INT64_MAX ? time
+                                                : rescaled(time, AV_TIME_BASE_Q, {1, form.rate});
+}
+
 // Leaves the samples of the part that is taken; false if there are none.
 bool AudioTranscoder::Impl::cut(AVFrame& frame) const {
-  const auto in_samples = [this](std::int64_t time) {
-    return time == INT64_MIN || time == INT64_MAX ? time
-                                                  : rescaled(time, AV_TIME_BASE_Q, {1, form.rate});
-  };
   const std::int64_t end = plus(frame.pts, frame.nb_samples);
   const std::int64_t first = std::max(frame.pts, in_samples(taken.first));
   const std::int64_t last = std::min(end, in_samples(taken.end));

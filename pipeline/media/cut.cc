@@ -4,7 +4,6 @@
 // segments and millions of packets: no step here walks through all packets for each segment.
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -91,9 +90,13 @@ class CleanPackets {
 // Timestamps of the pictures that are shown, in order of presentation.
 std::vector<std::int64_t> shown_of(const PacketScan& scan) {
   std::vector<std::int64_t> shown;
-  std::ranges::copy_if(scan.pts, std::back_inserter(shown), [&scan](std::int64_t pts) {
-    return pts >= scan.shown.first && pts < scan.shown.end;
-  });
+  auto hidden = scan.hidden.begin();
+  for (std::size_t i = 0; i < scan.pts.size(); ++i) {
+    const bool is_hidden = hidden != scan.hidden.end() && *hidden == i;
+    if (is_hidden) ++hidden;
+    if (!is_hidden && scan.pts[i] >= scan.shown.first && scan.pts[i] < scan.shown.end)
+      shown.push_back(scan.pts[i]);
+  }
   std::ranges::sort(shown);
   return shown;
 }

@@ -7,6 +7,7 @@
 #include "pipeline/contract/frame.h"
 #include "pipeline/media/av.h"
 #include "pipeline/media/log.h"
+#include "pipeline/media/part.h"
 #include "pipeline/media/stream_info.h"
 #include "pipeline/media/ticks.h"
 #include "pipeline/tsan_annotations.h"
@@ -21,7 +22,7 @@ struct Decoder::Impl {
   AVFormatContext* context = nullptr;
   AVStream* stream = nullptr;
   std::int64_t next_pts = 0;  // for frames without any time
-  std::int64_t last_pts = INT64_MIN;
+  std::int64_t last_pts = INT64_MIN, last_taken = INT64_MIN;
   std::int64_t default_duration = 0;  // ticks; 0: unknown
   std::int64_t errors = 0;
   std::vector<std::int64_t> sent;  // pts of the packets before the first frame
@@ -29,12 +30,18 @@ struct Decoder::Impl {
   TimeOf time_of_frame = TimeOf::told;
   Diagnostics diagnostics;
 
-  bool each_has_its_own = false;  // ICC profile
-  bool lacks_memory = false;      // for a frame: decoders conceal that as they do damage
+  bool each_has_its_own = false;     // ICC profile
+  bool lacks_memory = false;         // for a frame: decoders conceal that as they do damage
+  Input::Ticks taken_of_all;         // of an input with parts, of which each has its own `taken`
+  std::int64_t moved = 0;            // see Input::moved_by()
+  std::shared_ptr<const Part> part;  // that is decoded; null: the input has none
 
+  void open(AVFormatContext& of, AVStream& decoded);
+  void turn_to(std::shared_ptr<const Part> next, const std::function<void(Frame)>& emit);
   bool takes(std::int64_t pts) const { return pts >= taken.first && pts < taken.end; }
   Frame finish(av::FramePtr frame);
   void add_profile(AVFrame& frame) const;
+  void add_orientation(AVFrame& frame) const;
   void receive(const std::function<void(Frame)>& emit);
 };
 
@@ -72,32 +79,53 @@ bool is_damaged(const Frame& frame) {
 }
 
 Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
-  AVFormatContext* context = input.av();
-  AVStream& stream = *context->streams[input.info().video];
-  const AVCodec* decoder = find_decoder(stream, input.info().name);
+  AVStream& stream = *input.av()->streams[input.info().video];
   impl_->input_name = input.info().name;
-  impl_->codec.reset(av::not_null(avcodec_alloc_context3(decoder)));
-  AVCodecContext& codec = *impl_->codec;
-  av::check(avcodec_parameters_to_context(&codec, stream.codecpar), input.info().name);
-  codec.pkt_timebase = stream.time_base;
-  codec.framerate = stream.avg_frame_rate;
-  codec.thread_count = 1;
-  codec.get_buffer2 = get_cleared_buffer;
-  codec.opaque = &impl_->lacks_memory;
+  impl_->time_base = av::from_av(stream.time_base);
+  impl_->taken = impl_->taken_of_all = input.taken_of(input.info().video);
+  impl_->moved = input.moved_by(input.info().video);
+  impl_->frame_rate = av::from_av(av_guess_frame_rate(input.av(), &stream, nullptr));
+  impl_->each_has_its_own = input.info().is_of_pictures();
+  impl_->open(*input.av(), stream);
+}
+
+void Decoder::Impl::open(AVFormatContext& of, AVStream& decoded) {
+  const std::string& name = part ? part->name : input_name;
+  const AVCodec* decoder = find_decoder(decoded, name);
+  codec.reset(av::not_null(avcodec_alloc_context3(decoder)));
+  av::check(avcodec_parameters_to_context(codec.get(), decoded.codecpar), name);
+  codec->pkt_timebase = decoded.time_base;
+  codec->framerate = decoded.avg_frame_rate;
+  codec->thread_count = 1;
+  codec->get_buffer2 = get_cleared_buffer;
+  codec->opaque = &lacks_memory;
   // Without this flag libavcodec cuts columns off at the left only where the rest begins at an
   // address that suits SIMD, and the picture is wider than the stream says.
-  codec.flags |= AV_CODEC_FLAG_UNALIGNED;
-  av::check(avcodec_open2(&codec, decoder, nullptr),
-            fmt::format("{}: cannot decode {}", input.info().name, decoder->name));
+  codec->flags |= AV_CODEC_FLAG_UNALIGNED;
+  av::check(avcodec_open2(codec.get(), decoder, nullptr),
+            fmt::format("{}: cannot decode {}", name, decoder->name));
+  context = &of;
+  stream = &decoded;
+  const AVRational rate = av_guess_frame_rate(context, stream, nullptr);
+  default_duration = rate.num > 0 ? av_rescale_q(1, av_inv_q(rate), stream->time_base) : 0;
+}
 
-  impl_->time_base = av::from_av(stream.time_base);
-  impl_->taken = input.taken_of(input.info().video);
-  const AVRational rate = av_guess_frame_rate(context, &stream, nullptr);
-  impl_->frame_rate = av::from_av(rate);
-  impl_->context = context;
-  impl_->each_has_its_own = input.info().is_of_pictures();
-  impl_->stream = &stream;
-  if (rate.num > 0) impl_->default_duration = av_rescale_q(1, av_inv_q(rate), stream.time_base);
+// The rest of the part before comes out first.
+void Decoder::Impl::turn_to(std::shared_ptr<const Part> next,
+                            const std::function<void(Frame)>& emit) {
+  if (part) {
+    av::refused(avcodec_send_packet(codec.get(), nullptr));
+    receive(emit);
+  }
+  part = std::move(next);
+  const auto moved_back = [this](std::int64_t time) {
+    return time == INT64_MIN || time == INT64_MAX ? time : minus(time, moved);
+  };
+  taken = {std::max(taken_of_all.first, moved_back(part->pictures.first)),
+           std::min(taken_of_all.end, moved_back(part->pictures.end))};
+  last_pts = last_taken;  // what was only decoded may be of later times
+  if (taken.first != INT64_MIN) next_pts = taken.first;
+  open(*part->context, *part->context->streams[0]);
 }
 
 Decoder::~Decoder() = default;
@@ -108,6 +136,9 @@ Decoder::TimeOf Decoder::time_of_frame() const { return impl_->time_of_frame; }
 Diagnostics Decoder::take_diagnostics() { return std::exchange(impl_->diagnostics, {}); }
 
 void Decoder::decode(const Packet& packet, const std::function<void(Frame)>& emit) {
+  if (packet)
+    if (std::shared_ptr<const Part> part = part_of(*packet.av()); part && part != impl_->part)
+      impl_->turn_to(std::move(part), emit);
   // As in FFmpeg, libavcodec conceals damage, we count it, and the other frames continue.
   constexpr std::size_t most_sent = 10'000;
   if (impl_->last_pts == INT64_MIN && packet && impl_->sent.size() < most_sent &&
@@ -144,7 +175,9 @@ void Decoder::Impl::receive(const std::function<void(Frame)>& emit) {
       return;
     }
     Frame finished = finish(std::move(frame));
-    if (takes(finished.pts())) emit(std::move(finished));
+    if (!takes(finished.pts())) continue;
+    last_taken = finished.pts();
+    emit(std::move(finished));
   }
 }
 
@@ -161,6 +194,15 @@ void Decoder::Impl::add_profile(AVFrame& frame) const {
 #else
   static_cast<void>(frame);
 #endif
+}
+
+// Where the containers of an input's parts tell different orientations, its frames tell them.
+void Decoder::Impl::add_orientation(AVFrame& frame) const {
+  const std::span<const std::uint8_t> matrix = side_data_of(*stream, AV_PKT_DATA_DISPLAYMATRIX);
+  if (!matrix.data() || av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX)) return;
+  AVFrameSideData* made =
+      av::not_null(av_frame_new_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX, matrix.size()));
+  std::ranges::copy(matrix, made->data);
 }
 
 // Sets the frame's time: libavcodec's best guess (AVFrame.best_effort_timestamp), or the end of the
@@ -181,6 +223,7 @@ Frame Decoder::Impl::finish(av::FramePtr frame) {
   last_pts = frame->pts;
   next_pts = plus(frame->pts, duration);
   add_profile(*frame);
+  if (part && part->turns_its_own) add_orientation(*frame);
   // The container's ratio, if it has one, holds for all pictures.
   for (AVFrame* of : {frame.get(), static_cast<AVFrame*>(nullptr)})
     if (frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(context, stream, of);

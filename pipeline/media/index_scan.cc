@@ -9,6 +9,7 @@
 #include "pipeline/media/av.h"
 #include "pipeline/media/key_probe.h"
 #include "pipeline/media/skipping_reader.h"
+#include "pipeline/media/stream_info.h"
 #include "pipeline/media/ticks.h"
 
 namespace quadrant {
@@ -162,6 +163,24 @@ std::optional<PacketScan> scan_index(const Input& opened) {
   if (!std::filesystem::is_regular_file(name, ignored)) return std::nullopt;
   if (opened.info().taken.is_trimmed()) return std::nullopt;  // its packets are read sooner
   return IndexScan(opened.info().spec(), opened.stop()).scan();
+}
+
+std::optional<PacketScan> scan_raw(const Input& opened) {
+  const InputInfo& info = opened.info();
+  const std::int64_t picture = bytes_of_raw_picture(*opened.av(), info);
+  std::error_code error;
+  if (picture <= 0 || info.taken.is_trimmed() ||
+      !std::filesystem::is_regular_file(info.name, error))
+    return std::nullopt;
+  const auto size = static_cast<std::int64_t>(std::filesystem::file_size(info.name, error));
+  if (error || size % picture != 0) return std::nullopt;
+  PacketScan scan;
+  scan.time_base = info.video_stream().format.time_base;
+  for (std::int64_t i = 0; i < size / picture; ++i) scan.pts.push_back(i);
+  scan.dts = scan.pts;
+  scan.bytes.assign(scan.pts.size(), picture);
+  scan.is_key = [](std::size_t) { return true; };
+  return scan;
 }
 
 }  // namespace quadrant

@@ -29,4 +29,8 @@ namespace quadrant {
 // Opens the same input again. Nothing if its index is insufficient or wrong.
 std::optional<PacketScan> scan_index(const Input& opened);
 
+// Raw video has no index and needs none: its pictures are all of one size. Nothing for any other
+// input, and for one that is not a whole number of pictures.
+std::optional<PacketScan> scan_raw(const Input& opened);
+
 }  // namespace quadrant

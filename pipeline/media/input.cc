@@ -16,6 +16,7 @@ extern "C" {
 
 #include "pipeline/media/allowed.h"
 #include "pipeline/media/av.h"
+#include "pipeline/media/compound.h"
 #include "pipeline/media/first_picture.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/pipe_reader.h"
@@ -47,18 +48,46 @@ void register_devices() {
 struct Source {
   std::string url;
   const AVInputFormat* demuxer = nullptr;
-  std::optional<int> first_picture;  // of an image sequence
 };
 
-Source source_of(const std::string& name) {
+// The demuxer that the job names. Those that name further files are not for that: nobody would have
+// looked at what they name.
+const AVInputFormat* demuxer_named(const InputSpec& spec) {
+  const std::string& format = spec.taken.format;
+  if (format.empty()) return nullptr;
+  const AVInputFormat* found = av_find_input_format(format.c_str());
+  if (!found)
+    fail(Fault::input,
+         "{}: the installed libavformat has no format {}; `ffmpeg -demuxers` lists them", spec.name,
+         format);
+  if (!is_plain_format(found->name))
+    fail(Fault::input, "{}: format {} is no format of a file's bytes", spec.name, format);
+  return found;
+}
+
+void set_raw_options(const InputSpec& spec, av::Dictionary& options) {
+  const Selection& raw = spec.taken;
+  if (raw.format != "rawvideo") return;
+  const std::string pixels = raw.pixel_format.empty() ? "yuv420p" : raw.pixel_format;
+  if (PixelFormat::named(pixels).none())
+    fail(Fault::input, "{}: there is no pixel_format {}; `ffmpeg -pix_fmts` lists them", spec.name,
+         pixels);
+  options.set("video_size", raw.size);
+  options.set("pixel_format", pixels);
+  const auto rate = to_rate(raw.rate).value_or(std::pair(25, 1));
+  options.set("framerate", fmt::format("{}/{}", rate.first, rate.second));
+}
+
+Source source_of(const InputSpec& spec) {
+  const std::string& name = spec.name;
   if (name.starts_with(lavfi_prefix)) {
     register_devices();
     return {name.substr(lavfi_prefix.size()), av_find_input_format("lavfi")};
   }
   // A file with a colon in its name ("take 2: a.mp4") is not a URL.
   std::error_code ignored;
-  if (std::filesystem::exists(name, ignored)) return {"file:" + name, nullptr};
-  return {libav_pattern(name), nullptr, first_picture(name)};
+  if (std::filesystem::exists(name, ignored)) return {"file:" + name, demuxer_named(spec)};
+  return {name, demuxer_named(spec)};
 }
 
 // Demuxers call a file that ends too soon an I/O error, as they do a disk that fails. Which of the
@@ -92,14 +121,16 @@ struct Input::Impl {
   bool led_in = false;  // to where the trim begins
   InputInfo info;
   const StopFlag* stop = nullptr;
-  std::optional<int> first_picture;     // of a sequence
-  int pictures = 0;                     // of it, read or passed over
+  std::unique_ptr<Compound> compound;   // what is read, if the input is made of several
   av::FramePtr first_picture_of_video;  // its properties
   Diagnostics diagnostics;
 
-  ~Impl() { avformat_close_input(&context); }
+  ~Impl() {
+    if (!compound) avformat_close_input(&context);
+  }
+  void adopt(std::unique_ptr<Compound> made, const Selection& taken);
   int next(AVPacket& packet);
-  bool pass_over_picture();
+  int next_of_compound(AVPacket& packet);
   int cause_of(int end) const;
   const AVPacket* peek();                    // reads one more packet; null at the end
   const AVPacket* peeked_at(std::size_t i);  // the same where it was not read yet
@@ -113,27 +144,22 @@ struct Input::Impl {
   void lead_in();
 };
 
+int Input::Impl::next_of_compound(AVPacket& packet) {
+  const bool found = compound->read(packet);
+  diagnostics.add(std::exchange(compound->diagnostics, {}));
+  return found ? 0 : AVERROR_EOF;
+}
+
 int Input::Impl::next(AVPacket& packet) {
+  if (compound) return next_of_compound(packet);
   int code = 0;
   quadrant::take_diagnostics();  // drops messages from other work of this thread
   do code = av_read_frame(context, &packet);
   while (code == AVERROR(EAGAIN));
-  while (code == AVERROR_EOF && pass_over_picture()) code = av_read_frame(context, &packet);
-  pictures += code >= 0;
   stop->got_on();
   diagnostics.add(quadrant::take_diagnostics());
   gate->check();
   return code;
-}
-
-// At an empty picture libavformat says that the sequence ended.
-bool Input::Impl::pass_over_picture() {
-  if (!first_picture) return false;
-  const std::string empty = picture_there(info.name, *first_picture + pictures);
-  if (empty.empty()) return false;
-  diagnostics.add({1, empty + ": the picture is empty"});
-  ++pictures;
-  return av_seek_frame(context, info.video, pictures, 0) >= 0;
 }
 
 // When a read fails, demuxers report the end of the file; only the protocol knows that the
@@ -208,6 +234,16 @@ void Input::Impl::take(const Selection& taken) {
   if (taken.is_trimmed() && info.video >= 0) trim.emplace(taken, *context, info);
 }
 
+// The parts have looked at their first pictures themselves, and their clocks are in order.
+void Input::Impl::adopt(std::unique_ptr<Compound> made, const Selection& taken) {
+  compound = std::move(made);
+  context = compound->context.get();
+  info = compound->info;
+  first_picture_of_video = std::move(compound->first_picture);
+  diagnostics = std::exchange(compound->diagnostics, {});
+  take(taken);
+}
+
 Input::Input(const InputSpec& spec, const StopFlag& stop) : Input(spec, stop, nullptr) {}
 
 Input::Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes)
@@ -216,20 +252,24 @@ Input::Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes)
   take_libav_error();
   quadrant::take_diagnostics();
   impl_->stop = &stop;
+  if (!bytes)
+    if (std::unique_ptr<Compound> compound = open_compound(spec, stop)) {
+      impl_->adopt(std::move(compound), spec.taken);
+      return;
+    }
   impl_->gate.emplace(name);
   impl_->context = av::not_null(avformat_alloc_context());
   impl_->context->interrupt_callback = {stop_raised, const_cast<StopFlag*>(&stop)};
   impl_->context->pb = bytes;
-  Source source = source_of(name);
-  if (!bytes && source.demuxer == nullptr && PipeReader::serves(name)) {
+  Source source = source_of(spec);
+  if (!bytes && !name.starts_with(lavfi_prefix) && PipeReader::serves(name)) {
     impl_->pipe = std::make_unique<PipeReader>(name, stop);
     impl_->context->pb = impl_->pipe->context();
   }
   av::Dictionary options;
-  if (source.first_picture)
-    options.set("start_number", std::to_string(*source.first_picture));
-  else if (is_sequence(name))
+  if (name.find('%') != std::string::npos || spec.taken.format == "image2")
     options.set("pattern_type", "none");  // a file that is really called so
+  set_raw_options(spec, options);
   impl_->gate->guard(*impl_->context, source.url, options);
   int code =
       avformat_open_input(&impl_->context, source.url.c_str(), source.demuxer, options.get());
@@ -248,7 +288,6 @@ Input::Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes)
   }
   take_libav_error();
   impl_->diagnostics = take_demuxer_diagnostics();
-  impl_->first_picture = source.first_picture;
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->take(spec.taken);
@@ -272,21 +311,46 @@ Input::Ticks Input::taken_of(int stream) const {
   return impl_->trim ? impl_->trim->taken_in(*impl_->context->streams[stream]) : Ticks{};
 }
 
+std::int64_t Input::moved_by(int stream) const {
+  return impl_->trim ? impl_->trim->start_in(*impl_->context->streams[stream]) : 0;
+}
+
+std::int64_t Input::moved_by() const {
+  return std::llround(impl_->info.taken.start * AV_TIME_BASE);
+}
+
+std::int64_t Input::silent_until(int stream) const {
+  const std::int64_t time = impl_->compound ? impl_->compound->silent_until(stream) : INT64_MIN;
+  return time == INT64_MIN ? time : minus(time, moved_by());
+}
+
+std::optional<PacketScan> Input::scan_parts() const {
+  if (!impl_->compound || impl_->trim) return std::nullopt;
+  return impl_->compound->scan();
+}
+
 Input::Ticks Input::taken() const { return impl_->trim ? impl_->trim->taken() : Ticks{}; }
 
 bool Input::Impl::is_seekable() const {
+  if (compound) return compound->is_seekable();
   return context->pb && context->pb->seekable & AVIO_SEEKABLE_NORMAL &&
          !(context->iformat->flags & (AVFMT_NOFILE | AVFMT_NOTIMESTAMPS));
 }
 
 bool Input::is_seekable() const { return impl_->is_seekable(); }
-bool Input::clock_jumped() const { return impl_->timeline->jumped(); }
+bool Input::clock_jumped() const { return impl_->timeline && impl_->timeline->jumped(); }
 
 // `time` is of the whole input's clock, in ticks of the video stream.
 bool Input::Impl::move_to(std::int64_t time) {
   peeked.clear();
+  if (compound) return compound->seek(time);
   timeline.emplace(*context);
   const bool beginning = time == INT64_MIN;
+  if (const std::int64_t bytes = bytes_of_raw_picture(*context, info); bytes > 0) {
+    const std::int64_t place = std::max<std::int64_t>(beginning ? 0 : time, 0);
+    const std::int64_t at = place > INT64_MAX / bytes ? INT64_MAX : place * bytes;
+    return avformat_seek_file(context, -1, INT64_MIN, at, at, AVSEEK_FLAG_BYTE) >= 0;
+  }
   const std::int64_t target = beginning
                                   ? std::max<std::int64_t>(context->start_time, 0)
                                   : timeline->in_container(time, *context->streams[info.video]);
@@ -348,7 +412,7 @@ std::shared_ptr<AVPacket> Input::Impl::take_packet() {
       return nullptr;
     }
   }
-  timeline->move(*packet);
+  if (timeline) timeline->move(*packet);
   return packet;
 }
 

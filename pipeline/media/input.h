@@ -21,6 +21,8 @@ struct AVIOContext;
 
 namespace quadrant {
 
+struct PacketScan;
+
 enum class StreamKind { video, cover, audio, subtitle, data, attachment };
 std::string_view name_of(StreamKind kind);
 
@@ -42,7 +44,8 @@ struct StreamInfo {
   std::vector<std::string> tags_of_picture;  // names of what a photograph tells: EXIF
   bool taken = true;                         // false: the job takes other streams of the input
   std::string undecodable;                   // the video: why it cannot be decoded; empty: it can
-  int sample_rate = 0, channels = 0;         // audio
+  std::string unlike;  // of a joined input: why it cannot be copied, though one part's could
+  int sample_rate = 0, channels = 0;            // audio
   std::map<std::string, std::string> metadata;  // language, title, filename ...
 
   std::string describe() const;  // "#1 audio aac 48000 Hz 2 channels (eng)"
@@ -59,6 +62,8 @@ struct InputInfo {
   int chapters = 0;
   bool tells_times = true;
   std::map<std::string, std::string> metadata;
+  // Of an input that is made of several: what was done to make one of it, and what is not in it.
+  std::vector<std::string> notes, losses;
 
   InputSpec spec() const { return {name, taken}; }
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
@@ -106,7 +111,16 @@ class Input {
     std::int64_t first = INT64_MIN, end = INT64_MAX;
   };
   Ticks taken_of(int stream) const;  // in its ticks
-  Ticks taken() const;               // in ticks of AV_TIME_BASE
+  // By how much a stream's packets were moved to the clock of the part that is taken, in its ticks;
+  // the same for AV_TIME_BASE.
+  std::int64_t moved_by(int stream) const;
+  std::int64_t moved_by() const;
+  // Until when a stream of sound is silent after its last packet, in ticks of AV_TIME_BASE;
+  // INT64_MIN: it just ends.
+  std::int64_t silent_until(int stream) const;
+  // What scan_packets() is to say of an input that is made of several; empty for any other.
+  std::optional<PacketScan> scan_parts() const;
+  Ticks taken() const;  // in ticks of AV_TIME_BASE
   // Can it be read from any position, and repeatedly? A file can, a pipe cannot.
   bool is_seekable() const;
   // For segments. True once a timestamp of the container jumped and the clock continued without the

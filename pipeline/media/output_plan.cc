@@ -32,7 +32,9 @@ namespace {
 // GIF has no other way to tell it than its pictures, so they are decoded: all, if it is opaque.
 bool is_opaque_gif(const Input& input) {
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(input.info().name, ignored)) return false;
+  if (!input.info().taken.joined.empty() ||
+      !std::filesystem::is_regular_file(input.info().name, ignored))
+    return false;
   Input again(input.info().name, input.stop());
   Decoder decoder(again);
   bool opaque = true;
@@ -216,8 +218,10 @@ void encode_by(StreamPlan& plan, const std::string& encoder, const Options& opti
 void convert_or_lose(StreamPlan& plan, const Input& input, const StreamInfo& s,
                      const OutputRequest& request, const std::string& path) {
   const bool is_audio = s.kind == StreamKind::audio;
-  plan.reason = why_not(s, request.container);
-  const std::string encoder = substitute_encoder(input, s.index, request.container, path);
+  plan.reason = s.unlike.empty() ? why_not(s, request.container) : s.unlike;
+  const std::string encoder = !is_audio && !s.unlike.empty()
+                                  ? ""
+                                  : substitute_encoder(input, s.index, request.container, path);
   if (!encoder.empty() && (is_audio ? request.convert_audio : request.convert_subtitles))
     return encode_by(plan, encoder, {});
   plan.action = StreamPlan::Action::leave_out;
@@ -247,7 +251,7 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
     return leave_out("output.subtitles is none");
   } else if (std::string where = kept_elsewhere(input, s, request); !where.empty()) {
     return leave_out(std::move(where));
-  } else if (!can_copy(input, s.index, request.container)) {
+  } else if (!s.unlike.empty() || !can_copy(input, s.index, request.container)) {
     convert_or_lose(plan, input, s, request, path);
   }
   return plan;

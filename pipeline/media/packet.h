@@ -20,6 +20,7 @@ class Packet {
   int stream() const;          // index of the stream in its container
   std::int64_t bytes() const;  // payload
   std::optional<std::int64_t> pts() const;
+  bool is_hidden() const;  // needed only to decode others
 
   AVPacket* av() const { return av_.get(); }  // for media/
 

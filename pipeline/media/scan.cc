@@ -7,6 +7,7 @@
 
 #include "pipeline/media/av.h"
 #include "pipeline/media/index_scan.h"
+#include "pipeline/media/part.h"
 #include "pipeline/media/segment.h"
 
 namespace quadrant {
@@ -18,7 +19,14 @@ std::string obstacle_in(const AVPacket& packet) {
   return "";
 }
 
-bool has_doubles(std::vector<std::int64_t> pts) {
+bool has_doubles(const PacketScan& scan) {
+  std::vector<std::int64_t> pts;
+  auto hidden = scan.hidden.begin();
+  for (std::size_t i = 0; i < scan.pts.size(); ++i)
+    if (hidden != scan.hidden.end() && *hidden == i)
+      ++hidden;
+    else
+      pts.push_back(scan.pts[i]);
   std::ranges::sort(pts);
   return std::ranges::adjacent_find(pts) != pts.end();
 }
@@ -40,6 +48,7 @@ PacketScan scan_all_packets(const InputSpec& spec, const StopFlag& stop) {
     if (packet.stream() != input.info().video) continue;
     const AVPacket& p = *packet.av();
     if (scan.obstacle.empty()) scan.obstacle = obstacle_in(p);
+    if (is_hidden(p)) scan.hidden.push_back(scan.pts.size());
     scan.pts.push_back(p.pts);
     scan.dts.push_back(p.dts);
     scan.bytes.push_back(p.size);
@@ -49,23 +58,27 @@ PacketScan scan_all_packets(const InputSpec& spec, const StopFlag& stop) {
   if (scan.obstacle.empty() && (missing || input.take_diagnostics().lines > 0))
     scan.obstacle = "the file is damaged";
   if (scan.obstacle.empty() && input.clock_jumped()) scan.obstacle = "its timestamps jump";
-  if (scan.obstacle.empty() && has_doubles(scan.pts)) scan.obstacle = same_timestamp;
+  if (scan.obstacle.empty() && has_doubles(scan)) scan.obstacle = same_timestamp;
   scan.is_key = [keys = std::move(keys)](std::size_t packet) { return keys[packet]; };
   return scan;
 }
 
 PacketScan scan_packets(const Input& opened) {
-  if (!opened.is_seekable()) {
+  const bool is_shared = opened.info().name == "-";  // its position, with whoever opens it again
+  if (!opened.is_seekable() || is_shared) {
     PacketScan scan;
     scan.obstacle = "it can be read only from its beginning to its end";
     return scan;
   }
   const InputSpec spec = opened.info().spec();
   const StopFlag& stop = opened.stop();
-  std::optional<PacketScan> scan = scan_index(opened);
+  std::optional<PacketScan> scan = opened.scan_parts();
+  if (!scan) scan = scan_raw(opened);
+  if (!scan) scan = scan_index(opened);
   if (!scan) return scan_all_packets(spec, stop);
+  if (!scan->obstacle.empty()) return *std::move(scan);
   scan->read_all = [spec, &stop] { return scan_all_packets(spec, stop); };
-  if (has_doubles(scan->pts)) scan->obstacle = same_timestamp;
+  if (has_doubles(*scan)) scan->obstacle = same_timestamp;
   return *std::move(scan);
 }
 

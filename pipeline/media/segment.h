@@ -44,6 +44,8 @@ struct PacketScan {
   std::vector<std::int64_t> pts, dts, bytes;  // of every packet
   // Only pictures of these times are shown; the others are needed to decode them.
   Input::Ticks shown;
+  // Packets that show nothing, sorted: they lead into a part of a joined input, or out of it.
+  std::vector<std::size_t> hidden;
   // Is this packet a keyframe? After a scan of the container's index this may read the packet, and
   // throws IndexDoubt if the packet contradicts the index.
   std::function<bool(std::size_t packet)> is_key;

@@ -77,27 +77,10 @@ std::string Sequence::picture(int number) const {
   return fmt::format("{}{:0{}}{}", before, number, width, after);
 }
 
-std::optional<int> first_picture(const std::string& path) {
+std::set<int> picture_numbers(const std::string& path) {
   const std::filesystem::path pattern(path);
   const std::optional<Sequence> sequence = sequence_of(pattern.filename().string());
-  if (!sequence) return std::nullopt;
-  const std::set<int> numbers = numbers_of(pattern, *sequence);
-  if (numbers.empty()) return std::nullopt;
-  const int first = *numbers.begin(), last = *numbers.rbegin();
-  for (int number = first; number < last; ++number)
-    if (!numbers.contains(number))
-      fail(Fault::input, "{}: picture {} is missing, and the sequence continues to {}", path,
-           sequence->picture(number), sequence->picture(last));
-  return first;
-}
-
-std::string picture_there(const std::string& path, int number) {
-  const std::filesystem::path pattern(path);
-  const std::optional<Sequence> sequence = sequence_of(pattern.filename().string());
-  if (!sequence) return "";
-  const std::filesystem::path file = pattern.parent_path() / sequence->picture(number);
-  std::error_code ignored;
-  return std::filesystem::exists(file, ignored) ? file.string() : "";
+  return sequence ? numbers_of(pattern, *sequence) : std::set<int>();
 }
 
 std::string with_doubled_percent(std::string_view text) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -22,12 +23,8 @@ bool is_sequence(const std::string& path);
 // Does an output's `pattern` name a sequence, whatever its {fields} stand for? What an input is
 // called makes none of it: the percent signs of fields are plain ones.
 bool makes_sequence(const std::string& pattern);
-// The number of the first existing picture; empty if there is none. Throws Error(input) if a later
-// one is missing in between.
-std::optional<int> first_picture(const std::string& path);
-// The name of the picture `number` of the sequence, where it is the first or a later one; "" if
-// there is none.
-std::string picture_there(const std::string& path, int number);
+// The numbers of the existing pictures of a sequence, sorted.
+std::set<int> picture_numbers(const std::string& path);
 
 // With percent signs doubled, as libavformat wants those that stand for themselves.
 std::string with_doubled_percent(std::string_view text);

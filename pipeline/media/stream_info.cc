@@ -7,6 +7,7 @@
 
 extern "C" {
 #include <libavutil/display.h>
+#include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
 }
 
@@ -173,6 +174,16 @@ void add_side_data(AVStream& stream, AVPacketSideDataType type,
 #endif
 }
 
+void copy_stream_side_data(AVStream& to, const AVStream& from) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  static_cast<void>(to);
+  static_cast<void>(from);  // part of the parameters
+#else
+  for (int i = 0; i < from.nb_side_data; ++i)
+    add_side_data(to, from.side_data[i].type, {from.side_data[i].data, from.side_data[i].size});
+#endif
+}
+
 InputInfo describe_input(const std::string& name, AVFormatContext& context) {
   InputInfo info;
   info.name = name;
@@ -186,6 +197,14 @@ InputInfo describe_input(const std::string& name, AVFormatContext& context) {
   for (unsigned i = 0; i < context.nb_streams; ++i)
     info.streams.push_back(describe_stream(context, *context.streams[i]));
   return info;
+}
+
+std::int64_t bytes_of_raw_picture(const AVFormatContext& context, const InputInfo& info) {
+  if (info.container != "rawvideo" || info.video < 0) return 0;
+  const AVCodecParameters& c = *context.streams[info.video]->codecpar;
+  const int bytes =
+      av_image_get_buffer_size(static_cast<AVPixelFormat>(c.format), c.width, c.height, 1);
+  return std::max(bytes, 0);
 }
 
 std::int64_t InputInfo::expected_frames() const { return is_one_picture() ? 1 : stated_frames(); }

@@ -15,6 +15,10 @@ StreamKind stream_kind(const AVStream& stream);
 void set_orientation(StreamInfo& info, const AVStream& stream);
 InputInfo describe_input(const std::string& name, AVFormatContext& context);
 
+// Bytes of each picture of raw video, which lie one after the other without anything between; 0 for
+// any other input.
+std::int64_t bytes_of_raw_picture(const AVFormatContext& context, const InputInfo& info);
+
 // Degrees clockwise by which players rotate the picture; empty if they do not (a zero matrix).
 std::optional<double> rotation_of(const AVStream& stream);
 
@@ -32,5 +36,7 @@ const std::uint8_t* stream_side_data(const AVStream& stream, AVPacketSideDataTyp
 std::span<const std::uint8_t> side_data_of(const AVStream& stream, AVPacketSideDataType type);
 // The stream must not have any of `type` yet.
 void add_side_data(AVStream& stream, AVPacketSideDataType type, std::span<const std::uint8_t> data);
+// What copying a stream's parameters does not copy.
+void copy_stream_side_data(AVStream& to, const AVStream& from);
 
 }  // namespace quadrant

@@ -205,8 +205,10 @@ Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& requ
     std::ranges::move(conversion_steps(result, wanted_format), std::back_inserter(plan.steps));
   check_kept_frames(plan);
   settle_mode(plan, choice);
-  plan.losses = plan.output.losses;
+  plan.losses = plan.input.losses;
+  plan.losses.insert(plan.losses.end(), plan.output.losses.begin(), plan.output.losses.end());
   if (const auto lost = lost_mirroring(plan)) plan.losses.push_back(*lost);
+  plan.notes.insert(plan.notes.end(), plan.input.notes.begin(), plan.input.notes.end());
   plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
   add_notes_of_stages(plan);
   add_notes(plan);

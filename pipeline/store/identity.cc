@@ -78,6 +78,33 @@ std::string content_of(const std::string& input) {
   return all.empty() ? "" : md5_hex(all);
 }
 
+// What `tell` says of all parts or pictures of an input that is made of several; "" if it says
+// nothing of one.
+template <class Tell>
+static std::string of_all(const InputSpec& input, Tell tell) {
+  std::string all;
+  for (const InputSpec& part : input.taken.joined) {
+    const std::string told = tell(part);
+    if (told.empty()) return "";
+    all += to_text(part) + " " + told + "\n";
+  }
+  if (input.taken.is_sequence)
+    for (const std::string& picture : files_of(input)) all += picture + " " + tell(picture) + "\n";
+  return all.empty() ? "" : md5_hex(all);
+}
+
+std::string identity(const InputSpec& input) {
+  const bool is_of_several = !input.taken.joined.empty() || input.taken.is_sequence;
+  if (!is_of_several) return identity(input.name);
+  return of_all(input, [](const InputSpec& part) { return identity(part); });
+}
+
+std::string content_of(const InputSpec& input) {
+  const bool is_of_several = !input.taken.joined.empty() || input.taken.is_sequence;
+  if (!is_of_several) return content_of(input.name);
+  return of_all(input, [](const InputSpec& part) { return content_of(part); });
+}
+
 std::string canonical_job(JobSpec job, std::string (*identify)(const std::string& path)) {
   job.inputs.clear();
   job.output.path.clear();
@@ -91,9 +118,10 @@ std::string canonical_job(JobSpec job, std::string (*identify)(const std::string
 }
 
 JobKey job_key(const std::string& canonical_job, const InputSpec& input) {
-  std::string source = input.name.starts_with("lavfi:") ? input.name : "";
+  const bool is_graph = input.name.starts_with("lavfi:") && input.taken.joined.empty();
+  std::string source = is_graph ? input.name : "";
   if (source.empty()) {
-    const std::string id = identity(input.name);
+    const std::string id = identity(input);
     if (!id.empty()) source = absolute_name(input.name) + " " + id;
   }
   if (!source.empty()) source += what_is_taken(input);
@@ -102,7 +130,7 @@ JobKey job_key(const std::string& canonical_job, const InputSpec& input) {
 }
 
 JobKey shared_key(const std::string& canonical, const InputSpec& input, const std::string& output) {
-  const std::string content = content_of(input.name);
+  const std::string content = content_of(input);
   return {md5_hex(canonical),
           content.empty() ? "" : md5_hex(to_text(input) + "\n" + output + "\n" + content),
           md5_hex(library_versions())};

@@ -16,6 +16,8 @@ namespace quadrant {
 // What a file system knows of a file, or of all pictures of a sequence, without reading it: size
 // and modification time. Empty if there is no file.
 std::string identity(const std::string& path);
+// The same of all files that an input reads by name.
+std::string identity(const InputSpec& input);
 
 // A hash of sizes and contents: all of a file of up to 4 MiB; of a larger one 64 evenly spread
 // blocks of 64 KiB, including the first and the last; of each picture of a sequence the first 64
@@ -23,6 +25,8 @@ std::string identity(const std::string& path);
 // blocks. For "lavfi:…" a hash of the text. Empty for an input without content that can be read
 // twice: a pipe, a URL, a missing file.
 std::string content_of(const std::string& input);
+// The same of all files that an input reads by name.
+std::string content_of(const InputSpec& input);
 
 // A job as text that two runs can compare: what determines an output's bytes, not its path, and not
 // how the job runs (law 1). `identify` gives the version of the files that stages read: identity()

@@ -47,21 +47,29 @@ class Files {
 
 }  // namespace
 
-std::vector<FileId> files_behind(const std::string& input) {
-  Files files;
-  if (input == "-") {
-    files.add_standard_input();
-    return files.take();
-  }
+static void add_files_behind(const std::string& input, Files& files) {
+  if (input == "-") return files.add_standard_input();
   const std::vector<std::string> named = files_of(input);
   for (const std::string& file : named) files.add(file);
   if (named.size() == 1) files.add_playlist(named.front());
-  if (!named.empty()) return files.take();
+  if (!named.empty()) return;
   files.add_pieces(input, "|,:='");
   if (const auto colon = input.rfind(':'); colon != std::string::npos) {
     files.add(input.substr(colon + 1));
     files.add_playlist(input.substr(colon + 1));
   }
+}
+
+static void add_files_behind(const InputSpec& input, Files& files) {
+  for (const InputSpec& part : input.taken.joined) add_files_behind(part, files);
+  if (!input.taken.joined.empty()) return;
+  if (!input.taken.is_sequence) return add_files_behind(input.name, files);
+  for (const std::string& picture : files_of(input)) files.add(picture);
+}
+
+std::vector<FileId> files_behind(const InputSpec& input) {
+  Files files;
+  add_files_behind(input, files);
   return files.take();
 }
 

@@ -11,6 +11,6 @@ namespace quadrant {
 
 // By name, by a protocol (file:, concat:, subfile:), in a filter (lavfi:movie=...), in a playlist
 // (ffconcat, m3u8, mpd), or as what standard input is. Files that do not exist are left out.
-std::vector<FileId> files_behind(const std::string& input);
+std::vector<FileId> files_behind(const InputSpec& input);
 
 }  // namespace quadrant

@@ -9,8 +9,10 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <iterator>
 #include <random>
 
+#include "pipeline/media/picture_list.h"
 #include "pipeline/media/sequence.h"
 #include "pipeline/media/versions.h"
 
@@ -96,6 +98,14 @@ std::vector<std::string> files_of(const std::string& path) {
       found.push_back((p.parent_path() / entry.filename()).string());
   std::ranges::sort(found);
   return found;
+}
+
+std::vector<std::string> files_of(const InputSpec& input) {
+  std::vector<std::string> found;
+  for (const InputSpec& part : input.taken.joined)
+    std::ranges::copy(files_of(part), std::back_inserter(found));
+  if (!found.empty() || !input.taken.joined.empty()) return found;
+  return input.taken.is_sequence ? picture_files(input.name) : files_of(input.name);
 }
 
 // Different names stay different: a hash replaces what is cut off.

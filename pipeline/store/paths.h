@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/input_spec.h"
+
 namespace quadrant {
 
 namespace fs = std::filesystem;
@@ -35,6 +37,8 @@ bool can_be_read_again(const std::string& input);
 // All existing files of a sequence (frames/%05d.png), sorted; for any other name, the file itself
 // if it exists.
 std::vector<std::string> files_of(const std::string& path);
+// All existing files that an input reads by name: those of its pictures, or of its parts.
+std::vector<std::string> files_of(const InputSpec& input);
 
 // Names for use while `path` is made, in the same directory: .NAME.part, in which it grows, and
 // .NAME.segments, with the units of a cut input. A NAME too long for that is shortened.
