@@ -123,8 +123,8 @@ void mind_holes(const InputSpec& input, PictureList& list) {
   }
   if (rule == MissingPictures::repeat) repeat_before_holes(input, *all, list);
   list.notes.push_back(fmt::format(
-      "{} of the numbers {} to {} missing: {}", counted(all->holes(), "picture"),
-      all->files.begin()->first, all->files.rbegin()->first,
+      "{} of the numbers {} to {} {} missing: {}", counted(all->holes(), "picture"),
+      all->files.begin()->first, all->files.rbegin()->first, all->holes() == 1 ? "is" : "are",
       rule == MissingPictures::skip ? "skipped" : "the picture before is repeated in their place"));
 }
 
@@ -171,6 +171,8 @@ std::vector<std::string> files_of_pattern(const std::string& name) {
   const std::optional<Sequence> sequence = sequence_of(path.filename().string());
   for (const int number : picture_numbers(name))
     files.push_back((path.parent_path() / sequence->picture(number)).string());
+  std::error_code ignored;
+  std::erase_if(files, [&](const auto& file) { return !fs::is_regular_file(file, ignored); });
   return files;
 }
 
@@ -182,7 +184,7 @@ std::vector<std::string> picture_files(const std::string& name) {
   if (fs::is_regular_file(name, ignored)) return {name};
   std::vector<std::string> files =
       has_wildcard(name) ? matches_of(name) : std::vector<std::string>();
-  std::erase_if(files, [&](const auto& file) { return fs::is_directory(file, ignored); });
+  std::erase_if(files, [&](const auto& file) { return !fs::is_regular_file(file, ignored); });
   std::ranges::sort(files, natural_less);
   return files;
 }

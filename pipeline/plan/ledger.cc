@@ -88,6 +88,8 @@ void add_losses(std::vector<LedgerLine>& ledger, const Plan& plan) {
 
 std::vector<LedgerLine> ledger_of(const Plan& plan) {
   std::vector<LedgerLine> ledger;
+  for (const std::string& note : plan.input.notes)
+    ledger.push_back({"converted", "input", note, true});
   for (const StreamPlan& s : plan.output.streams) add_stream(ledger, s, plan);
   if (const std::string kept = properties_of(plan.output, KeptProperty::of_file); !kept.empty())
     ledger.push_back({"kept", "file", kept});

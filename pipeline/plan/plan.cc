@@ -208,7 +208,6 @@ Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.losses = plan.input.losses;
   plan.losses.insert(plan.losses.end(), plan.output.losses.begin(), plan.output.losses.end());
   if (const auto lost = lost_mirroring(plan)) plan.losses.push_back(*lost);
-  plan.notes.insert(plan.notes.end(), plan.input.notes.begin(), plan.input.notes.end());
   plan.notes.insert(plan.notes.end(), plan.output.notes.begin(), plan.output.notes.end());
   add_notes_of_stages(plan);
   add_notes(plan);

@@ -126,6 +126,35 @@ class Jobs(qt.Case):
                 hashes.add(b"".join(line for line in qt.content(self.path("hashes")).splitlines(True) if not line.startswith(b"#")))
         self.assertEqual(len(hashes), 1)
 
+    def in_modes(self, name, *arguments, output, **options):
+        """The path of the output, the same in three modes."""
+        contents = set()
+        for mode in ("segments", "sequential", "frames"):
+            self.run_job(f"configs/jobs/{name}.yaml", *arguments, "--mode", mode, "--overwrite", **options)
+            contents.add(qt.content(self.path(output)))
+        self.assertEqual(len(contents), 1)
+        return self.path(output)
+
+    def test_timelapse(self):
+        path = self.in_modes("timelapse", output="out/timelapse/pictures.mp4")
+        self.assertEqual([round(t, 3) for t in qt.times(path)], [0, 0.1, 0.2, 0.3])
+        for n in range(4):
+            self.ffmpeg("-i", f"data/pictures/{n + 1:02d}.png", "-vf", "scale=640:360,format=yuv420p", "-c:v", "ffv1", "wanted.mkv")
+            self.assertLess(difference(gray(path, n / 10, *SIZE), gray(self.path("wanted.mkv"), 0, *SIZE), (40, 40, 560, 280)), 12)
+
+    def test_join(self):
+        path = self.in_modes("join", output="out/join/clip.mp4")
+        self.assertEqual(len(qt.times(path)), 25 + 4 + 25)
+        sound, picture = (float(qt.stream(path, kind)["duration"]) for kind in ("audio", "video"))
+        self.assertLess(abs(sound - picture), 0.05)
+        self.assertLess(difference(gray(path, 1.4 + 0.5, *SIZE), gray(self.path("data/clip.mp4"), 2.5, *SIZE), (0, 0, *SIZE)), 3)
+
+    def test_raw_pipe(self):
+        raw = subprocess.run(["ffmpeg", "-v", "error", "-i", self.path("data/clip.mp4"), "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"], check=True, capture_output=True).stdout
+        path = self.in_modes("raw_pipe", output="out/raw_pipe/stdin.mp4", input=raw, text=None, errors=None, stdin=None)
+        self.assertEqual(len(qt.times(path)), 75)
+        self.assertLess(difference(gray(path, 1, *SIZE), gray(self.path("data/clip.mp4"), 1, *SIZE), (0, 0, *SIZE)), 3)
+
     def test_every_job_has_its_test(self):
         jobs = {name.removesuffix(".yaml") for name in os.listdir(self.path("configs/jobs")) if name.endswith(".yaml")}
         self.assertLessEqual({"watermark", "anonymise", "vertical", "film_look", "deinterlace"}, jobs)

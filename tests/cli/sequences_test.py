@@ -61,7 +61,7 @@ class Sequences(qt.Case):
         for zone in ("UTC", "Pacific/Kiritimati"):
             self.assertEqual(self.grays(job, flow(sequence="p/*.jpg", order="time"), env={**os.environ, "TZ": zone}), [1, 2, 3, 4])
         self.assertEqual(self.grays(job, flow(sequence="p/*.jpg")), [2, 1, 4, 3])
-        self.assertIn("note   1 of 4 pictures tells not when it was taken", self.quadrant("explain", job, flow(sequence="p/*.jpg", order="time")).stdout)
+        self.assertIn("became input: 1 of 4 pictures tells not when it was taken", self.quadrant("explain", job, flow(sequence="p/*.jpg", order="time")).stdout)
 
     def test_any_bytes_are_no_time(self):
         self.pictures({"p/a.jpg": 10, "p/b.jpg": 20})
@@ -83,7 +83,9 @@ class Sequences(qt.Case):
                 self.assertEqual(self.grays(job, flow(sequence=name, missing="repeat")), [8, 9, 10, 10, 10, 13])
                 for rule, told in (("skip", "skipped"), ("repeat", "the picture before is repeated in their place")):
                     plan = self.quadrant("explain", job, flow(sequence=name, missing=rule))
-                    self.assertIn(f"note   2 pictures of the numbers 8 to 13 missing: {told}", plan.stdout)
+                    self.assertIn(f"became input: 2 pictures of the numbers 8 to 13 are missing: {told}", plan.stdout)
+                    run = self.run_job(job, flow(sequence=name, missing=rule), "-o", "told.mkv", "--overwrite")
+                    self.assertIn(f"converted: {name}: input: 2 pictures", run.stderr)
         self.pictures({f"t/{time}.png": 10 for time in ("IMG_180211", "IMG_180542", "IMG_181300")})
         self.assertIn("count no pictures", self.quadrant("explain", self.job(video=LOSSLESS), flow(sequence="t/*.png")).stdout)
         self.assertEqual(len(self.grays(self.job(video=LOSSLESS), flow(sequence="t/*.png"))), 3)
