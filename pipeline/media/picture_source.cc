@@ -15,6 +15,7 @@
 #include "pipeline/media/compound.h"
 #include "pipeline/media/picture_list.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/url.h"
 
 namespace quadrant {
 namespace {
@@ -217,10 +218,12 @@ class PictureSource final : public Compound {
   std::map<std::string, std::shared_ptr<const Part>> parts_;  // by kind
 };
 
+// A URL or a filter may have a percent sign, too: my%20dog.mp4.
 bool names_pictures(const InputSpec& spec) {
   std::error_code ignored;
   return spec.taken.is_sequence ||
-         (spec.taken.format.empty() && is_sequence(spec.name) && !fs::exists(spec.name, ignored));
+         (spec.taken.format.empty() && is_sequence(spec.name) && path_of(spec.name) == spec.name &&
+          !fs::exists(spec.name, ignored));
 }
 
 }  // namespace

@@ -205,6 +205,11 @@ class Sequences(qt.Case):
             with open(self.path("report.json")) as f:
                 self.assertLess(json.load(f)["peak_rss_bytes"], 400 << 20, mode)
 
+    def test_a_percent_sign_elsewhere_is_no_pattern(self):
+        self.assertIn("25 frames", self.run_job(self.job("out.mkv", video=LOSSLESS), "lavfi:color=red:s=32x32:d=1,metadata=mode=add:key=a:value=%d").stderr)
+        refused = self.run_job(self.job("no.mkv", video=LOSSLESS), "https://example.org/my%20dog.mp4", code=1).stderr
+        self.assertIn("is read from the network, which needs --allow network", refused)
+
     def test_on_the_command_line_of_probe(self):
         self.pictures({f"p/{n}.png": 10 * n for n in (1, 2, 3)})
         self.assertIn("#0 video png", self.quadrant("probe", flow(sequence="p/*.png", rate=10)).stdout)
