@@ -13,9 +13,12 @@ StageInfo deflicker_stage();
 StageInfo deinterlace_stage();
 StageInfo denoise_stage();
 StageInfo edges_stage();
+StageInfo every_stage();
+StageInfo fade_stage();
 StageInfo ffmpeg_stage();
 StageInfo fit_stage();
 StageInfo flip_stage();
+StageInfo fps_stage();
 StageInfo grain_stage();
 StageInfo grayscale_stage();
 StageInfo levels_stage();
@@ -26,6 +29,7 @@ StageInfo overlay_stage();
 StageInfo pad_stage();
 StageInfo perspective_stage();
 StageInfo redact_stage();
+StageInfo reverse_stage();
 StageInfo rotate_stage();
 StageInfo saturation_stage();
 StageInfo scale_stage();
@@ -49,6 +53,7 @@ const Catalogue& all_stages() {
       white_balance_stage(),
       vignette_stage(),
       grain_stage(),
+      fade_stage(),
       overlay_stage(),
       mask_stage(),
       // halo
@@ -74,6 +79,9 @@ const Catalogue& all_stages() {
       deinterlace_stage(),
       temporal_denoise_stage(),
       deflicker_stage(),
+      fps_stage(),
+      every_stage(),
+      reverse_stage(),
       // other libraries
       wait_stage(),
       ffmpeg_stage(),

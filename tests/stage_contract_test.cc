@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <opencv2/core/utility.hpp>
 
@@ -112,6 +113,10 @@ std::vector<Values> variants(std::string_view stage) {
   if (stage == "temporal_denoise")
     return {{}, {{"strength", number(32)}, {"past", number(0)}, {"future", number(4)}}};
   if (stage == "deflicker") return {{}, {{"frames", number(2)}, {"limit", 1.0}}};
+  if (stage == "fps") return {{{"rate", "24"}}, {{"rate", "30000/1001"}}, {{"rate", "7.5"}}};
+  if (stage == "every") return {{{"frames", number(3)}}, {{"seconds", 0.1}}, {{"seconds", 0.001}}};
+  if (stage == "fade")
+    return {{{"in", 0.15}}, {{"out", 0.1}, {"out_start", 0.02}, {"colour", "white"}}};
   if (stage == "ffmpeg") return {{{"filter", "negate,hflip"}}};
   return {{}};
 }
@@ -186,6 +191,59 @@ void try_memory(const Setup& s) {
   }
 }
 
+// At irregular times: some far apart, some near each other.
+Clip irregular(const Clip& in) {
+  Clip out;
+  std::int64_t time = 0, before = 0;
+  for (std::size_t i = 0; i < in.size(); ++i, before = time) {
+    time += 1 + static_cast<std::int64_t>(i * i * 7 % 11) / (i % 4 == 3 ? 1 : 4);
+    if (!out.empty()) out.back() = out.back().at(before, time - before);
+    out.push_back(in[i].at(time, 3));
+  }
+  return out;
+}
+
+Clip streamed(const Setup& s, const Clip& in, std::size_t from, std::size_t to) {
+  Clip out;
+  const auto memory = s.begin();
+  const Emit emit = [&](Frame frame) { out.push_back(std::move(frame)); };
+  for (std::size_t i = from; i < to; ++i) s.stage->stream(in[i], memory.get(), emit);
+  s.stage->stream({}, memory.get(), emit);
+  return out;
+}
+
+// A stream that saw warm_up() frames before a moment, and after another what look_ahead() says,
+// gives between them what one gives that saw everything.
+void try_cuts_in_time(const Setup& s) {
+  if (s.stage->order() != Order::in_order || !s.stage->warm_up()) return;
+  const Clip in = irregular(test::clip(s.in, 24));
+  const Clip all = streamed(s, in, 0, in.size());
+  const LookAhead ahead = s.stage->look_ahead();
+  const double tick = s.in.time_base.value(), ratio = tick / s.out.time_base.value();
+  for (std::size_t begin = 1; begin < in.size(); begin += 3)
+    for (std::size_t end = begin + 1; end < in.size(); end += 4) {
+      const auto from = begin - std::min<std::size_t>(begin, std::size_t(*s.stage->warm_up()));
+      std::size_t to = end;
+      while (to < in.size() && double(in[to].pts() - in[end].pts()) * tick < ahead.seconds) ++to;
+      to = std::min(in.size(), to + std::size_t(ahead.frames));
+      const auto shown = [&](const Clip& clip) {
+        Clip part;
+        for (const Frame& frame : clip)
+          if (frame.pts() >= std::llround(double(in[begin].pts()) * ratio) &&
+              frame.pts() < std::llround(double(in[end].pts()) * ratio))
+            part.push_back(frame);
+        return part;
+      };
+      const Clip expected = shown(all), found = shown(streamed(s, in, from, to));
+      ASSERT_EQ(expected.size(), found.size()) << begin << " to " << end;
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(expected[i].pts(), found[i].pts());
+        EXPECT_EQ(expected[i].duration(), found[i].duration()) << begin << " " << end << " " << i;
+        EXPECT_TRUE(test::same(expected[i], found[i])) << begin << " to " << end << ": " << i;
+      }
+    }
+}
+
 bool is_representative(PixelFormat pixels) {
   static const std::vector<std::string> names{"yuv420p", "yuv422p10le", "yuv444p12le",
                                               "gray",    "yuva420p",    "yuv411p",
@@ -219,6 +277,7 @@ TEST_P(StageContract, HoldsForEveryFormatAndSize) {
         const auto setup = set_up(info, values, in);
         if (!setup) continue;
         ++done;
+        if (setup->stage->processing() == Processing::stream) try_cuts_in_time(*setup);
         if (setup->stage->processing() != Processing::tile) continue;
         if (setup->stage->order() == Order::any_order)
           try_tiles(*setup);

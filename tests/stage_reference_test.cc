@@ -61,6 +61,35 @@ TEST(Levels, GammaLeavesBlackAndWhite) {
               nominal);
 }
 
+TEST(Fade, IsLinearInTime) {
+  for (const char* pixels : depths)
+    for (const char* colour : {"black", "white"}) {
+      Format f = format(pixels, 33, 20);
+      f.end_seconds = 0.4;
+      Clip in;
+      for (int i = 0; i < 10; ++i) in.push_back(picture(f, unsigned(i), i));
+      const auto stage = make_stage_of("fade", {{"in", 0.12}, {"out", 0.2}, {"colour", colour}});
+      const Format out = stage->configure(f);
+      const bool to_white = std::string(colour) == "white";
+      const double unit = std::exp2(f.pixels.depth() - 8), level = (to_white ? 235 : 16) * unit;
+      for (int i = 0; i < 10; ++i) {
+        const double time = i * 0.04,
+                     share = std::clamp(std::min(time / 0.12, 1 - (time - 0.2) / 0.2), 0.0, 1.0);
+        const Frame faded = whole(*stage, out, in, i, nullptr);
+        expect_plane(faded, 0, 0.51 + unit / 256, [&](int x, int y) {
+          return level + (sample(in[std::size_t(i)], 0, x, y) - level) * share;
+        });
+        expect_copied(in[std::size_t(i)], faded, {3});
+      }
+    }
+}
+
+TEST(Fade, WantsToKnowWhenTheInputEnds) {
+  EXPECT_THAT(refusal("fade", {{"out", 1.0}}), HasSubstr("out_start: SECONDS"));
+  EXPECT_EQ(refusal("fade", {{"out", 1.0}, {"out_start", 3.0}}), "not refused");
+  EXPECT_EQ(refusal("fade", {{"in", 1.0}}), "not refused");
+}
+
 TEST(Saturation, ScalesTheDistanceFromNeutral) {
   for (const char* pixels : {"yuv420p", "yuv422p10le", "yuva420p"}) {
     const Frame in = picture(format(pixels, 33, 20), 1);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -32,8 +33,7 @@ bool is_stateless(const std::string& filter) {
 }
 
 // Everything that comes out, in order.
-Clip in_order(const std::string& filter, const Clip& in) {
-  const auto stage = chain(filter);
+Clip streamed(const std::unique_ptr<Stage>& stage, const Clip& in) {
   stage->configure(in[0].format());
   const auto graph = stage->begin(test::in_turn);
   Clip out;
@@ -42,6 +42,8 @@ Clip in_order(const std::string& filter, const Clip& in) {
   stream_all(*stage, {}, graph.get(), emit);
   return out;
 }
+
+Clip in_order(const std::string& filter, const Clip& in) { return streamed(chain(filter), in); }
 
 // One example of each stateless filter that does something, on each kind of option it has.
 const std::map<std::string, std::string>& examples() {
@@ -293,6 +295,99 @@ TEST(FfmpegStage, SaysWhatIsWrong) {
     EXPECT_EQ(error.fault(), Fault::usage);
     EXPECT_THAT(error.what(), testing::HasSubstr("unsharpp"));
   }
+}
+
+// Frames that begin at `times` of 1/1000 s; the last one lasts as long as the one before it.
+Clip shown_at(const std::vector<std::int64_t>& times) {
+  Format f = format("yuv420p", 16, 16);
+  f.time_base = {1, 1000};
+  Clip clip;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const std::size_t a = std::min(i, times.size() - 2);
+    clip.push_back(test::picture(f, unsigned(i)).at(times[i], times[a + 1] - times[a], f));
+  }
+  return clip;
+}
+
+std::vector<std::int64_t> at_rate(double rate, int frames, std::int64_t first = 0) {
+  std::vector<std::int64_t> times;
+  for (int i = 0; i < frames; ++i) times.push_back(first + std::llround(i * 1000 / rate));
+  return times;
+}
+
+std::vector<std::int64_t> at_any_times() {
+  std::vector<std::int64_t> times;
+  std::int64_t time = -70;
+  for (int i = 0; i < 60; ++i) times.push_back(time += 1 + i * i * 37 % 211 / (i % 5 == 0 ? 1 : 9));
+  return times;
+}
+
+void expect_same_frames(const Clip& expected, const Clip& found) {
+  ASSERT_EQ(expected.size(), found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(expected[i].pts(), found[i].pts()) << i;
+    EXPECT_TRUE(test::same(expected[i], found[i])) << i;
+    EXPECT_EQ(expected[i].format().time_base, found[i].format().time_base);
+  }
+}
+
+TEST(FpsStage, IsFfmpegsFps) {
+  keep_libav_log();
+  for (const auto& times : {at_rate(60, 61), at_rate(24, 50), at_rate(30000 / 1001.0, 40, 33),
+                            at_rate(10, 3, -200), at_rate(25, 31, 21), at_any_times()})
+    for (const char* rate : {"30", "25", "30000/1001", "1", "0.5", "23.976", "120"}) {
+      SCOPED_TRACE(rate);
+      const Clip in = shown_at(times),
+                 found = streamed(test::make_stage_of("fps", {{"rate", rate}}), in);
+      expect_same_frames(in_order(std::string("fps=") + rate, in), found);
+      for (const Frame& frame : found) EXPECT_EQ(frame.duration(), 1);
+    }
+}
+
+TEST(FpsStage, RefusesWhatIsNoRate) {
+  for (const char* rate : {"", "0", "-5", "25fps", "1/0", "25/", "2000", "1/1000000", "25.x"})
+    EXPECT_THROW(test::make_stage_of("fps", {{"rate", rate}})->configure(format("yuv420p", 8, 8)),
+                 Error)
+        << rate;
+}
+
+TEST(EveryStage, PicksByNumberAsFfmpegsSelect) {
+  const Clip in = shown_at(at_any_times());
+  const Clip found = streamed(test::make_stage_of("every", {{"frames", number(7)}}), in);
+  expect_same_frames(in_order("select=not(mod(n\\,7))", in), found);
+  for (std::size_t i = 0; i + 1 < found.size(); ++i)
+    EXPECT_EQ(found[i].pts() + found[i].duration(), found[i + 1].pts());
+  EXPECT_EQ(found.back().pts() + found.back().duration(), in.back().pts() + in.back().duration());
+}
+
+TEST(EveryStage, PicksTheFirstOfEachStretchOfTime) {
+  const Clip found = streamed(test::make_stage_of("every", {{"seconds", 0.5}}),
+                              shown_at({0, 100, 499, 500, 900, 1700, 1999, 2001}));
+  std::vector<std::pair<std::int64_t, std::int64_t>> times;
+  for (const Frame& frame : found) times.emplace_back(frame.pts(), frame.duration());
+  EXPECT_THAT(times, testing::ElementsAre(std::pair(0, 500), std::pair(500, 1200),
+                                          std::pair(1700, 301), std::pair(2001, 2)));
+}
+
+TEST(EveryStage, TakesOneOfItsParameters) {
+  for (const test::Values& values :
+       {test::Values{}, test::Values{{"frames", number(2)}, {"seconds", 1.0}}})
+    EXPECT_THROW(test::make_stage_of("every", values)->configure(format("yuv420p", 8, 8)), Error);
+}
+
+TEST(ReverseStage, IsFfmpegsReverseAtAConstantRate) {
+  const Clip in = shown_at(at_rate(25, 12, 40));
+  const Clip found = streamed(test::make_stage_of("reverse"), in);
+  expect_same_frames(in_order("reverse", in), found);
+  for (const Frame& frame : found) EXPECT_EQ(frame.duration(), 40);
+}
+
+TEST(ReverseStage, MirrorsTimes) {
+  const Clip found = streamed(test::make_stage_of("reverse"), shown_at({100, 150, 400, 430}));
+  std::vector<std::pair<std::int64_t, std::int64_t>> times;
+  for (const Frame& frame : found) times.emplace_back(frame.pts(), frame.duration());
+  EXPECT_THAT(times, testing::ElementsAre(std::pair(100, 30), std::pair(130, 30),
+                                          std::pair(160, 250), std::pair(410, 50)));
 }
 
 using Clock = std::chrono::steady_clock;

@@ -74,6 +74,7 @@ struct Format {
   Colour colour;
   Rational time_base;         // seconds per tick of pts
   Rational frame_rate;        // nominal; 0/1: unknown or variable
+  double end_seconds = 0;     // when the input ends, by its container; 0: unknown. In plans only
   int field_order = 0;        // AVFieldOrder: 0 unknown, 1 progressive, 2 top field first ...
   bool turned = false;        // a stage rotated the picture, so players must not
   bool deinterlaced = false;  // a stage made whole pictures of fields

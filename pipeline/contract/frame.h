@@ -32,6 +32,10 @@ class Frame {
 
   // The same picture at another time: shares the samples, keeps the properties.
   Frame at(std::int64_t pts, std::int64_t duration) const;
+  // The same, where time is counted as in `clock` (its time_base and frame_rate).
+  Frame at(std::int64_t pts, std::int64_t duration, const Format& clock) const;
+  // The same picture to be shown again: without captions, which are shown once.
+  Frame without_captions() const;
 
   AVFrame* av() const { return av_.get(); }  // for media/ and the ffmpeg stage
 

@@ -97,6 +97,10 @@ class Stage : public Configurable {
   virtual std::optional<int> warm_up() const { return std::nullopt; }
   // For in_order with a finite memory: each segment of a cut input ends with that much more.
   virtual LookAhead look_ahead() const { return {}; }
+  // For a stream that may give no frame for a frame: the seconds from one that it gives to the
+  // next; 0: they vary, and an input is cut only if no later stage looks at other frames. What such
+  // a stage gives at a moment depends on times, never on how many frames came before.
+  virtual std::optional<double> spacing() const { return std::nullopt; }
   virtual std::unique_ptr<State> begin(const ParallelFor&) const { return nullptr; }
 
   virtual void process(const Window& in, const Tile& out, State* state) const;

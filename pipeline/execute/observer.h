@@ -5,11 +5,10 @@
 
 #include <cstdint>
 
+#include "pipeline/contract/view.h"
 #include "pipeline/media/segment.h"
 
 namespace quadrant {
-
-class View;
 
 class Observer {
  public:
@@ -26,16 +25,20 @@ class Observer {
 class FrameTap {
  public:
   FrameTap() = default;  // no observer
-  FrameTap(Observer* observer, const Segment& segment) : observer_(observer), segment_(segment) {}
+  // `time_base`: of the segment's times.
+  FrameTap(Observer* observer, const Segment& segment, Rational time_base)
+      : observer_(observer), segment_(segment), time_base_(time_base) {}
 
   explicit operator bool() const { return observer_ != nullptr; }
   void on_frame(int index, std::int64_t pts, const View& rows) const {
-    if (observer_ && segment_.gives(pts)) observer_->on_frame(index, pts, rows);
+    if (observer_ && in_ticks_of(segment_, time_base_, rows.format().time_base).gives(pts))
+      observer_->on_frame(index, pts, rows);
   }
 
  private:
   Observer* observer_ = nullptr;
   Segment segment_;
+  Rational time_base_;
 };
 
 }  // namespace quadrant

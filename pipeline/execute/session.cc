@@ -38,7 +38,8 @@ void Session::open(const UnitFile& file) {
   if (unit_.has_video()) {
     decoder_.emplace(input_);
     encoder_.emplace(output.video, needs_global_header(output.container),
-                     encoder_origin(unit_.segment, output.video, plan_->source.time_base));
+                     encoder_origin(shown_segment(*plan_, unit_.segment), output.video,
+                                    plan_->result_time_base()));
   }
   if (unit_.kind != Unit::Kind::segment) transcoders_ = open_transcoders(input_, output);
   if (unit_.kind == Unit::Kind::whole && file.head.empty())
@@ -60,7 +61,7 @@ Chain Session::chain(const TileLoops& loops, Admit admit) {
     };
     chain.push_back(
         std::make_unique<DecodeNode>(*decoder_, *plan_, unit_.segment, meter_, admit_ours));
-    const FrameTap tap(observer_, unit_.segment);
+    const FrameTap tap(observer_, unit_.segment, plan_->source.time_base);
     append_tap(chain, tap, InputMeter::decode);
     int index = InputMeter::first_stage;
     for (const Step& step : plan_->steps) {

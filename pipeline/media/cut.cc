@@ -123,6 +123,9 @@ class Cutter {
   }
 
  private:
+  std::int64_t ticks(double seconds) const {
+    return static_cast<std::int64_t>(std::ceil(seconds / scan_.time_base.value()));
+  }
   std::int64_t place(std::int64_t pts) const {
     return std::ranges::lower_bound(shown_, pts) - shown_.begin();
   }
@@ -145,7 +148,7 @@ class Cutter {
   std::size_t begin_at(Segment& s, std::size_t border) const {
     s.begin = scan_.pts[border];
     const std::int64_t wanted = around_.before > 0 ? around_.before + spare : 0;
-    const std::int64_t first = place(s.begin) - wanted;
+    const std::int64_t first = place(minus(s.begin, ticks(around_.seconds_before))) - wanted;
     if (first <= 0) return 0;  // from the start of the input
     s.first = shown_[static_cast<std::size_t>(first)];
     const std::optional<std::size_t> key = key_for(s.first);
@@ -161,7 +164,7 @@ class Cutter {
   void end_at(Segment& s, std::size_t border, std::size_t start) const {
     s.end = scan_.pts[border];
     const std::int64_t wanted = around_.after > 0 ? around_.after + spare : 0;
-    const std::int64_t last = place(s.end) - 1 + wanted;
+    const std::int64_t last = place(plus(s.end, ticks(around_.seconds_after))) - 1 + wanted;
     if (last >= std::ssize(shown_)) return;  // to the end of the input
     s.last = shown_[static_cast<std::size_t>(last)];
     s.packets = packets_up_to(s.last) - static_cast<std::int64_t>(start);
@@ -232,6 +235,17 @@ std::vector<Segment> cut(const PacketScan& scan, SegmentLength wanted, Around ar
 }
 
 }  // namespace
+
+Segment in_ticks_of(const Segment& segment, Rational from, Rational to) {
+  if (from == to) return segment;
+  Segment moved{.index = segment.index};
+  const auto in_ticks = [&](std::int64_t time) {
+    return rescaled(time, av::to_av(from), av::to_av(to));
+  };
+  if (segment.begin != Segment::start) moved.begin = in_ticks(segment.begin);
+  if (segment.end != Segment::finish) moved.end = in_ticks(segment.end);
+  return moved;
+}
 
 std::vector<Segment> cut_into_segments(PacketScan& scan, SegmentLength wanted, Around around) {
   try {

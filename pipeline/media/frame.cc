@@ -37,6 +37,12 @@ Format format_of(const AVFrame& av, Rational time_base, Rational frame_rate) {
   return f;
 }
 
+std::shared_ptr<AVFrame> reference_to(const AVFrame& frame) {
+  std::shared_ptr<AVFrame> copy = av::make_frame();
+  av::check(av_frame_ref(copy.get(), &frame), "frame");
+  return copy;
+}
+
 }  // namespace
 
 Frame::Frame(std::shared_ptr<AVFrame> av, Rational time_base, Rational frame_rate)
@@ -48,10 +54,20 @@ std::int64_t Frame::pts() const { return av_->pts; }
 std::int64_t Frame::duration() const { return av::frame_duration(*av_); }
 
 Frame Frame::at(std::int64_t pts, std::int64_t duration) const {
-  std::shared_ptr<AVFrame> copy = av::make_frame();
-  av::check(av_frame_ref(copy.get(), av_.get()), "frame");
+  return at(pts, duration, *format_);
+}
+
+Frame Frame::at(std::int64_t pts, std::int64_t duration, const Format& clock) const {
+  std::shared_ptr<AVFrame> copy = reference_to(*av_);
   copy->pts = pts;
   av::frame_duration(*copy) = duration;
+  return Frame(std::move(copy), clock.time_base, clock.frame_rate);
+}
+
+Frame Frame::without_captions() const {
+  if (!av_frame_get_side_data(av_.get(), AV_FRAME_DATA_A53_CC)) return *this;
+  std::shared_ptr<AVFrame> copy = reference_to(*av_);
+  av_frame_remove_side_data(copy.get(), AV_FRAME_DATA_A53_CC);
   return Frame(std::move(copy), format_->time_base, format_->frame_rate);
 }
 

@@ -69,6 +69,8 @@ struct InputInfo {
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
   // Expected frames, for progress: from the container, or rate times duration; 0: unknown.
   std::int64_t expected_frames() const;
+  // When the video is over, in seconds of the input's clock; 0: unknown.
+  double end_of_video() const;
   // Single pictures or a sequence of them (libavformat's image2 and the demuxers of image files).
   bool is_of_pictures() const;
   // Does it tell when its pictures are shown? Pictures and raw streams have a rate at most.

@@ -39,6 +39,9 @@ struct Segment {
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
+// The pictures that the segment outputs, as a stage's output counts time; only begin and end.
+Segment in_ticks_of(const Segment& segment, Rational from, Rational to);
+
 // What an input's packets say about its video, all in order of decoding.
 struct PacketScan {
   std::vector<std::int64_t> pts, dts, bytes;  // of every packet
@@ -62,8 +65,11 @@ struct IndexDoubt {};
 PacketScan scan_packets(const Input& opened);
 PacketScan scan_all_packets(const InputSpec& spec, const StopFlag& stop);
 
-struct Around {  // frames that all stages together read before and after one
+// What all stages together read before and after a moment: all of so many seconds, and so many
+// frames more.
+struct Around {
   int before = 0, after = 0;
+  double seconds_before = 0, seconds_after = 0;
 };
 
 // The approximate length of segments, in seconds. The units that start last determine when all is

@@ -217,6 +217,12 @@ std::int64_t InputInfo::stated_frames() const {
   return std::llround(length * s.format.frame_rate.value());
 }
 
+double InputInfo::end_of_video() const {
+  if (video < 0 || video_stream().duration_seconds <= 0) return duration_seconds;
+  const StreamInfo& s = video_stream();
+  return std::max(0.0, s.start_seconds - start_seconds) + s.duration_seconds;
+}
+
 bool InputInfo::is_of_pictures() const {
   return container == "image2" || container.ends_with("_pipe");
 }

@@ -189,6 +189,7 @@ Plan plan_with(const JobSpec& job, const Input& input, const OutputRequest& requ
   plan.output_path = output_path;
   plan.resources = resources;
   plan.source = plan.input.video_stream().format;
+  plan.source.end_seconds = plan.input.end_of_video();
   plan.on_change = job.on_change;
   plan.turned_first = turns_first;
   plan.steps = steps_of(job, plan, request);
@@ -259,6 +260,10 @@ OutputRequest resolve_output(const OutputSpec& spec, const std::string& path) {
 
 Rational Plan::result_time_base() const {
   return steps.empty() ? source.time_base : steps.back().out().time_base;
+}
+
+Segment shown_segment(const Plan& plan, const Segment& segment) {
+  return in_ticks_of(segment, plan.source.time_base, plan.result_time_base());
 }
 
 Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& request,

@@ -98,6 +98,9 @@ Plan make_plan(const JobSpec& job, const Input& input, const OutputRequest& requ
                const std::string& output_path, Mode wanted, const Resources& resources,
                const std::vector<Segment>& segments = {});
 
+// The segment in ticks of the frames that reach the encoder.
+Segment shown_segment(const Plan& plan, const Segment& segment);
+
 // Changes the plan's mode and the budget that depends on it. Throws Error(input) if the memory is
 // too small for the mode.
 void settle_mode(Plan& plan, const ModeChoice& choice);

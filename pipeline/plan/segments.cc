@@ -11,15 +11,43 @@
 namespace quadrant {
 namespace {
 
+const Stage& first_of(const Step& step) { return *step.stages.front().stage; }
+
+bool looks_around(const Around& a) {
+  return a.before + a.after > 0 || a.seconds_before + a.seconds_after > 0;
+}
+
+// The same in seconds, for frames so far apart: one more on each side, as each is made of one that
+// may be shown somewhat earlier.
+Around in_seconds(const Around& frames, double spacing) {
+  return {0, 0, frames.seconds_before + (frames.before + 1) * spacing,
+          frames.seconds_after + (frames.after + 1) * spacing};
+}
+
+// Backward, from what the last step looks at to what the first one does.
 Around around(const std::vector<Step>& steps) {
   Around all;
-  for (const Step& step : steps) {
-    all.before += step.past;
-    all.after += step.future;
-    if (step.order == Order::in_order)
-      all.before += step.stages.front().stage->warm_up().value_or(0);
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const Stage& first = first_of(*step);
+    all.before += step->past;
+    all.after += step->future;
+    if (step->order != Order::in_order) continue;
+    if (first.spacing()) all = in_seconds(all, *first.spacing());
+    all.before += first.warm_up().value_or(0);
+    all.after += first.look_ahead().frames;
+    all.seconds_after += first.look_ahead().seconds;
   }
   return all;
+}
+
+// Where frames are picked at times that vary, nobody knows how much of the input later steps see.
+std::string obstacle_of_spacing(const std::vector<Step>& steps) {
+  for (auto step = steps.begin(); step != steps.end(); ++step)
+    if (first_of(*step).spacing() == 0.0 && looks_around(around({std::next(step), steps.end()})))
+      return fmt::format(
+          "{} gives frames at times that vary, so it is not known how far later stages look",
+          step->name());
+  return "";
 }
 
 // What prevents cutting in this job, for any input; "" if nothing does.
@@ -27,19 +55,22 @@ std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest&
   if (const PlannedStage* stage = unbounded_stage(steps))
     return fmt::format("{} remembers all frames before, so a segment cannot begin without them",
                        stage->name);
+  if (const std::string obstacle = obstacle_of_spacing(steps); !obstacle.empty()) return obstacle;
   return stitch_obstacle(request.video_encoder, request.video_options);
 }
 
 // An encoder that counts frames puts two pictures of a fast burst into one slot; across a border
 // they would become two pictures of two segments.
-bool slots_are_apart(const PacketScan& scan, const OutputRequest& request, const Format& source) {
+bool slots_are_apart(const PacketScan& scan, const OutputRequest& request, const Plan& plan) {
   const bool by_rate = counts_frames(request.video_encoder, request.container) ||
                        controls_rate_by_ticks(request.video_encoder);
-  if (!by_rate) return true;
+  const bool is_even = std::ranges::any_of(
+      plan.steps, [](const Step& step) { return first_of(step).spacing().value_or(0) > 0; });
+  if (!by_rate || is_even) return true;
   std::vector<std::int64_t> slots;
   for (std::int64_t pts : scan.pts)
     slots.push_back(std::llround(static_cast<double>(pts) * scan.time_base.value() *
-                                 source.frame_rate.value()));
+                                 plan.source.frame_rate.value()));
   std::ranges::sort(slots);
   return std::ranges::adjacent_find(slots) == slots.end();
 }
@@ -72,7 +103,7 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
   PacketScan scan;
   scan.obstacle = in_job;
   if (scan.obstacle.empty()) scan = scan_packets(input);
-  if (scan.obstacle.empty() && !slots_are_apart(scan, request, plan.source))
+  if (scan.obstacle.empty() && !slots_are_apart(scan, request, plan))
     scan.obstacle = "its pictures come faster than the encoder counts";
   plan.segments = cut_into_segments(scan, wanted, around(plan.steps));
   if (scan.obstacle.empty() && !plan.is_cut() && length > 0)

@@ -43,7 +43,8 @@ PlannedStage conversion(const Format& from, Format to) {
 PlannedStage resolve(const StageSpec& spec, const Format& in) {
   std::shared_ptr<Stage> stage = spec.make();
   try {
-    const Format out = stage->configure(in);
+    Format out = stage->configure(in);
+    out.end_seconds = in.end_seconds;
     return {std::string(spec.info->name), stage, in, out, parameters_of(spec, *stage)};
   } catch (const Error& error) {
     const std::string what = error.what();
