@@ -53,6 +53,7 @@ struct Selection {
 struct InputSpec {
   std::string name;  // a file, glob, URL, image sequence, "-" or "lavfi:GRAPH"
   Selection taken;
+  double speed = 1;  // of the job, to play it at; no part of what names an input
 
   InputSpec();
   InputSpec(std::string all);  // NOLINT: a name alone is an input

@@ -95,7 +95,7 @@ EXAMPLES = {"levels": "{contrast: 1.1, gamma: 1.05}", "saturation": "1.2", "scal
             "pad": "{top: 60, bottom: 60, colour: black}",
             "curves": '{luma: "0/0 0.3/0.25 0.7/0.78 1/1"}', "white_balance": "{temperature: 3200}", "fit": "{width: 1080, height: 1920, mode: blur}",
             "overlay": "{file: data/overlay.png, anchor: top_right, scale: 0.1}", "mask": "{file: data/overlay.png}", "lut3d": "data/warm.cube", "undistort": "data/lens.yaml", "rotate": "2.5", "perspective": '{top_left: "12% 8%", bottom_right: "95% 100%"}', "tonemap": "{peak: 1000, transfer: pq}",
-            "redact": '{regions: "100 80 200 150", effect: pixelate}'}
+            "fps": "30000/1001", "every": "{seconds: 2}", "fade": "{in: 1, out: 2, out_start: 58}", "redact": '{regions: "100 80 200 150", effect: pixelate}'}
 
 
 def example(name, parameters, short):

@@ -109,10 +109,17 @@ struct JobSpec {
   std::vector<InputSpec> inputs;  // as written
   OnChange on_change = OnChange::fit;
   OrientationRule orientation = OrientationRule::automatic;
+  double speed = 1;  // of picture and sound
   OutputSpec output;
   RunSpec run;
   std::vector<StageSpec> stages;
   TurningStages turning;  // not part of the job
+
+  // The input as this job plays it.
+  InputSpec played(InputSpec input) const {
+    input.speed = speed;
+    return input;
+  }
 };
 
 // One input as a job or the command line names it: its name alone, or a map such as

@@ -37,11 +37,23 @@ class JobReader {
 
   JobSpec read(const YamlNode& root) {
     read_section(root, job_section(), "");
+    settle_sound();
     problems_.throw_if_any();
     return std::move(box_.job);
   }
 
  private:
+  // At another speed sound has to be encoded; who asked for nothing gets that.
+  void settle_sound() {
+    AudioSpec& audio = box_.job.output.audio;
+    if (box_.job.speed == 1 || audio.kind != AudioSpec::Kind::copy) return;
+    if (audio.location.source)
+      problems_.add(audio.location,
+                    "output.audio: copied sound cannot play at another speed; take auto, or an "
+                    "encoder such as {codec: aac}");
+    audio.kind = AudioSpec::Kind::automatic;
+  }
+
   // `path` is the section's name in messages: "output.video", "" for the whole job.
   void read_section(const YamlNode& node, const Section& section, const std::string& path) {
     for (const YamlEntry& entry : node.entries) {

@@ -387,6 +387,15 @@ Section make_input_section() {
                               "given"))}};
 }
 
+Param speed_param() {
+  return worded_param(
+             "speed", Param::Type::real, {}, [](const JobSpec& job) { return Value(job.speed); },
+             [](JobSpec& job, const Value& v) { job.speed = std::get<double>(v); },
+             "how fast the input plays, picture and sound: 2 is twice as fast, 0.5 half; sound is "
+             "encoded anew and keeps its pitch")
+      .range(0.1, 100);
+}
+
 Section make_job_section() {
   SectionKey input{.name = "input",
                    .help =
@@ -404,7 +413,7 @@ Section make_job_section() {
                                     "of a picture that is stored turned or mirrored: keep, or "
                                     "apply before the first stage; auto: keep where the output "
                                     "can tell it")),
-                   key("output", output_section(), "what to write, and how"),
+                   key(speed_param()), key("output", output_section(), "what to write, and how"),
                    key("run", run_section(), "how the job runs; it never changes the output"),
                    std::move(stages)}};
 }

@@ -201,7 +201,7 @@ void Batch::tell(const RunNote& note) {
 
 Plan Batch::plan_of(const InputState& input, bool for_many) {
   if (for_many) check_readable_elsewhere(input.spec());
-  const Input opened(input.spec(), context_.stop);
+  const Input opened(context_.job.played(input.spec()), context_.stop);
   return make_plan(context_.job, opened, resolve_output(context_.job.output, input.output),
                    input.output, context_.options.mode, context_.resources);
 }

@@ -2,6 +2,7 @@
 #include "pipeline/media/audio.h"
 
 #include <algorithm>
+#include <cmath>
 
 extern "C" {
 #include <libavutil/samplefmt.h>
@@ -10,6 +11,7 @@ extern "C" {
 #include "pipeline/media/audio_graph.h"
 #include "pipeline/media/log.h"
 #include "pipeline/media/part.h"
+#include "pipeline/media/speed.h"
 #include "pipeline/media/ticks.h"
 
 namespace quadrant {
@@ -20,7 +22,11 @@ struct AudioTranscoder::Impl {
   AudioForm form;             // of the decoder's current output
   AudioGraph convert, chunk;  // to the encoder's form; to the number of samples it takes at once
   int stream = 0;
-  std::string chain;              // of the job's filters, before the conversion
+  std::string chain;  // filters before the conversion
+  double speed = 1;   // of the output's clock
+  // At another speed filters see one run of samples without a gap at a time: atempo would close it.
+  std::int64_t run = 0, run_end = AV_NOPTS_VALUE;  // in samples of `form`
+  std::int64_t placed = INT64_MIN;                 // of the output, up to here; encoder's ticks
   Input::Ticks taken;             // ticks of AV_TIME_BASE; samples of other times are only decoded
   Input::Ticks taken_of_all;      // of an input with parts, of which each has its own `taken`
   std::int64_t moved = 0;         // see Input::moved_by()
@@ -39,6 +45,9 @@ struct AudioTranscoder::Impl {
   bool cut(AVFrame& frame) const;
   void adopt(AVFrame& frame, const EmitPacket& emit);
   void decode(const Packet& packet, const EmitPacket& emit);
+  void renew(const AudioForm& now, const EmitPacket& emit);
+  void follow(const AVFrame& frame, const EmitPacket& emit);
+  std::int64_t place(const AVFrame& converted);
   void filter(AVFrame* frame, const EmitPacket& emit);
   void gather(AVFrame* frame, const EmitPacket& emit);
   void encode(AVFrame* frame, const EmitPacket& emit);
@@ -54,6 +63,10 @@ int rate_after(const std::string& chain, int rate) {
   return chain.empty() || says ? 0 : rate;
 }
 
+std::string joined(const std::string& first, const std::string& second) {
+  return first + (first.empty() || second.empty() ? "" : ",") + second;
+}
+
 }  // namespace
 
 AudioTranscoder::AudioTranscoder(const Input& input, const StreamPlan& stream, bool global_header)
@@ -61,7 +74,8 @@ AudioTranscoder::AudioTranscoder(const Input& input, const StreamPlan& stream, b
   take_libav_error();
   impl_->name = fmt::format("{}: audio stream #{}", input.info().name, stream.input_stream);
   impl_->stream = stream.input_stream;
-  impl_->chain = stream.filter;
+  impl_->speed = input.info().speed;
+  impl_->chain = joined(tempo_filters(impl_->speed), stream.filter);
   impl_->taken = impl_->taken_of_all = input.taken();
   impl_->moved = input.moved_by();
   impl_->silent_until = input.silent_until(stream.input_stream);
@@ -169,7 +183,9 @@ void AudioTranscoder::Impl::decode(const Packet& packet, const EmitPacket& emit)
                             chunk.output().describe())];
     frame->pts = time_of(*frame);
     next_pts = plus(frame->pts, frame->nb_samples);
-    if (cut(*frame)) filter(frame.get(), emit);
+    if (!cut(*frame)) continue;
+    if (speed != 1) follow(*frame, emit);
+    filter(frame.get(), emit);
   }
 }
 
@@ -212,21 +228,46 @@ bool AudioTranscoder::Impl::cut(AVFrame& frame) const {
 void AudioTranscoder::Impl::adopt(AVFrame& frame, const EmitPacket& emit) {
   const AudioForm now = form_of(frame.format, frame.sample_rate, frame.ch_layout);
   if (now == form) return;
-  filter(nullptr, emit);
-  convert = AudioGraph(now, chain, chunk.output().as_conversion(), name);
+  renew(now, emit);
   if (next_pts != AV_NOPTS_VALUE) next_pts = rescaled(next_pts, {1, form.rate}, {1, now.rate});
   form = now;
 }
 
+void AudioTranscoder::Impl::renew(const AudioForm& now, const EmitPacket& emit) {
+  filter(nullptr, emit);
+  convert = AudioGraph(now, chain, chunk.output().as_conversion(), name);
+  run_end = AV_NOPTS_VALUE;
+}
+
+// Begins another run where this frame does not follow the last one.
+void AudioTranscoder::Impl::follow(const AVFrame& frame, const EmitPacket& emit) {
+  if (run_end != AV_NOPTS_VALUE && run_end != frame.pts) renew(form, emit);
+  if (run_end == AV_NOPTS_VALUE) run = frame.pts;
+  run_end = plus(frame.pts, frame.nb_samples);
+}
+
+// When it is heard in the output: a run begins at its time by the other speed, and its samples
+// follow each other.
+std::int64_t AudioTranscoder::Impl::place(const AVFrame& converted) {
+  const std::int64_t time = rescaled(converted.pts, convert.time_base(), encoder->time_base);
+  if (speed == 1) return time;
+  const std::int64_t begin = rescaled(run, {1, form.rate}, encoder->time_base);
+  const std::int64_t moved = std::llround(static_cast<double>(begin) / speed);
+  const std::int64_t at = std::max(plus(moved, minus(time, begin)), placed);
+  placed = plus(at, rescaled(converted.nb_samples, {1, encoder->sample_rate}, encoder->time_base));
+  return at;
+}
+
 void AudioTranscoder::Impl::filter(AVFrame* frame, const EmitPacket& emit) {
   constexpr double most_after_end = 600;  // seconds; an echo is shorter, and `apad` has no end
-  const double end = static_cast<double>(next_pts) / form.rate;
+  const double heard = static_cast<double>(next_pts - run) / speed;
+  const double end = (static_cast<double>(run) + heard) / form.rate;
   convert.push(frame, [&](AVFrame* converted) {
     if (!frame && next_pts != AV_NOPTS_VALUE &&
         static_cast<double>(converted->pts) * av_q2d(convert.time_base()) > end + most_after_end)
       fail(Fault::input, "{}: filter \"{}\" does not end: it gives sound {:g} s after the input's",
            name, chain, most_after_end);
-    converted->pts = rescaled(converted->pts, convert.time_base(), encoder->time_base);
+    converted->pts = place(*converted);
     gather(converted, emit);
   });
 }

@@ -81,10 +81,10 @@ bool is_damaged(const Frame& frame) {
 Decoder::Decoder(const Input& input) : impl_(std::make_unique<Impl>()) {
   AVStream& stream = *input.av()->streams[input.info().video];
   impl_->input_name = input.info().name;
-  impl_->time_base = av::from_av(stream.time_base);
+  impl_->time_base = input.time_base(input.info().video);
   impl_->taken = impl_->taken_of_all = input.taken_of(input.info().video);
   impl_->moved = input.moved_by(input.info().video);
-  impl_->frame_rate = av::from_av(av_guess_frame_rate(input.av(), &stream, nullptr));
+  impl_->frame_rate = input.info().video_stream().format.frame_rate;
   impl_->each_has_its_own = input.info().is_of_pictures();
   impl_->open(*input.av(), stream);
 }

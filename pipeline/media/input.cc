@@ -22,6 +22,7 @@ extern "C" {
 #include "pipeline/media/pipe_reader.h"
 #include "pipeline/media/rate.h"
 #include "pipeline/media/sequence.h"
+#include "pipeline/media/speed.h"
 #include "pipeline/media/stream_info.h"
 #include "pipeline/media/taken_streams.h"
 #include "pipeline/media/ticks.h"
@@ -138,6 +139,7 @@ struct Input::Impl {
   void peek_rate();
   void peek_encryption();
   void take(const Selection& taken);
+  void look_at_video();
   bool is_seekable() const;
   bool move_to(std::int64_t time);
   std::shared_ptr<AVPacket> take_packet();
@@ -229,6 +231,15 @@ void Input::Impl::peek_first_picture() {
   set_orientation(video, stream);
 }
 
+void Input::Impl::look_at_video() {
+  if (info.video < 0) return;
+  info.streams[static_cast<std::size_t>(info.video)].undecodable =
+      why_undecodable(*context->streams[info.video]);
+  peek_encryption();
+  peek_first_picture();
+  peek_rate();
+}
+
 void Input::Impl::take(const Selection& taken) {
   take_streams(taken, *context, info);
   if (taken.is_trimmed() && info.video >= 0) trim.emplace(taken, *context, info);
@@ -291,12 +302,8 @@ Input::Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes)
   impl_->timeline.emplace(*impl_->context);
   impl_->info = describe_input(name, *impl_->context);
   impl_->take(spec.taken);
-  if (impl_->info.video < 0) return;
-  impl_->info.streams[static_cast<std::size_t>(impl_->info.video)].undecodable =
-      why_undecodable(*impl_->context->streams[impl_->info.video]);
-  impl_->peek_encryption();
-  impl_->peek_first_picture();
-  impl_->peek_rate();
+  impl_->look_at_video();
+  set_speed(spec.speed, *impl_->context, impl_->info);
 }
 
 Input::~Input() = default;
@@ -338,6 +345,9 @@ bool Input::Impl::is_seekable() const {
 }
 
 bool Input::is_seekable() const { return impl_->is_seekable(); }
+Rational Input::time_base(int stream) const {
+  return av::from_av(time_base_at(impl_->info.speed, impl_->context->streams[stream]->time_base));
+}
 bool Input::clock_jumped() const { return impl_->timeline && impl_->timeline->jumped(); }
 
 // `time` is of the whole input's clock, in ticks of the video stream.
@@ -382,7 +392,7 @@ void Input::Impl::lead_in() {
   const Trim::Next next = [this] { return take_packet(); };
   const bool may_seek = is_seekable() && !(context->iformat->flags & AVFMT_TS_DISCONT);
   const Diagnostics before = diagnostics;
-  const double tick = info.video_stream().format.time_base.value();
+  const double tick = av_q2d(context->streams[info.video]->time_base);
   double step = first_step;
   for (double from = trim->reading_from(); may_seek && from > 0; from -= step, step *= widening) {
     const bool found = move_to(std::llround(from / tick)) && trim->lead_in(next, false);

@@ -54,6 +54,7 @@ struct StreamInfo {
 struct InputInfo {
   std::string name;                                // as the user gave it
   Selection taken;                                 // of it; all else here is of that part
+  double speed = 1;                                // and as it plays at this speed
   std::string container;                           // libavformat's demuxer name
   double start_seconds = 0, duration_seconds = 0;  // 0: unknown
   std::int64_t bit_rate = 0;
@@ -65,7 +66,11 @@ struct InputInfo {
   // Of an input that is made of several: what was done to make one of it, and what is not in it.
   std::vector<std::string> notes, losses;
 
-  InputSpec spec() const { return {name, taken}; }
+  InputSpec spec() const {
+    InputSpec spec{name, taken};
+    spec.speed = speed;
+    return spec;
+  }
   const StreamInfo& video_stream() const { return streams[static_cast<std::size_t>(video)]; }
   // Expected frames, for progress: from the container, or rate times duration; 0: unknown.
   std::int64_t expected_frames() const;
@@ -127,6 +132,8 @@ class Input {
   bool is_seekable() const;
   // For segments. True once a timestamp of the container jumped and the clock continued without the
   // jump.
+  // Seconds per tick of a stream's packets.
+  Rational time_base(int stream) const;
   bool clock_jumped() const;
   // Seeks to a keyframe of the video stream at or before `time`, in ticks of the input's clock;
   // INT64_MIN: the start. False if the container cannot find one.

@@ -80,9 +80,11 @@ Muxer::Muxer(const Input& input, const OutputPlan& plan, const Encoder& video,
     const AVCodecContext* encoder = s.input_stream == m.video ? &video.av() : nullptr;
     for (const auto& [stream, transcoder] : others)
       if (stream == s.input_stream) encoder = &transcoder->av();
-    track.packet_time_base = encoder ? encoder->time_base : in.time_base;
+    track.packet_time_base =
+        encoder ? encoder->time_base : av::to_av(input.time_base(s.input_stream));
     track.stream =
         encoder ? add_encoded_stream(*m.context, *encoder, in) : add_copied_stream(*m.context, in);
+    if (!encoder) track.stream->time_base = track.packet_time_base;
     if (s.input_stream == m.video && plan.video.tag != 0)
       track.stream->codecpar->codec_tag = plan.video.tag;
     // An attachment's name and type belong to the file itself; they are not tags about it.

@@ -230,6 +230,17 @@ void convert_or_lose(StreamPlan& plan, const Input& input, const StreamInfo& s,
     plan.reason += is_audio ? "; `audio: auto` encodes it" : "; `subtitles: auto` converts it";
 }
 
+// Sound cannot be copied then.
+void encode_at_speed(StreamPlan& plan, const Input& input, const OutputRequest& request,
+                     const std::string& path) {
+  const std::string encoder = substitute_encoder(input, plan.input_stream, request.container, path);
+  plan.reason = fmt::format("it plays at {:g} times its speed", input.info().speed);
+  if (!encoder.empty() && request.convert_audio) return encode_by(plan, encoder, {});
+  plan.action = StreamPlan::Action::leave_out;
+  plan.is_lost = true;
+  plan.reason += encoder.empty() ? ", and cannot be encoded anew" : "; `audio: auto` encodes it";
+}
+
 StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequest& request,
                        const std::string& path) {
   StreamPlan plan{.input_stream = s.index, .what = s.describe()};
@@ -247,6 +258,8 @@ StreamPlan plan_stream(const Input& input, const StreamInfo& s, const OutputRequ
     plan.filter = request.audio_filter;
   } else if (s.kind == StreamKind::audio && !request.copy_audio) {
     return leave_out("output.audio is none");
+  } else if (s.kind == StreamKind::audio && input.info().speed != 1) {
+    encode_at_speed(plan, input, request, path);
   } else if (s.kind == StreamKind::subtitle && !request.copy_subtitles) {
     return leave_out("output.subtitles is none");
   } else if (std::string where = kept_elsewhere(input, s, request); !where.empty()) {

@@ -144,6 +144,7 @@ SubtitleTranscoder::SubtitleTranscoder(const Input& input, int stream, const std
   impl_->stream = stream;
   impl_->has_lost_styling = !lost_styling(input, stream, encoder).empty();
   impl_->decoder = open_decoder(*input.av()->streams[stream], impl_->name);
+  impl_->decoder->pkt_timebase = av::to_av(input.time_base(stream));
   impl_->open_encoder(*avcodec_find_encoder_by_name(encoder.c_str()), global_header);
 }
 

@@ -162,6 +162,11 @@ void add_notes(Plan& plan) {
         "the input is interlaced: stages see both fields as one picture; put `- deinterlace` "
         "first to make whole pictures of them");
   if (const auto note = orientation_note(plan)) plan.notes.push_back(*note);
+  if (plan.input.speed != 1)
+    plan.notes.push_back(
+        fmt::format("plays at {:g} times its speed, {:.6g} frames per second; `- fps: RATE` drops "
+                    "or repeats frames",
+                    plan.input.speed, plan.source.frame_rate.value()));
 }
 
 // Filters that compute in RGB or 4:4:4 do not change what the output is, unless the job asks for

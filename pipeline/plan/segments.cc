@@ -50,6 +50,18 @@ std::string obstacle_of_spacing(const std::vector<Step>& steps) {
   return "";
 }
 
+// Seconds. Where stages leave few frames, a segment still has to have more of them than an encoder
+// reorders: its decoding times tell the stitcher how deep that is. Borders may come at half the
+// length that is wanted.
+double least_length(const std::vector<Step>& steps) {
+  constexpr double least_frames = 12;
+  double spacing = 0;
+  for (const Step& step : steps)
+    if (first_of(step).spacing())
+      spacing = std::max({spacing, *first_of(step).spacing(), first_of(step).look_ahead().seconds});
+  return least_frames * spacing;
+}
+
 // What prevents cutting in this job, for any input; "" if nothing does.
 std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest& request) {
   if (const PlannedStage* stage = unbounded_stage(steps))
@@ -89,8 +101,10 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
   plan.segments = {Segment{}};
   const VideoSpec& video = job.output.video;
   const bool asked = video.segment_seconds.has_value();
-  const double seconds = video.segment_seconds.value_or(automatic_segment_seconds);
-  const SegmentLength wanted{seconds, asked ? seconds : automatic_segment_seconds / 2};
+  const double least = least_length(plan.steps);
+  const double seconds =
+      video.segment_seconds.value_or(std::max(automatic_segment_seconds, 2 * least));
+  const SegmentLength wanted{seconds, asked ? seconds : seconds / 2};
   if (seconds == 0 || writes_nothing(request.container) || makes_images(request.container)) return;
   const double length = plan.input.duration_seconds;
   const std::string in_job = is_standard_output(plan.output_path)
@@ -99,6 +113,11 @@ void plan_segments(Plan& plan, const JobSpec& job, const Input& input,
   if (!in_job.empty() && asked)
     video.segment_location.fail(fmt::format(
         "output.video: segment cannot be {:g}: {}; take auto or none", seconds, in_job));
+  if (asked && seconds < least)
+    video.segment_location.fail(
+        fmt::format("output.video: segment cannot be {:g}: the stages leave too few frames for so "
+                    "short segments; take auto, none, or at least {:g}",
+                    seconds, least));
   if (length > 0 && length < 2 * seconds) return;
   PacketScan scan;
   scan.obstacle = in_job;

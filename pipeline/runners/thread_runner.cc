@@ -22,7 +22,7 @@ class InputHere final : public InputRunner {
 
   Opened open(Attempt& attempt) override {
     opened_.reset();
-    Input input(order_.input, attempt.stop);
+    Input input(job_.played(order_.input), attempt.stop);
     Plan plan = make_plan(job_, input, resolve_output(job_.output, order_.output), order_.output,
                           order_.mode, order_.resources, order_.segments);
     if (choose_) choose_(plan);
@@ -35,7 +35,7 @@ class InputHere final : public InputRunner {
 
   UnitResult run(const UnitOrder& order, Attempt& attempt) override {
     std::optional<Input> input = take_opened(attempt);
-    if (!input) input.emplace(order_.input, attempt.stop);
+    if (!input) input.emplace(job_.played(order_.input), attempt.stop);
     FrameHashes hashes;
     FrameHashes* const wanted = order.hashes ? &hashes : nullptr;
     const auto foot = [wanted, &attempt](std::int64_t pictures) {
@@ -74,7 +74,7 @@ class InputHere final : public InputRunner {
 
   Stitcher& stitcher(const StitchOrder& order) {
     if (!stitcher_) {
-      const Input input(order_.input, executors_.stop());
+      const Input input(job_.played(order_.input), executors_.stop());
       stitcher_ = std::make_unique<Stitcher>(input, plan_->output, order.files, order.path);
     }
     return *stitcher_;

@@ -39,7 +39,7 @@ std::vector<Step> single_steps(const std::vector<Step>& steps) {
 
 AloneInput open_alone(const JobSpec& job, const InputSpec& input, const std::string& output,
                       const StopFlag& stop) {
-  Input opened(input, stop);
+  Input opened(job.played(input), stop);
   Plan plan = make_plan(job, opened, resolve_output(job.output, output), output, Mode::sequential,
                         {.cores = 1, .memory = default_memory()}, {Segment{}});
   return {std::move(opened), std::move(plan)};

@@ -32,8 +32,8 @@ class Jobs(qt.Case):
         for name in ("configs", "data"):
             os.symlink(os.path.join(qt.ROOT, name), self.path(name))
 
-    def made(self, name):
-        """The path of the output, which two modes have made, and the run's messages."""
+    def made(self, name, frames=75):
+        """The path of the output, which two modes have made."""
         text = qt.content(self.path(f"configs/jobs/{name}.yaml")).decode()
         command = re.search(r"^#   quadrant (run .*)$", text, re.M)[1].split()
         self.assertEqual(command, ["run", f"configs/jobs/{name}.yaml"])
@@ -43,7 +43,7 @@ class Jobs(qt.Case):
         for each in ("clip.mp4", "again.mp4"):
             contents.add(qt.content(self.path(f"out/{name}/{each}")))
         self.assertEqual(len(contents), 1)
-        self.assertEqual(len(qt.frames(path)), 75)
+        self.assertEqual(len(qt.frames(path)), frames)
         return path
 
     def pictures(self, name, second):
@@ -92,6 +92,39 @@ class Jobs(qt.Case):
 
     def test_deinterlace(self):
         self.assertEqual(qt.stream(self.made("deinterlace"), "video")["field_order"], "progressive")
+
+    def lengths(self, path):
+        return [float(qt.stream(path, kind)["duration"]) for kind in ("video", "audio")]
+
+    def test_fps(self):
+        path = self.made("fps", 90)
+        self.assertEqual(qt.stream(path, "video")["avg_frame_rate"], "30/1")
+        for length in self.lengths(path):
+            self.assertAlmostEqual(length, 3, delta=0.03)
+
+    def test_faster(self):
+        path = self.made("faster")
+        self.assertEqual(qt.stream(path, "video")["avg_frame_rate"], "50/1")
+        for length in self.lengths(path):
+            self.assertAlmostEqual(length, 1.5, delta=0.03)
+
+    def test_trim(self):
+        path = self.made("trim", 25)
+        for length in self.lengths(path):
+            self.assertAlmostEqual(length, 1, delta=0.03)
+        self.assertLess(max(map(max, gray(path, 0, *SIZE))), 24)
+        self.assertGreater(difference(gray(path, 0, *SIZE), gray(path, 0.5, *SIZE), (0, 0, *SIZE)), 20)
+
+    def test_timelapse(self):
+        path = self.made("timelapse", 4)
+        self.assertEqual([round(time, 3) for time in qt.times(path)], [0, 0.04, 0.08, 0.12])
+
+    def test_stills(self):
+        for mode in ("frames", "sequential"):
+            self.run_job("configs/jobs/stills.yaml", "--mode", mode, "-o", f"{mode}-%03d.png")
+        for number in (1, 2, 3):
+            self.assertEqual(qt.content(self.path(f"frames-{number:03}.png")), qt.content(self.path(f"sequential-{number:03}.png")))
+        self.assertFalse(os.path.exists(self.path("frames-004.png")))
 
     def test_fields_become_whole_pictures(self):
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x240:r=50:d=1", "-vf", "interlace=lowpass=0", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "2", "in.mpg")
