@@ -70,7 +70,6 @@ StageInfo fps_stage() {
           .kind = "in order",
           .accepts = Accepts::anything,
           .params = {param("rate", &Fps::rate, "frames per second: 25, 23.976 or 30000/1001")
-                         .unit("fps")
                          .required()
                          .shorthand()},
           .make = make_stage<Fps>};

@@ -68,10 +68,11 @@ std::optional<std::string> moved_picture(const Findings& found,
   constexpr double heard_seconds = 0.1;  // about when sound is felt to be apart from the picture
   const TimeSpan &was = found.decoded, &is = found.encoded;
   if (beside.empty() || was.empty() || is.empty()) return std::nullopt;
-  // A frame of a slow rate may end later than those of which it was made.
-  const double slack =
-      heard_seconds + 2 * is.length() / static_cast<double>(std::max<std::int64_t>(1, found.taken));
-  const bool begins_elsewhere = std::abs(is.begin - was.begin) > heard_seconds;
+  // A frame of a slow rate may end later than those of which it was made, and begins at the nearest
+  // place of that rate.
+  const double frame = is.length() / static_cast<double>(std::max<std::int64_t>(1, found.taken));
+  const double slack = heard_seconds + 2 * frame;
+  const bool begins_elsewhere = std::abs(is.begin - was.begin) > heard_seconds + frame / 2;
   if (!begins_elsewhere && std::abs(is.end - was.end) <= slack) return std::nullopt;
   return fmt::format("picture is {:.1f} s{}, {}", is.length(),
                      begins_elsewhere ? fmt::format(" from {:.1f} s on", is.begin) : "",
