@@ -68,6 +68,12 @@ class Times(Timing):
             with self.subTest(stages=stages):
                 self.in_all_modes(source, stages, segment=2, video={"codec": "libx264", "preset": "medium"})
 
+    def test_a_slow_rate_that_begins_at_its_nearest_place_has_lost_nothing(self):
+        self.ffmpeg("-itsoffset", "0.3", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=5.7", "-f", "lavfi", "-i", "sine=d=6", "-c:v", "libx264", "-c:a", "flac", "late.mkv")
+        done = self.run_job(self.spec("job.yaml", [{"fps": 1}], "none"), "late.mkv", "--strict")
+        self.assertNotIn("picture is", done.stderr)
+        self.assertEqual(qt.times(self.path("out.mkv")), [0, 1, 2, 3, 4, 5])
+
     def test_every_keeps_times_and_length(self):
         source = self.long()
         by_number = self.in_all_modes(source, [{"every": {"frames": 10}}], segment="none")
