@@ -115,8 +115,8 @@ class Jobs(qt.Case):
         self.assertLess(max(map(max, gray(path, 0, *SIZE))), 24)
         self.assertGreater(difference(gray(path, 0, *SIZE), gray(path, 0.5, *SIZE), (0, 0, *SIZE)), 20)
 
-    def test_timelapse(self):
-        path = self.made("timelapse", 4)
+    def test_hyperlapse(self):
+        path = self.made("hyperlapse", 4)
         self.assertEqual([round(time, 3) for time in qt.times(path)], [0, 0.04, 0.08, 0.12])
 
     def test_stills(self):
