@@ -19,9 +19,15 @@ std::string value_text(const Value& value) {
 }
 
 std::string type_text(const Param& p) {
-  if (!p.choices.empty()) return fmt::format("{}", fmt::join(p.choices, "|"));
+  if (p.form == Param::Form::map) return "map";
+  if (p.form == Param::Form::list_of_texts) return "list of texts";
   constexpr std::array names = {"true|false", "integer", "number", "text"};
   std::string text = names[static_cast<std::size_t>(p.type)];
+  if (!p.choices.empty()) {
+    const std::string words = fmt::format("{}", fmt::join(p.choices, "|"));
+    if (p.type == Param::Type::text) return words;
+    text = words + "|" + text;
+  }
   if (p.min && p.max) text += fmt::format(" {:g} to {:g}", *p.min, *p.max);
   if (p.step > 1) text += fmt::format(" by {}", p.step);
   if (!p.unit_name.empty()) text += fmt::format(" ({})", p.unit_name);

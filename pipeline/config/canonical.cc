@@ -87,7 +87,10 @@ class Writer {
                    int depth) {
     const Value value = param.get(owner);
     if (param.must_be_given || value != param.get(defaults))
-      line(depth, fmt::format("{}: {}", param.name, written(value)));
+      line(depth, fmt::format("{}: {}", param.name,
+                              param.form == Param::Form::scalar
+                                  ? written(value)
+                                  : std::get<std::string>(value)));  // JSON is YAML
   }
 
   void write_texts(const SectionKey& key, int depth) {

@@ -125,9 +125,10 @@ YamlNode& stage_parameters(YamlNode& stage, const std::string& path, const KeySt
 // Turns `- ffmpeg: "..."` into `- ffmpeg: {filter: "..."}`, so that a parameter can be added.
 void spell_out(YamlNode& parameters, const std::string& stage, const Catalogue& catalogue) {
   const StageInfo* info = find_stage(catalogue, stage);
-  if (!parameters.is_scalar() || !info) return;
+  if (!(parameters.is_scalar() || parameters.is_list()) || !info) return;
   const auto param = std::ranges::find(info->params, true, &Param::is_shorthand);
   if (param == info->params.end()) return;
+  if (parameters.is_list() && param->form != Param::Form::list_of_texts) return;
   YamlNode value = std::move(parameters);
   become_map(parameters, value.location);
   const SourceLocation location = value.location;

@@ -36,7 +36,7 @@ class StageReader {
     const auto shorthand = std::ranges::find(info_.params, true, &Param::is_shorthand);
     if (value.is_map()) {
       for (const YamlEntry& entry : value.entries) read_entry(entry);
-    } else if (value.is_scalar() && shorthand != info_.params.end()) {
+    } else if (shorthand != info_.params.end() && is_short(value, *shorthand)) {
       read_param(*shorthand, value);
     } else if (!value.is_null()) {
       problems_.add(
@@ -49,6 +49,10 @@ class StageReader {
   }
 
  private:
+  static bool is_short(const YamlNode& value, const Param& param) {
+    return value.is_scalar() || (value.is_list() && param.form == Param::Form::list_of_texts);
+  }
+
   void read_entry(const YamlEntry& entry) {
     const auto param = std::ranges::find(info_.params, entry.key, &Param::name);
     if (param != info_.params.end()) return read_param(*param, entry.value);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "pipeline/config/job_spec.h"
 #include "pipeline/config/nearest.h"
@@ -97,6 +98,48 @@ std::string mismatch(const Param& param, const YamlNode& node) {
   return text;
 }
 
+// Bare words mean what they mean everywhere else in a configuration (scalars.h).
+nlohmann::json json_of_scalar(const YamlNode& node) {
+  if (node.is_bare) {
+    if (const auto value = to_boolean(node.text)) return *value;
+    if (const auto value = to_integer(node.text)) return *value;
+    if (const auto value = to_real(node.text)) return *value;
+  }
+  return node.text;
+}
+
+nlohmann::json json_of(const YamlNode& node) {
+  nlohmann::json all;
+  if (node.is_scalar()) return json_of_scalar(node);
+  if (node.is_map()) all = nlohmann::json::object();
+  if (node.is_list()) all = nlohmann::json::array();
+  for (const YamlEntry& entry : node.entries) all[entry.key] = json_of(entry.value);
+  for (const YamlNode& item : node.items) all.push_back(json_of(item));
+  return all;
+}
+
+// Why a node does not have the form that the parameter wants; empty if it does.
+std::string misformed(const YamlNode& node, const Param& param) {
+  const bool wants_map = param.form == Param::Form::map;
+  if (!(wants_map ? node.is_map() : node.is_list()))
+    return fmt::format("must be {}, not {}", wants_map ? "a map" : "a list of texts",
+                       described(node));
+  if (!wants_map)
+    for (const YamlNode& item : node.items)
+      if (!item.is_scalar() || item.text.empty())
+        return fmt::format("must be a list of texts, but it has {}",
+                           item.is_scalar() ? "an empty text" : described(item));
+  if (!wants_map && node.items.empty() && param.must_be_given) return "must not be empty";
+  return "";
+}
+
+std::string text_of(const YamlNode& node, const Param& param) {
+  if (param.form == Param::Form::map) return json_of(node).dump();
+  nlohmann::json words = nlohmann::json::array();
+  for (const YamlNode& item : node.items) words.push_back(item.text);
+  return words.dump();
+}
+
 // A member may be narrower than the value: checks that the member holds the value.
 bool is_kept(const Param& param, Configurable& target, const Value& value) {
   param.set(target, value);
@@ -112,6 +155,12 @@ std::optional<Value> read_value(const YamlNode& node, const Param& param, Config
     return std::nullopt;
   };
   if (node.is_null()) return refuse("needs a value");
+  if (param.form != Param::Form::scalar) {
+    if (const std::string why = misformed(node, param); !why.empty()) return refuse(why);
+    const Value value = text_of(node, param);
+    param.set(target, value);
+    return value;
+  }
   if (!node.is_scalar())
     return refuse(fmt::format("must be {}, not {}", expected(param), described(node)));
   const std::optional<Value> value = converted(param, node.text, node.is_bare);

@@ -42,6 +42,9 @@ Json number_schema(const Param& param) {
 }
 
 Json type_schema(const Param& param) {
+  if (param.form == Param::Form::map) return {{"type", "object"}};
+  if (param.form == Param::Form::list_of_texts)
+    return {{"type", "array"}, {"items", {{"type", any_scalar}}}};
   if (param.type == Param::Type::boolean) return {{"type", "boolean"}};
   if (param.type == Param::Type::text)
     return param.choices.empty() ? Json{{"type", any_scalar}}
@@ -61,7 +64,9 @@ Json param_schema(const Param& param, const Configurable& defaults) {
                                      ? std::string(param.help)
                                      : fmt::format("{} ({})", param.help, param.unit_name)}};
   schema.update(type_schema(param));
-  if (!param.must_be_given)
+  if (!param.must_be_given && param.form != Param::Form::scalar)
+    schema["default"] = Json::parse(std::get<std::string>(param.get(defaults)));
+  else if (!param.must_be_given)
     std::visit([&schema](const auto& value) { schema["default"] = value; }, param.get(defaults));
   return schema;
 }

@@ -25,9 +25,12 @@ struct Configurable {
 
 struct Param {
   enum class Type { boolean, integer, real, text };
+  // A map and a list are texts of JSON to their owner: {"amount":0.6} and ["cat","-u"].
+  enum class Form { scalar, map, list_of_texts };
 
   std::string_view name, help;
   Type type = Type::text;
+  Form form = Form::scalar;
   std::string_view unit_name;        // "samples", "frames", "ms"; empty: a plain number
   std::optional<double> min, max;    // inclusive
   std::int64_t step = 1;             // of an integer: allowed are only min, min + step ... max
@@ -66,6 +69,14 @@ struct Param {
     must_be_given = true;
     return std::move(*this);
   }
+  Param&& map() && {
+    form = Form::map;
+    return std::move(*this);
+  }
+  Param&& list_of_texts() && {
+    form = Form::list_of_texts;
+    return std::move(*this);
+  }
   Param&& shorthand() && {
     is_shorthand = true;
     return std::move(*this);
@@ -88,6 +99,25 @@ Param param(std::string_view name, T Owner::*member, std::string_view help) {
   };
   p.set = [member](Configurable& c, const Value& v) {
     static_cast<Owner&>(c).*member = static_cast<T>(std::get<Stored>(v));
+  };
+  return p;
+}
+
+// A number or a word that stands for `word_value`: `workers: auto`, `timeout: none`. `member` is an
+// int or a double of `Owner`.
+template <class Owner, class T>
+Param param_or_word(std::string_view name, T Owner::*member, std::string word, T word_value,
+                    std::string_view help) {
+  Param p = param(name, member, help);
+  p.choices = {word};
+  p.get = [member, word, word_value, get = p.get](const Configurable& c) -> Value {
+    return static_cast<const Owner&>(c).*member == word_value ? Value(word) : get(c);
+  };
+  p.set = [member, word_value, set = p.set](Configurable& c, const Value& v) {
+    if (std::holds_alternative<std::string>(v))
+      static_cast<Owner&>(c).*member = word_value;
+    else
+      set(c, v);
   };
   return p;
 }
