@@ -17,7 +17,7 @@
 #include "pipeline/job/names.h"
 #include "pipeline/observe/json.h"
 #include "pipeline/observe/meter.h"
-#include "pipeline/runners/spawn.h"
+#include "pipeline/spawn.h"
 #include "pipeline/store/atomic_file.h"
 #include "tools/command.h"
 

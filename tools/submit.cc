@@ -7,7 +7,7 @@
 
 #include "pipeline/config/utf8.h"
 #include "pipeline/plan/memory.h"
-#include "pipeline/runners/spawn.h"
+#include "pipeline/spawn.h"
 #include "pipeline/store/atomic_file.h"
 #include "tools/planned_job.h"
 #include "tools/submit_scripts.h"

@@ -29,9 +29,12 @@ void flatten(const YamlNode& node, const std::string& path, Values& values) {
 Values values_of(const std::string& text) {
   Values values;
   flatten(read_yaml(make_source("job", text)), "", values);
-  std::istringstream lines(text);  // "# FILE: VERSION", of files that stages read
+  // "# FILE: VERSION", of files that stages read; "#! PROGRAM VERSION", of what they run.
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)
-    if (const std::size_t end = line.rfind(": "); line.starts_with("# ") && end > 2)
+    if (const std::size_t space = line.rfind(' '); line.starts_with("#! ") && space > 3)
+      values[line.substr(3, space - 3)] = line.substr(space + 1);
+    else if (const std::size_t end = line.rfind(": "); line.starts_with("# ") && end > 2)
       values["file " + line.substr(2, end - 2)] = line.substr(end + 2);
   return values;
 }

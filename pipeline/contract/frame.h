@@ -4,6 +4,7 @@
 // changes a picture makes a new one (FramePool::make).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -62,5 +63,23 @@ class FramePool {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Where the planes of a picture lie in one block of memory: rows at multiples of 64 bytes, with
+// room behind each plane, as libav's SIMD wants it.
+struct PictureLayout {
+  explicit PictureLayout(const Format& format);
+  std::array<Plane, 4> planes(std::uint8_t* memory) const;
+
+  int count = 0;
+  std::array<std::ptrdiff_t, 4> strides{};
+  std::array<std::size_t, 4> offsets{};
+  std::size_t bytes = 0;
+};
+
+// A frame of `format` over memory that holds its samples in that layout, and that nobody writes any
+// more; `owner` lives as long as the frame. Time, tags and side data are as those of
+// FramePool::make().
+Frame frame_over(const Format& format, const Frame& like, std::uint8_t* memory,
+                 std::shared_ptr<void> owner);
 
 }  // namespace quadrant

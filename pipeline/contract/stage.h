@@ -82,6 +82,10 @@ class Stage : public Configurable {
   // Files that the result depends on besides the input, known from the parameters alone.
   virtual std::vector<std::string> files() const { return {}; }
 
+  // What else it depends on, such as "python 3.11.2": versions of programs that compute for it,
+  // known from the parameters alone. Must not throw: configure() tells what is missing.
+  virtual std::vector<std::string> environment() const { return {}; }
+
   // The promises; valid after configure().
   // Do its parameters name the pixel format of its output? If not, one that holds more than the
   // input's (RGB, 4:4:4) only comes with how it computes, and the planner converts it back.

@@ -49,12 +49,15 @@ std::vector<pid_t> numbers_in(const fs::path& directory) {
   return found;
 }
 
-// This process and its children (of isolated units).
+// This process and its children (of isolated units, of stages), and theirs.
 std::vector<pid_t> processes() {
   std::vector<pid_t> all = {getpid()};
-  for (const pid_t thread : numbers_in("/proc/self/task")) {
-    std::ifstream in(fs::path("/proc/self/task") / std::to_string(thread) / "children");
-    for (pid_t child = 0; in >> child;) all.push_back(child);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const fs::path tasks = fs::path("/proc") / std::to_string(all[i]) / "task";
+    for (const pid_t thread : numbers_in(tasks)) {
+      std::ifstream in(tasks / std::to_string(thread) / "children");
+      for (pid_t child = 0; in >> child;) all.push_back(child);
+    }
   }
   return all;
 }

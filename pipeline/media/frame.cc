@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/contract/frame.h"
 
-#include <array>
-
 extern "C" {
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
@@ -71,24 +69,32 @@ Frame Frame::without_captions() const {
   return Frame(std::move(copy), format_->time_base, format_->frame_rate);
 }
 
+PictureLayout::PictureLayout(const Format& format) : count(format.pixels.planes()) {
+  for (int p = 0; p < count; ++p) {
+    const auto i = static_cast<std::size_t>(p);
+    strides[i] = FFALIGN(format.pixels.row_bytes(p, format.width), row_alignment);
+    offsets[i] = bytes;
+    bytes += static_cast<std::size_t>(strides[i] * format.plane_height(p)) + tail_bytes;
+    bytes = FFALIGN(bytes, row_alignment);
+  }
+}
+
+std::array<Plane, 4> PictureLayout::planes(std::uint8_t* memory) const {
+  std::array<Plane, 4> all{};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    all[i] = {memory + offsets[i], strides[i]};
+  return all;
+}
+
 struct FramePool::Impl {
+  explicit Impl(const Format& f) : format(f), layout(f) {}
   Format format;
-  std::array<std::ptrdiff_t, 4> strides{};
-  std::array<std::size_t, 4> sizes{}, offsets{};
+  PictureLayout layout;
   std::unique_ptr<AVBufferPool, av::Deleter<av_buffer_pool_uninit>> buffers;
 };
 
-FramePool::FramePool(const Format& format) : impl_(std::make_unique<Impl>()) {
-  impl_->format = format;
-  std::size_t total = 0;
-  for (int p = 0; p < format.pixels.planes(); ++p) {
-    const auto i = static_cast<std::size_t>(p);
-    impl_->strides[i] = FFALIGN(format.pixels.row_bytes(p, format.width), row_alignment);
-    impl_->offsets[i] = total;
-    total += static_cast<std::size_t>(impl_->strides[i] * format.plane_height(p)) + tail_bytes;
-    total = FFALIGN(total, row_alignment);
-  }
-  impl_->buffers.reset(av::not_null(av_buffer_pool_init(total, nullptr)));
+FramePool::FramePool(const Format& format) : impl_(std::make_unique<Impl>(format)) {
+  impl_->buffers.reset(av::not_null(av_buffer_pool_init(impl_->layout.bytes, nullptr)));
 }
 
 FramePool::~FramePool() = default;
@@ -96,8 +102,10 @@ FramePool::FramePool(FramePool&&) noexcept = default;
 FramePool& FramePool::operator=(FramePool&&) noexcept = default;
 const Format& FramePool::format() const { return impl_->format; }
 
-Frame FramePool::make(const Frame& like) const {
-  const Format& f = impl_->format;
+namespace {
+
+// Without samples.
+std::shared_ptr<AVFrame> header_of(const Format& f, const Frame& like) {
   std::shared_ptr<AVFrame> out = av::make_frame();
   av::check(av_frame_copy_props(out.get(), like.av()), "frame");
   out->format = f.pixels.value();
@@ -128,15 +136,38 @@ Frame FramePool::make(const Frame& like) const {
          {AV_FRAME_DATA_REGIONS_OF_INTEREST, AV_FRAME_DATA_MOTION_VECTORS,
           AV_FRAME_DATA_VIDEO_ENC_PARAMS, AV_FRAME_DATA_PANSCAN})
       av_frame_remove_side_data(out.get(), geometry);
-  out->buf[0] = av::not_null(av_buffer_pool_get(impl_->buffers.get()));
+  return out;
+}
+
+Frame filled(std::shared_ptr<AVFrame> out, const PictureLayout& layout, const Format& f) {
   happens_after(out->buf[0]->data);
-  for (int p = 0; p < f.pixels.planes(); ++p) {
+  for (int p = 0; p < layout.count; ++p) {
     const auto i = static_cast<std::size_t>(p);
-    out->data[p] = out->buf[0]->data + impl_->offsets[i];
-    out->linesize[p] = static_cast<int>(impl_->strides[i]);
+    out->data[p] = out->buf[0]->data + layout.offsets[i];
+    out->linesize[p] = static_cast<int>(layout.strides[i]);
   }
   out->extended_data = out->data;
   return Frame(std::move(out), f.time_base, f.frame_rate);
+}
+
+void let_go(void* owner, std::uint8_t*) { delete static_cast<std::shared_ptr<void>*>(owner); }
+
+}  // namespace
+
+Frame FramePool::make(const Frame& like) const {
+  std::shared_ptr<AVFrame> out = header_of(impl_->format, like);
+  out->buf[0] = av::not_null(av_buffer_pool_get(impl_->buffers.get()));
+  return filled(std::move(out), impl_->layout, impl_->format);
+}
+
+Frame frame_over(const Format& format, const Frame& like, std::uint8_t* memory,
+                 std::shared_ptr<void> owner) {
+  std::shared_ptr<AVFrame> out = header_of(format, like);
+  const PictureLayout layout(format);
+  auto kept = std::make_unique<std::shared_ptr<void>>(std::move(owner));
+  out->buf[0] = av::not_null(av_buffer_create(memory, layout.bytes, let_go, kept.get(), 0));
+  kept.release();
+  return filled(std::move(out), layout, format);
 }
 
 }  // namespace quadrant

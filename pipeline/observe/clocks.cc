@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "pipeline/observe/helper_processes.h"
+
 namespace quadrant {
 namespace {
 
@@ -26,7 +28,8 @@ double own_cpu_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 double process_cpu_seconds() {
   rusage children{};
   getrusage(RUSAGE_CHILDREN, &children);
-  return own_cpu_seconds() + seconds_of(children.ru_utime) + seconds_of(children.ru_stime);
+  return own_cpu_seconds() + helpers_cpu_seconds() + seconds_of(children.ru_utime) +
+         seconds_of(children.ru_stime);
 }
 
 double wall_seconds() { return seconds_of(CLOCK_MONOTONIC); }

@@ -7,7 +7,7 @@
 namespace quadrant {
 
 double thread_cpu_seconds();   // CLOCK_THREAD_CPUTIME_ID
-double process_cpu_seconds();  // user and system, including children that were waited for
+double process_cpu_seconds();  // user and system, with helpers and children that were waited for
 double own_cpu_seconds();      // the same for this process alone
 double wall_seconds();         // steady clock, from an arbitrary start
 

@@ -4,7 +4,7 @@
 namespace quadrant {
 
 ScopedTimer::~ScopedTimer() {
-  const double cpu = thread_cpu_seconds() - cpu_, ended = wall_seconds();
+  const double cpu = row_.cpu_seconds() - cpu_, ended = wall_seconds();
   stage_.add(calls_, to_ns(cpu), 0);
   row_.leave(ended - began_, cpu, stage_.waits());
   if (Trace::active())

@@ -64,7 +64,7 @@ class ScopedTimer {
   StageMeter& stage_;
   ThreadRow& row_;
   int strip_, calls_;
-  double began_ = wall_seconds(), cpu_ = thread_cpu_seconds();
+  double began_ = wall_seconds(), cpu_ = row_.cpu_seconds();
 };
 
 template <class F>

@@ -113,7 +113,9 @@ class ThreadRows {
                       static_cast<double>(row.busy_ns_) * 1e-9,
                       static_cast<double>(row.busy_cpu_ns_) * 1e-9,
                       row.cpu_ended_,
+                      static_cast<double>(row.helper_cpu_ns_) * 1e-9,
                       row.delay_ended_};
+    now.cpu += now.helpers;
     if (row.thread_ == 0) return now;
     now.cpu += now_of(row.clock_) - row.cpu_before_;
     now.delayed += std::max(0.0, delay_of(row.thread_) - row.delay_before_);
@@ -164,6 +166,14 @@ void ThreadRow::leave(double wall, double cpu, bool waits) {
   if (--depth_ > 0) return;
   busy_ns_.fetch_add(to_ns(wall), std::memory_order_relaxed);
   busy_cpu_ns_.fetch_add(to_ns(cpu), std::memory_order_relaxed);
+}
+
+double ThreadRow::cpu_seconds() const {
+  return thread_cpu_seconds() + static_cast<double>(helper_cpu_ns_) * 1e-9;
+}
+
+void ThreadRow::add_helper_cpu(double seconds) {
+  helper_cpu_ns_.fetch_add(to_ns(seconds), std::memory_order_relaxed);
 }
 
 void call_this_thread(const std::string& role) { mine.take(role); }
@@ -220,6 +230,7 @@ std::vector<ThreadReading> ThreadClocks::readings() {
     now.busy -= before.busy;
     now.busy_cpu -= before.busy_cpu;
     now.cpu -= before.cpu;
+    now.helpers -= before.helpers;
     now.delayed -= before.delayed;
     all.push_back(std::move(now));
   });
@@ -236,7 +247,7 @@ std::vector<ThreadReading> ThreadClocks::readings() {
   }
   // The CPU time of threads that ended between two samples, and the last moments of others.
   double unseen = own_cpu_seconds() - cpu_before_;
-  for (const ThreadReading& t : all) unseen -= t.cpu;
+  for (const ThreadReading& t : all) unseen -= t.cpu - t.helpers;
   if (unseen > 0) all.push_back({.name = "threads seen too late", .cpu = unseen});
   return all;
 }

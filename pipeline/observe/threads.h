@@ -42,6 +42,9 @@ class ThreadRow {
   // In seconds; `waits`: the time not executing was spent waiting for storage, which is accounted
   // for.
   void leave(double wall, double cpu, bool waits);
+  // Of the thread and of the helper processes that it waited for (helper_processes.h), in seconds.
+  double cpu_seconds() const;
+  void add_helper_cpu(double seconds);
 
  private:
   friend class ThreadRows;
@@ -49,7 +52,7 @@ class ThreadRow {
   const std::string role_;
   const int of_role_;
   int depth_ = 0;  // of nested timers; only the outermost counts
-  std::atomic<std::int64_t> busy_ns_{0}, busy_cpu_ns_{0};
+  std::atomic<std::int64_t> busy_ns_{0}, busy_cpu_ns_{0}, helper_cpu_ns_{0};
   TraceBuffer trace_;
   // Written under the rows' lock.
   int thread_ = 0;  // the kernel's thread id; 0: free row
@@ -82,6 +85,7 @@ struct ThreadReading {
   double busy = 0;      // wall time inside timers, except waiting for storage
   double busy_cpu = 0;  // of that, executing
   double cpu = 0;       // executing, inside timers or not
+  double helpers = 0;   // of that, in helper processes
   double delayed = 0;   // runnable but not running, as far as the kernel reports it
 };
 

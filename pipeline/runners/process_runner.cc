@@ -16,8 +16,8 @@
 #include "pipeline/observe/threads.h"
 #include "pipeline/runners/message_socket.h"
 #include "pipeline/runners/messages.h"
-#include "pipeline/runners/spawn.h"
 #include "pipeline/runners/stall_detector.h"
+#include "pipeline/spawn.h"
 
 namespace quadrant {
 namespace {

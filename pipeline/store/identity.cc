@@ -109,11 +109,15 @@ std::string canonical_job(JobSpec job, std::string (*identify)(const std::string
   job.inputs.clear();
   job.output.path.clear();
   job.run = {};
-  std::vector<std::string> files = files_named_in(job.output.audio.filter);
-  for (const StageSpec& stage : job.stages)
-    for (std::string& file : stage.make()->files()) files.push_back(std::move(file));
+  std::vector<std::string> files = files_named_in(job.output.audio.filter), versions;
+  for (const StageSpec& spec : job.stages) {
+    const std::unique_ptr<Stage> stage = spec.make();
+    for (std::string& file : stage->files()) files.push_back(std::move(file));
+    for (std::string& version : stage->environment()) versions.push_back(std::move(version));
+  }
   std::string text = to_yaml(job);
   for (const std::string& file : files) text += fmt::format("# {}: {}\n", file, identify(file));
+  for (const std::string& version : versions) text += fmt::format("#! {}\n", version);
   return text;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Starts a process and reports how it ended. Uses posix_spawn: a program with threads must not fork
-// without exec.
+// Starts a process and reports how it ended. Uses posix_spawn, or vfork and exec with nothing
+// between them that needs memory or a lock: a program with threads must not do more after a fork.
 #pragma once
 
 #include <sys/types.h>
@@ -29,6 +29,14 @@ struct Spawn {
 
 // Throws Error(temporary) if the system has no process left, or no such program.
 pid_t spawn(const Spawn& wanted);
+
+// A program that computes for a stage. It has a process group of its own, so a terminal's ^C does
+// not reach it, and killing the group kills what it started. The kernel kills it (SIGKILL) when the
+// calling *thread* ends, however that happens. `descriptors` are ours, and become 0, 1, 2 ... of
+// the program; all others of ours should be close-on-exec. Throws Error(input) if there is no such
+// program, Error(temporary) if the system has no process left.
+pid_t spawn_helper(const std::vector<std::string>& words, const std::vector<int>& descriptors,
+                   const std::vector<std::string>& environment);
 
 // How a process ended.
 struct Ended {
