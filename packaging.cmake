@@ -28,6 +28,7 @@ install(FILES ${manual_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${manual_dir}/quadrant.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME quadrant)
 install(FILES ${manual_dir}/_quadrant DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${manual_dir}/quadrant.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+install(FILES tools/python/quadrant.py DESTINATION lib/python3/dist-packages)  # `import quadrant` in scripts that run alone
 # Laid out as in the sources, so that links between pages, and from a job to its schema, work.
 install(FILES README.md CHANGELOG.md ARCHITECTURE.md CONTRIBUTING.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs configs data DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -46,4 +47,5 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION video)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS libavdevice${libavdevice_major})  # loaded at run time, so no tool detects it
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "python3, python3-numpy")  # for the stage `python`
 include(CPack)

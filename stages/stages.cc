@@ -15,6 +15,7 @@ StageInfo denoise_stage();
 StageInfo edges_stage();
 StageInfo every_stage();
 StageInfo fade_stage();
+StageInfo exec_stage();
 StageInfo ffmpeg_stage();
 StageInfo fit_stage();
 StageInfo flip_stage();
@@ -28,6 +29,7 @@ StageInfo median_stage();
 StageInfo overlay_stage();
 StageInfo pad_stage();
 StageInfo perspective_stage();
+StageInfo python_stage();
 StageInfo redact_stage();
 StageInfo reverse_stage();
 StageInfo rotate_stage();
@@ -85,6 +87,8 @@ const Catalogue& all_stages() {
       // other libraries
       wait_stage(),
       ffmpeg_stage(),
+      python_stage(),
+      exec_stage(),
   };
   return stages;
 }

@@ -3,6 +3,7 @@
 
 They are read from `quadrant schema`, `quadrant stages` and `quadrant COMMAND --help`, so a fact is declared once, in the program.
 """
+import functools
 import json
 import os
 import re
@@ -15,12 +16,22 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QUADRANT = os.path.realpath(os.environ.get("QUADRANT", os.path.join(ROOT, "build", "release", "quadrant")))
 
 
+@functools.cache
+def path_with_numpy():
+    """A PATH whose python3 can import numpy; None if this machine has none: what needs it is not run then."""
+    for path in (os.environ["PATH"], "/usr/bin:" + os.environ["PATH"]):
+        if subprocess.run(["python3", "-c", "import numpy"], capture_output=True, env={**os.environ, "PATH": path}).returncode == 0:
+            return path
+    return None
+
+
 def environment(directory=None):
     """An environment that is the same on every machine: no colours, fixed width and language; temporary files are in `directory`."""
     kept = {name: value for name, value in os.environ.items() if name not in ("FREI0R_PATH", "QUADRANT")}
-    made = {"NO_COLOR": "1", "COLUMNS": "100", "TERM": "dumb", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    path = path_with_numpy() or os.environ["PATH"]
+    made = {"PATH": path, "NO_COLOR": "1", "COLUMNS": "100", "TERM": "dumb", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
     if directory:
-        made |= {"PATH": os.path.join(directory, "bin") + ":" + os.environ["PATH"], "TMPDIR": os.path.join(directory, "tmp")}
+        made |= {"PATH": os.path.join(directory, "bin") + ":" + path, "TMPDIR": os.path.join(directory, "tmp")}
     return {**kept, **made}
 
 
@@ -95,7 +106,7 @@ EXAMPLES = {"levels": "{contrast: 1.1, gamma: 1.05}", "saturation": "1.2", "scal
             "pad": "{top: 60, bottom: 60, colour: black}",
             "curves": '{luma: "0/0 0.3/0.25 0.7/0.78 1/1"}', "white_balance": "{temperature: 3200}", "fit": "{width: 1080, height: 1920, mode: blur}",
             "overlay": "{file: data/overlay.png, anchor: top_right, scale: 0.1}", "mask": "{file: data/overlay.png}", "lut3d": "data/warm.cube", "undistort": "data/lens.yaml", "rotate": "2.5", "perspective": '{top_left: "12% 8%", bottom_right: "95% 100%"}', "tonemap": "{peak: 1000, transfer: pq}",
-            "fps": "30000/1001", "every": "{seconds: 2}", "fade": "{in: 1, out: 2, out_start: 58}", "redact": '{regions: "100 80 200 150", effect: pixelate}'}
+            "python": "{file: configs/jobs/zebra.py, params: {level: 200}}", "exec": '["cat"]', "fps": "30000/1001", "every": "{seconds: 2}", "fade": "{in: 1, out: 2, out_start: 58}", "redact": '{regions: "100 80 200 150", effect: pixelate}'}
 
 
 def example(name, parameters, short):
@@ -116,9 +127,12 @@ def example(name, parameters, short):
 
 def checked(lines):
     """Returns the lines if the program accepts them as the stages of a job; otherwise exits."""
+    if lines[0].startswith("- python:") and path_with_numpy() is None:
+        return lines
     with tempfile.TemporaryDirectory(prefix="quadrant-docs-") as directory:
         job = os.path.join(directory, "job.yaml")
-        os.symlink(os.path.join(ROOT, "data"), os.path.join(directory, "data"))
+        for name in ("configs", "data"):
+            os.symlink(os.path.join(ROOT, name), os.path.join(directory, name))
         with open(job, "w", encoding="utf-8") as f:
             f.write("\n".join(["version: 1", "output: {path: out.mkv}", "stages:", *("  " + line for line in lines)]) + "\n")
         run = subprocess.run([QUADRANT, "explain", job, "lavfi:testsrc2=s=1280x720:d=1"], cwd=directory, capture_output=True, text=True, env=environment())

@@ -90,6 +90,20 @@ class Jobs(qt.Case):
         before, after = self.pictures("film_look", 1)
         self.assertGreater(difference(before, after, (0, 0, 60, 60)), 5)
 
+    def test_zebra(self):
+        path = qt.path_with_numpy()
+        if path is None:
+            self.skipTest("there is no Python with numpy")
+        before = {"PATH": os.environ["PATH"]}
+        os.environ["PATH"] = path
+        self.addCleanup(os.environ.update, before)
+        before, after = self.pictures("zebra", 1)
+        bright = [(x, y) for y in range(SIZE[1]) for x in range(SIZE[0]) if before[y][x] >= 203 and (x + y) % 16 in (3, 4, 11, 12)]
+        self.assertGreater(len(bright), 30)
+        for stripe in (True, False):
+            level = [after[y][x] for x, y in bright if ((x + y) // 8 % 2 == 0) == stripe]
+            (self.assertLess if stripe else self.assertGreater)(sum(level) / len(level), 90 if stripe else 140)
+
     def test_deinterlace(self):
         self.assertEqual(qt.stream(self.made("deinterlace"), "video")["field_order"], "progressive")
 

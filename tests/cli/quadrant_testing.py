@@ -55,6 +55,14 @@ def demuxer_time_base():
     return "-1" if version.startswith(("4.", "5.", "6.0")) else "demux"
 
 
+def path_with_numpy():
+    """A PATH whose python3 can import numpy; None if this machine has none."""
+    for path in (os.environ["PATH"], "/usr/bin:" + os.environ["PATH"]):
+        if subprocess.run(["python3", "-c", "import numpy"], capture_output=True, env={**os.environ, "PATH": path}).returncode == 0:
+            return path
+    return None
+
+
 def has_encoder(name):
     """Does the installed FFmpeg have this encoder?"""
     return b"Encoder " + name.encode() in subprocess.run(["ffmpeg", "-v", "error", "-h", "encoder=" + name], capture_output=True).stdout
