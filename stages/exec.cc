@@ -22,17 +22,7 @@ class Exec final : public Stage {
   double timeout = 300;  // seconds; 0: none
 
   Format configure(const Format& in) override;
-  std::vector<std::string> files() const override {
-    std::vector<std::string> all;
-    for (const auto& each : nlohmann::json::parse(files_read)) all.push_back(each);
-    return all;
-  }
-  std::vector<std::string> notes() const override {
-    return {
-        fmt::format("the versions of {} and of what it uses are not known, so another version "
-                    "makes no output anew; files: names what should",
-                    words_.front())};
-  }
+  std::vector<std::string> files() const override;
   Processing processing() const override { return Processing::stream; }
   Order order() const override {
     return order_name == "in_order" ? Order::in_order : Order::any_order;
@@ -86,6 +76,17 @@ Format Exec::configure(const Format& in) {
   bytes_ = static_cast<std::size_t>(seen_.bytes());
   frames_ = std::make_unique<FramePool>(in_);
   return in;
+}
+
+// The program itself, and what else is named.
+std::vector<std::string> Exec::files() const {
+  std::vector<std::string> all;
+  for (const auto& each : nlohmann::json::parse(files_read)) all.push_back(each);
+  const auto words = nlohmann::json::parse(command);
+  if (words.empty()) return all;
+  if (const std::string program = program_in_path(words[0]); !program.empty())
+    all.push_back(program);
+  return all;
 }
 
 // {width}, {height}, {rate} and {pixels} in the words are the frame's.
@@ -208,8 +209,8 @@ StageInfo exec_stage() {
                          .range(0.01, 86400)
                          .unit("seconds"),
                      param("files", &Exec::files_read,
-                           "files that the program reads; part of the job, as the program itself "
-                           "may be")
+                           "files that the program reads, such as a script; part of the job, as "
+                           "the program's own file is")
                          .list_of_texts()},
           .make = make_stage<Exec>};
 }

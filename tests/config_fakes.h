@@ -36,6 +36,11 @@ struct Odd final
   double real = 0.1;
 };
 
+struct Outside final : Fake {  // what only it understands, as JSON
+  std::string command = "[]", values = "{}";
+  int workers = 0;
+};
+
 struct Nothing final : Fake {};
 
 inline const Catalogue& catalogue() {
@@ -67,6 +72,14 @@ inline const Catalogue& catalogue() {
                   param("window", &Odd::window, "many").range(5, 31).steps_of(2),
                   param("real", &Odd::real, "a double")},
        .make = make_stage<Odd>},
+      {.name = "outside",
+       .summary = "Run something else",
+       .kind = "own",
+       .params =
+           {param("command", &Outside::command, "words").list_of_texts().required().shorthand(),
+            param("values", &Outside::values, "anything").map(),
+            param_or_word("workers", &Outside::workers, "auto", 0, "how many").range(1, 9)},
+       .make = make_stage<Outside>},
       {.name = "nothing",
        .summary = "Do nothing",
        .kind = "point",

@@ -164,7 +164,12 @@ TEST(Config, CanonicalTextReadsBackAsTheSameJob) {
       "stages:\n  - odd: {real: 0.30000000000000004}\n  - odd: {real: 1e22}\n  - odd: {real: -0}\n",
       "input: [{path: a.mp4, start: 1:30.5, end: '2:00:00', video: 2, audio: [eng, 3]}, b.mp4]\n",
       "input: {path: '{a}.mp4', subtitles: none}\n",
-      "stages:\n  - blur: {sigma: 1.5, radius: 2}\n  - filter: ''\n"};
+      "stages:\n  - blur: {sigma: 1.5, radius: 2}\n  - filter: ''\n",
+      "stages:\n  - outside: [cat, '-u', 3, '\"', '{a}', 'x: y', 'ключ', '\\']\n",
+      "stages:\n  - outside: {command: ['#'], workers: 3, values: {a: {b: [1, 2.5, true, null, "
+      "'1', "
+      "1e300, -0.0, 99999999999999999999]}, 'odd: key': \"tab\\there\\x01\", '': {}, 'x\"y': "
+      "[]}}\n"};
   for (const std::string& yaml : made) {
     const JobSpec job = read(yaml);
     const std::string canonical = to_yaml(job);
@@ -203,6 +208,20 @@ stages:
   - filter:
       filter: "eq"
 )");
+}
+
+TEST(Config, MapsAndListsAreJsonToTheirStage) {
+  const JobSpec job = read(
+      "stages:\n  - outside: [a, 1, true]\n"
+      "  - outside: {command: [b], workers: auto, values: {x: 1, y: '1', z: [1.5, off, null]}}\n",
+      {{"stages.0.outside.values.deep.er", "2"}, {"stages.1.outside.workers", "4"}});
+  const auto stage = [&](std::size_t i) {
+    return static_cast<const fakes::Outside&>(*job.stages[i].make());
+  };
+  EXPECT_EQ(stage(0).command, R"(["a","1","true"])");
+  EXPECT_EQ(stage(0).values, R"({"deep":{"er":2}})");
+  EXPECT_EQ(stage(1).values, R"({"x":1,"y":"1","z":[1.5,"off",null]})");
+  EXPECT_EQ(stage(1).workers, 4);
 }
 
 TEST(Config, OverridesAreAsIfWritten) {

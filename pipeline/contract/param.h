@@ -106,7 +106,7 @@ Param param(std::string_view name, T Owner::*member, std::string_view help) {
 // A number or a word that stands for `word_value`: `workers: auto`, `timeout: none`. `member` is an
 // int or a double of `Owner`.
 template <class Owner, class T>
-Param param_or_word(std::string_view name, T Owner::*member, std::string word, T word_value,
+Param param_or_word(std::string_view name, T Owner::*member, const std::string& word, T word_value,
                     std::string_view help) {
   Param p = param(name, member, help);
   p.choices = {word};

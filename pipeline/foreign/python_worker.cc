@@ -75,22 +75,27 @@ void PythonWorker::begin(std::uint64_t stage, const json& about, double timeout)
 }
 
 PythonWorker::Answer PythonWorker::run(const Order& order, double timeout) {
-  json memory = json::array(), fresh = json::array();
+  json memory = json::array(), fresh = json::array(), gone = json::array();
+  std::erase_if(known_, [&](const auto& known) {
+    if (!known.second.expired()) return false;
+    gone.push_back(known.first);
+    return true;
+  });
   std::vector<int> descriptors;
   for (const auto& frame : order.frames) {
     memory.push_back(frame->number);
-    if (!known_.insert(frame->number).second) continue;
+    if (!known_.emplace(frame->number, frame->life).second) continue;
     fresh.push_back(frame->number);
     descriptors.push_back(frame->descriptor);
   }
-  const json done = ask({{"frame",
-                          {{"memory", memory},
-                           {"new", fresh},
-                           {"current", order.current},
-                           {"pts", order.pts},
-                           {"seconds", order.seconds}}}},
-                        descriptors, timeout)
-                        .at("done");
+  const json message = {{"frame",
+                         {{"memory", memory},
+                          {"new", fresh},
+                          {"gone", gone},
+                          {"current", order.current},
+                          {"pts", order.pts},
+                          {"seconds", order.seconds}}}};
+  const json done = ask(message, descriptors, timeout).at("done");
   Answer answer{done.at("changed").get<bool>(), done.at("kept").get<std::vector<std::uint64_t>>()};
   for (const std::uint64_t number : answer.kept) known_.erase(number);
   return answer;
@@ -99,8 +104,8 @@ PythonWorker::Answer PythonWorker::run(const Order& order, double timeout) {
 json PythonWorker::ask(const json& message, const std::vector<int>& descriptors, double timeout) {
   const HelperTimer timer(helper_->pid());
   send(dumped(message), descriptors);
-  const json answer = receive(timeout);
-  if (answer.is_object() && answer.contains("failed")) refuse(answer.at("failed"));
+  json answer = receive(timeout);
+  if (answer.contains("failed")) refuse(answer.at("failed"));
   return answer;
 }
 
@@ -138,7 +143,10 @@ json PythonWorker::receive(double timeout) {
   while ((got = recv(socket_.get(), text.data(), text.size(), 0)) < 0 && errno == EINTR) continue;
   if (got <= 0) lost();
   text.resize(static_cast<std::size_t>(got));
-  return json::parse(text);
+  json answer = json::parse(text, nullptr, false);
+  if (!answer.is_object())  // somebody else wrote to its socket
+    throw WorkerLost(Fault::input, fmt::format("{}: its process broke the protocol", script_.file));
+  return answer;
 }
 
 void PythonWorker::lost() {

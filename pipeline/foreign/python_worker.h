@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -84,8 +83,8 @@ class PythonWorker {
   PythonScript script_;
   Descriptor socket_;
   std::unique_ptr<Helper> helper_;
-  std::uint64_t begun_ = 0;        // the last `stage`
-  std::set<std::uint64_t> known_;  // memory that it has mapped
+  std::uint64_t begun_ = 0;                                  // the last `stage`
+  std::map<std::uint64_t, std::weak_ptr<const int>> known_;  // memory that it has mapped
 };
 
 // The workers of this process for scripts whose frames may come in any order, of whatever input. As

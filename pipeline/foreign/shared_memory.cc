@@ -2,6 +2,7 @@
 #include "pipeline/foreign/shared_memory.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -21,11 +22,24 @@ std::uint64_t next_number() {
   return ++last;
 }
 
+// Each frame in progress has a descriptor, and the usual soft limit of 1,024 is for programs that
+// use select(). Once is enough, and no harm is done if it cannot be.
+void allow_many_descriptors() {
+  static const bool done = [] {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+  }();
+  (void)done;
+}
+
 }  // namespace
 
 SharedMemory::SharedMemory(std::size_t bytes_)
     : bytes(bytes_),
       number(next_number()),
+      life(std::make_shared<const int>(0)),
       descriptor(memfd_create("quadrant frame", MFD_CLOEXEC)) {
   void* mapped = MAP_FAILED;
   if (descriptor >= 0 && ftruncate(descriptor, static_cast<off_t>(bytes)) == 0)
@@ -57,7 +71,9 @@ struct SharedPool::Idle {
   }
 };
 
-SharedPool::SharedPool(std::size_t bytes) : idle_(std::make_shared<Idle>(bytes)) {}
+SharedPool::SharedPool(std::size_t bytes) : idle_(std::make_shared<Idle>(bytes)) {
+  allow_many_descriptors();
+}
 
 std::shared_ptr<SharedMemory> SharedPool::take() {
   std::unique_ptr<SharedMemory> block;

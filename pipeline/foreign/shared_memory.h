@@ -16,7 +16,8 @@ struct SharedMemory {
   SharedMemory& operator=(const SharedMemory&) = delete;
 
   const std::size_t bytes;
-  const std::uint64_t number;  // no other has the same in this process
+  const std::uint64_t number;             // no other has the same in this process
+  const std::shared_ptr<const int> life;  // for whoever wants to know that it is gone
   int descriptor = -1;
   std::uint8_t* data = nullptr;
 };

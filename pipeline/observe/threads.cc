@@ -113,8 +113,8 @@ class ThreadRows {
                       static_cast<double>(row.busy_ns_) * 1e-9,
                       static_cast<double>(row.busy_cpu_ns_) * 1e-9,
                       row.cpu_ended_,
-                      static_cast<double>(row.helper_cpu_ns_) * 1e-9,
-                      row.delay_ended_};
+                      row.delay_ended_,
+                      static_cast<double>(row.helper_cpu_ns_) * 1e-9};
     now.cpu += now.helpers;
     if (row.thread_ == 0) return now;
     now.cpu += now_of(row.clock_) - row.cpu_before_;

@@ -85,8 +85,8 @@ struct ThreadReading {
   double busy = 0;      // wall time inside timers, except waiting for storage
   double busy_cpu = 0;  // of that, executing
   double cpu = 0;       // executing, inside timers or not
-  double helpers = 0;   // of that, in helper processes
   double delayed = 0;   // runnable but not running, as far as the kernel reports it
+  double helpers = 0;   // of `cpu`, in helper processes
 };
 
 // What the threads have done since it was made. Not thread-safe.

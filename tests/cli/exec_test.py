@@ -96,6 +96,21 @@ class Exec(qt.Case):
         self.run_job(job, clip, "--set", "stages.0.exec.command=[cat]", "--set", "stages.0.exec.order=any_order")
         self.assertEqual(self.pixels("out/in.mkv"), self.pixels("in.mp4"))
 
+    def test_another_program_is_another_job(self):
+        clip = self.clip()
+        with open(self.path("filter"), "w") as f:
+            f.write("#!/bin/sh\ncat\n")
+        os.chmod(self.path("filter"), 0o755)
+        job = self.exec_job("./filter", files=["level.txt"])
+        for text, said in (("1", "1 done"), ("1", "up to date"), ("22", "file level.txt changed")):
+            with open(self.path("level.txt"), "w") as f:
+                f.write(text)
+            os.utime(self.path("level.txt"), (len(text), len(text)))
+            self.assertIn(said, self.run_job(job, clip).stderr)
+        with open(self.path("filter"), "a") as f:
+            f.write("exit 0\n")
+        self.assertIn("file ./filter changed", self.run_job(job, clip).stderr)
+
     def test_nothing_is_left(self):
         clip = self.clip(length=20)
         for order in ("in_order", "any_order"):

@@ -190,6 +190,8 @@ class Worker:
 
     def frame(self, order, passed):
         about = self.about
+        for number in order["gone"]:
+            self.memory.pop(number, None)
         for number, descriptor in zip(order["new"], passed):
             flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
             self.memory[number] = mmap.mmap(descriptor, about["bytes"], flags=flags)
