@@ -111,6 +111,8 @@ void Python::refuse_contradictions() const {
     fail(Fault::usage,
          "past and future give neighbours in any order; a function that is called in order keeps "
          "what it needs itself");
+  if (order() == Order::in_order && workers > 0)
+    fail(Fault::usage, "workers is for order: any_order; in order each input has one");
   if (order() == Order::any_order && warm >= 0)
     fail(Fault::usage, "warm_up is for order: in_order; in any order nothing is kept");
   if (params.size() > longest_params)

@@ -47,7 +47,8 @@ std::string message_of(const json& failed, const PythonScript& script) {
 
 }  // namespace
 
-PythonWorker::PythonWorker(PythonScript script) : script_(std::move(script)) {
+PythonWorker::PythonWorker(PythonScript script)
+    : script_(std::move(script)), received_(longest_message, '\0') {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     fail(Fault::temporary, "no process can be started: {}", std::strerror(errno));
@@ -138,12 +139,11 @@ json PythonWorker::receive(double timeout) {
       throw WorkerLost(Fault::input, fmt::format("{}: {} gave no answer for {:g} s (timeout)",
                                                  script_.file, script_.function, timeout));
     }
-  std::string text(longest_message, '\0');
   ssize_t got = 0;
-  while ((got = recv(socket_.get(), text.data(), text.size(), 0)) < 0 && errno == EINTR) continue;
+  while ((got = recv(socket_.get(), received_.data(), received_.size(), 0)) < 0 && errno == EINTR)
+    continue;
   if (got <= 0) lost();
-  text.resize(static_cast<std::size_t>(got));
-  json answer = json::parse(text, nullptr, false);
+  json answer = json::parse(received_.data(), received_.data() + got, nullptr, false);
   if (!answer.is_object())  // somebody else wrote to its socket
     throw WorkerLost(Fault::input, fmt::format("{}: its process broke the protocol", script_.file));
   return answer;

@@ -83,7 +83,8 @@ class PythonWorker {
   PythonScript script_;
   Descriptor socket_;
   std::unique_ptr<Helper> helper_;
-  std::uint64_t begun_ = 0;                                  // the last `stage`
+  std::string received_;     // the last answer, in memory that is used again
+  std::uint64_t begun_ = 0;  // the last `stage`
   std::map<std::uint64_t, std::weak_ptr<const int>> known_;  // memory that it has mapped
 };
 

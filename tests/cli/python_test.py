@@ -173,6 +173,20 @@ def process(frame, params):
                 expected = b"".join(five_ago[y * 64:y * 64 + 64] for y in range(47, -1, -1))
             self.assertEqual(after[at:at + 3072], expected, number)
 
+    def test_memory_stays_flat(self):
+        body = """
+last, count = None, 0
+def process(frame, params):
+    global last, count
+    count += 1
+    if count % 3 == 0:
+        last = frame
+    with open("/proc/self/maps") as f:
+        mapped = sum("quadrant frame" in line for line in f)
+    assert mapped < 40, mapped
+"""
+        self.in_all_modes(self.python_job(body), self.clip(length=16, rate=50))
+
     def test_neighbours(self):
         body = "def process(frame, params, info):\n    n = info.past + info.future\n    frame[0][:] = 10 * len(info.past) + len(info.future)\n    frame[0][0] = n[0][0][0]\n"
         clip = self.clip("in.mp4", "-g", "10")
@@ -252,6 +266,7 @@ class Mistakes(PythonCase):
                 ("def process(frame, params): pass", {"file": "nowhere.py"}, r"nowhere\.py: this script cannot be read: No such file"),
                 ("def process(frame, params): pass", {"interpreter": "no-such-python"}, r"no-such-python: cannot be started: No such file"),
                 ("def process(frame, params): pass", {"order": "in_order", "past": 1}, "past and future give neighbours in any order"),
+                ("def process(frame, params): pass", {"order": "in_order", "workers": 2}, "in order each input has one"),
                 ("def process(frame, params): pass", {"warm_up": 3}, "warm_up is for order: in_order"),
                 ("def process(frame, params): pass", {"params": {"a": "x" * 40000}}, "at most 32768 can be given")):
             with self.subTest(said):

@@ -26,6 +26,7 @@ import zlib
 
 VERSION = 1  # of the protocol
 LONGEST = 60000  # bytes of a message: what a socket takes at once is about three times that
+MOST_PASSED = 64  # descriptors with a message
 OURS = "<quadrant>"  # the name of this file in tracebacks of a worker
 
 
@@ -144,6 +145,7 @@ class Worker:
         self.process = os.getpid()
         self.script, self.about, self.told, self.state = None, None, None, None
         self.memory = {}  # by number
+        self.received = bytearray(1 << 18)  # used again: memory that is new costs more than what is in it
         self.unkept = None
         os.register_at_fork(after_in_child=self.in_fork)
 
@@ -159,10 +161,11 @@ class Worker:
 
     def serve(self):
         while True:
-            message, passed, _, _ = socket.recv_fds(self.socket, 1 << 20, 64)
-            if not message:
+            size, extra, _, _ = self.socket.recvmsg_into([self.received], socket.CMSG_SPACE(MOST_PASSED * 4))
+            if not size:
                 return
-            order = json.loads(message)
+            passed = [number for _, _, data in extra for number in struct.unpack(f"{len(data) // 4}i", data)]
+            order = json.loads(self.received[:size])
             try:
                 answer = self.begin(order["begin"]) if "begin" in order else self.frame(order["frame"], passed)
             except Refused as refused:
