@@ -83,7 +83,8 @@ class Stage : public Configurable {
   virtual std::vector<std::string> files() const { return {}; }
 
   // What else it depends on, such as "python 3.11.2": versions of programs that compute for it,
-  // known from the parameters alone. Must not throw: configure() tells what is missing.
+  // known from the parameters alone. Throws nothing but Error(temporary): configure() tells what is
+  // missing.
   virtual std::vector<std::string> environment() const { return {}; }
 
   // The promises; valid after configure().
