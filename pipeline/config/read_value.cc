@@ -9,6 +9,7 @@
 #include "pipeline/config/job_spec.h"
 #include "pipeline/config/nearest.h"
 #include "pipeline/config/scalars.h"
+#include "pipeline/config/utf8.h"
 
 namespace quadrant {
 namespace {
@@ -118,26 +119,46 @@ nlohmann::json json_of(const YamlNode& node) {
   return all;
 }
 
+// Bytes. The canonical job has a key in one line, which the parser reads up to 1,024 characters,
+// and six may stand for one.
+constexpr std::size_t longest_key = 160;
+
+const YamlEntry* too_long_key(const YamlNode& node) {
+  for (const YamlEntry& entry : node.entries) {
+    if (entry.key.size() > longest_key) return &entry;
+    if (const YamlEntry* found = too_long_key(entry.value)) return found;
+  }
+  for (const YamlNode& item : node.items)
+    if (const YamlEntry* found = too_long_key(item)) return found;
+  return nullptr;
+}
+
 // Why a node does not have the form that the parameter wants; empty if it does.
 std::string misformed(const YamlNode& node, const Param& param) {
   const bool wants_map = param.form == Param::Form::map;
   if (!(wants_map ? node.is_map() : node.is_list()))
     return fmt::format("must be {}, not {}", wants_map ? "a map" : "a list of texts",
                        described(node));
+  if (const YamlEntry* key = too_long_key(node))
+    return fmt::format("has a key of {} bytes, '{}'; at most {} are allowed", key->key.size(),
+                       shortened(key->key), longest_key);
   if (!wants_map)
     for (const YamlNode& item : node.items)
-      if (!item.is_scalar() || item.text.empty())
-        return fmt::format("must be a list of texts, but it has {}",
-                           item.is_scalar() ? "an empty text" : described(item));
+      if (!item.is_scalar())
+        return fmt::format("must be a list of texts, but it has {}", described(item));
   if (!wants_map && node.items.empty() && param.must_be_given) return "must not be empty";
   return "";
 }
 
+std::string json_text(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::string text_of(const YamlNode& node, const Param& param) {
-  if (param.form == Param::Form::map) return json_of(node).dump();
+  if (param.form == Param::Form::map) return json_text(json_of(node));
   nlohmann::json words = nlohmann::json::array();
   for (const YamlNode& item : node.items) words.push_back(item.text);
-  return words.dump();
+  return json_text(words);
 }
 
 // A member may be narrower than the value: checks that the member holds the value.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <sstream>
 
 #include "pipeline/observe/helper_processes.h"
@@ -140,12 +141,16 @@ void RawProgram::lost(const std::string& why) {
 }
 
 std::string program_in_path(const std::string& name) {
-  if (name.find('/') != std::string::npos) return access(name.c_str(), X_OK) == 0 ? name : "";
+  const auto is_program = [](const std::string& path) {
+    std::error_code ignored;
+    return access(path.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(path, ignored);
+  };
+  if (name.find('/') != std::string::npos) return is_program(name) ? name : "";
   const char* const path = std::getenv("PATH");
   std::istringstream directories(path ? path : "/usr/bin:/bin");
   for (std::string directory; std::getline(directories, directory, ':');) {
     const std::string found = (directory.empty() ? "." : directory) + "/" + name;
-    if (access(found.c_str(), X_OK) == 0) return found;
+    if (is_program(found)) return found;
   }
   return "";
 }

@@ -82,6 +82,7 @@ class Exec(qt.Case):
                 (["sleep", "1000"], {"timeout": 0.5}, r"sleep: gave no frame for 0\.5 s \(timeout\)"),
                 (["sleep", "1000"], {"timeout": 0.5, "order": "any_order"}, r"sleep: gave no frame for 0\.5 s \(timeout\)"),
                 (["false"], {"order": "any_order"}, r"false: ended with code 1"),
+                (["/usr/bin"], {}, r"job\.yaml:\d+:\d+: exec: /usr/bin: there is no such program"),
                 (["no-such-program"], {}, r"job\.yaml:\d+:\d+: exec: no-such-program: there is no such program")):
             with self.subTest(command):
                 told = self.run_job(self.exec_job(*command, **parameters), clip, code=1).stderr
