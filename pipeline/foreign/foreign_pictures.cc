@@ -15,17 +15,20 @@ std::uint8_t* aligned(std::vector<std::uint8_t>& memory) {
   return memory.data() + (memory_alignment - address % memory_alignment) % memory_alignment;
 }
 
-// Rows that lie alike are copied at one go, with what is between them: 2 MB of luma take 30 % less
-// time than row by row.
 void copy_rows(const Format& f, int plane, const Plane& from, const Plane& to) {
   const auto bytes = static_cast<std::size_t>(f.pixels.row_bytes(plane, f.width));
-  const int rows = f.plane_height(plane);
-  if (from.stride == to.stride && from.stride > 0) {
-    std::memcpy(to.data, from.data, static_cast<std::size_t>(from.stride) * (rows - 1) + bytes);
-    return;
-  }
-  for (int y = 0; y < rows; ++y)
+  for (int y = 0; y < f.plane_height(plane); ++y)
     std::memcpy(to.data + to.stride * y, from.data + from.stride * y, bytes);
+}
+
+// Into memory of ours, where nobody minds what is written between the rows: rows that lie alike are
+// copied at one go. 2 MB of luma take 30 % less time than row by row.
+void copy_to_ours(const Format& f, int plane, const Plane& from, const Plane& to) {
+  if (from.stride != to.stride || from.stride <= 0) return copy_rows(f, plane, from, to);
+  const auto before_last =
+      static_cast<std::size_t>(from.stride) * static_cast<std::size_t>(f.plane_height(plane) - 1);
+  const auto last = static_cast<std::size_t>(f.pixels.row_bytes(plane, f.width));
+  std::memcpy(to.data, from.data, before_last + last);
 }
 
 bool same_rows(const Format& f, int plane, const Plane& a, const Plane& b) {
@@ -62,7 +65,7 @@ void ForeignPictures::give(const View& frame, std::uint8_t* memory) {
   const std::array<Plane, 4> from = frame.whole_planes(), to = layout_.planes(memory);
   if (there_) return there_->rows(from, to, 0, in_.height);
   for (int p = 0; p < layout_.count; ++p)
-    copy_rows(in_, p, from[static_cast<std::size_t>(p)], to[static_cast<std::size_t>(p)]);
+    copy_to_ours(in_, p, from[static_cast<std::size_t>(p)], to[static_cast<std::size_t>(p)]);
 }
 
 void ForeignPictures::take(std::uint8_t* memory, const View& like, const View& out) {
