@@ -63,6 +63,8 @@ class Deinterlace final : public Stage {
         "the input does not say which field comes first; the upper one is taken, and "
         "field_order: bottom takes the lower"};
   }
+  std::optional<int> warm_up() const override { return 1; }
+  LookAhead look_ahead() const override { return {.frames = of_fields() ? 1 : 0}; }
   std::unique_ptr<State> begin(const ParallelFor& slices) const override {
     return of_fields() ? std::make_unique<Fields>(out_, slices) : nullptr;
   }
@@ -207,7 +209,7 @@ StageInfo deinterlace_stage() {
                      .shorthand(),
                  param("rate", &Deinterlace::rate,
                        "frame: a picture a frame, in parallel; field: a picture a field, twice as "
-                       "many, one after another and not cut into segments")
+                       "many, one after another")
                      .one_of({"frame", "field"})},
       .make = make_stage<Deinterlace>};
 }

@@ -69,6 +69,12 @@ class Ffmpeg final : public Stage {
   std::optional<int> warm_up() const override {
     return memory_ ? std::optional(memory_->before) : std::nullopt;
   }
+  std::string why_not_cut() const override {
+    return fmt::format(
+        "\"{}\" is not known to keep a known number of frames, so a segment cannot begin in the "
+        "middle; if it does, memory: N or stateless: true says so",
+        first_unknown(filter));
+  }
   LookAhead look_ahead() const override { return {.frames = memory_ ? memory_->after : 0}; }
   std::unique_ptr<State> begin(const ParallelFor& parallel_for) const override {
     return std::make_unique<Graph>(in_, filter, parallel_for);

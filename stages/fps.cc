@@ -33,30 +33,29 @@ class Fps final : public Stage {
     return std::make_unique<Held>();
   }
 
-  void stream(const Frame& in, State* state, const Emit& emit) const override {
+  void stream(const Frame& in, State* state, const Emit&) const override {
     auto& held = static_cast<Held&>(*state);
-    if (held.frame)
-      show(held, in ? in.pts() : held.frame.pts() + held.frame.duration(), emit);
-    else if (in)
-      held.next = slot(in.pts());
+    if (!held.frame && in) held.next = slot(in.pts());
+    held.shown = held.frame;
+    if (held.shown) held.until = slot(in ? in.pts() : held.shown.pts() + held.shown.duration());
     held.frame = in;
+  }
+  Frame next(State* state) const override {
+    auto& held = static_cast<Held&>(*state);
+    if (!held.shown || held.next >= held.until) return {};
+    Frame made = held.shown.at(held.next++, 1, out_);
+    held.shown = held.shown.without_captions();
+    return made;
   }
 
  private:
   struct Held final : State {
-    Frame frame;
-    std::int64_t next = 0;  // the slot that is to be filled
+    Frame frame;                       // the latest
+    Frame shown;                       // the one before, in all slots before `until`
+    std::int64_t next = 0, until = 0;  // the slot that is to be filled, and the first that is not
   };
 
   std::int64_t slot(std::int64_t pts) const { return rescaled_near(pts, in_, out_.time_base); }
-
-  // The frame that is held, in all slots before that of `end`.
-  void show(Held& held, std::int64_t end, const Emit& emit) const {
-    for (const std::int64_t until = slot(end); held.next < until; ++held.next) {
-      emit(held.frame.at(held.next, 1, out_));
-      held.frame = held.frame.without_captions();
-    }
-  }
 
   Rational in_;  // seconds per tick
   Format out_;

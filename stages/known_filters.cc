@@ -259,6 +259,12 @@ std::optional<FilterMemory> known_memory_of(const std::string& chain) {
   return sum;
 }
 
+std::string first_unknown(const std::string& chain) {
+  for (const FilterText& filter : filters_in(chain))
+    if (!memory_of(filter)) return filter.name;
+  return chain;
+}
+
 std::vector<std::string_view> known_filters() {
   std::vector<std::string_view> names;
   for (const Filter& filter : filters) names.push_back(filter.name);

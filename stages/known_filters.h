@@ -18,6 +18,9 @@ struct FilterMemory {
 // frame. nullopt: that is not certain.
 std::optional<FilterMemory> known_memory_of(const std::string& chain);
 
+// The first filter because of which it is not certain, or the whole chain.
+std::string first_unknown(const std::string& chain);
+
 // The filters allowed in such a chain.
 std::vector<std::string_view> known_filters();
 

@@ -25,23 +25,31 @@ class Reverse final : public Stage {
     return std::make_unique<All>();
   }
 
-  void stream(const Frame& in, State* state, const Emit& emit) const override {
-    auto& frames = static_cast<All&>(*state).frames;
-    if (in) return frames.push_back(in);
-    if (frames.empty()) return;
-    std::int64_t end = frames.back().pts() + std::max<std::int64_t>(frames.back().duration(), 1);
-    std::int64_t shown = frames.front().pts();
-    for (; !frames.empty(); frames.pop_back()) {
-      const std::int64_t begin = frames.back().pts(), length = end - begin;
-      emit(frames.back().at(shown, length));
-      shown += length;
-      end = begin;
-    }
+  void stream(const Frame& in, State* state, const Emit&) const override {
+    auto& all = static_cast<All&>(*state);
+    if (in) return all.frames.push_back(in);
+    all.is_whole = true;
+    if (all.frames.empty()) return;
+    const Frame& last = all.frames.back();
+    all.end = last.pts() + std::max<std::int64_t>(last.duration(), 1);
+    all.shown = all.frames.front().pts();
+  }
+  Frame next(State* state) const override {
+    auto& all = static_cast<All&>(*state);
+    if (!all.is_whole || all.frames.empty()) return {};
+    const std::int64_t begin = all.frames.back().pts(), length = all.end - begin;
+    Frame made = all.frames.back().at(all.shown, length);
+    all.shown += length;
+    all.end = begin;
+    all.frames.pop_back();
+    return made;
   }
 
  private:
   struct All final : State {
     std::vector<Frame> frames;
+    bool is_whole = false;
+    std::int64_t end = 0, shown = 0;  // of the next one in the input; its time in the output
   };
 };
 

@@ -70,7 +70,7 @@ std::vector<Values> variants(std::string_view stage) {
     return {{{"regions", "3 2 9 7.5; 0: -4 5 9 9, 0.1: 20 -2 5 30"}, {"strength", number(4)}},
             {{"regions", "1 1 12 10"}, {"effect", "pixelate"}, {"shape", "ellipse"}},
             {{"regions", "0 0 100 100"}, {"effect", "fill"}, {"colour", "gray"}, {"end", 0.05}}};
-  if (stage == "deinterlace") return {{}, {{"field_order", "bottom"}}};
+  if (stage == "deinterlace") return {{}, {{"field_order", "bottom"}}, {{"rate", "field"}}};
   if (stage == "tonemap") return {{{"transfer", "pq"}}, {{"transfer", "hlg"}, {"peak", 4000.0}}};
   if (stage == "lut3d") return {{{"file", QUADRANT_SOURCE_DIR "/data/warm.cube"}}};
   if (stage == "edges") return {{}, {{"gain", 8.0}, {"threshold", 0.0}, {"over", true}}};
@@ -213,8 +213,8 @@ Clip streamed(const Setup& s, const Clip& in, std::size_t from, std::size_t to) 
   Clip out;
   const auto memory = s.begin();
   const Emit emit = [&](Frame frame) { out.push_back(std::move(frame)); };
-  for (std::size_t i = from; i < to; ++i) s.stage->stream(in[i], memory.get(), emit);
-  s.stage->stream({}, memory.get(), emit);
+  for (std::size_t i = from; i < to; ++i) stream_all(*s.stage, in[i], memory.get(), emit);
+  stream_all(*s.stage, {}, memory.get(), emit);
   return out;
 }
 

@@ -100,6 +100,10 @@ class Stage : public Configurable {
   // For in_order: the number of frames after which the memory no longer depends on earlier ones;
   // nullopt: never. Each segment of a cut input starts with that many extra frames.
   virtual std::optional<int> warm_up() const { return std::nullopt; }
+  // Why an input is not cut where that is nullopt; continues the stage's name.
+  virtual std::string why_not_cut() const {
+    return "remembers all frames before, so a segment cannot begin without them";
+  }
   // For in_order with a finite memory: each segment of a cut input ends with that much more.
   virtual LookAhead look_ahead() const { return {}; }
   // For a stream that may give no frame for a frame: the seconds from one that it gives to the

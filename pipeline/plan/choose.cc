@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipeline/contract/stage.h"
 #include "pipeline/counted.h"
 #include "pipeline/plan/memory.h"
 #include "pipeline/plan/segments.h"
@@ -64,9 +65,8 @@ Mode first_mode(Mode wanted, int cores) {
 ModeChoice choose_mode(Mode wanted, const Plan& plan) {
   const PlannedStage* unbounded = unbounded_stage(plan.steps);
   if (wanted == Mode::segments && unbounded)
-    fail(Fault::usage,
-         "mode segments is not possible: {} needs all earlier frames; use mode frames",
-         unbounded->name);
+    fail(Fault::usage, "mode segments is not possible: {} {}; use mode frames", unbounded->name,
+         unbounded->stage->why_not_cut());
   if (wanted != Mode::automatic) return {wanted, "asked for"};
   ModeChoice choice = plan.resources.cores > 1
                           ? automatic(plan, unbounded)

@@ -65,8 +65,7 @@ double least_length(const std::vector<Step>& steps) {
 // What prevents cutting in this job, for any input; "" if nothing does.
 std::string obstacle_in_job(const std::vector<Step>& steps, const OutputRequest& request) {
   if (const PlannedStage* stage = unbounded_stage(steps))
-    return fmt::format("{} remembers all frames before, so a segment cannot begin without them",
-                       stage->name);
+    return fmt::format("{} {}", stage->name, stage->stage->why_not_cut());
   if (const std::string obstacle = obstacle_of_spacing(steps); !obstacle.empty()) return obstacle;
   return stitch_obstacle(request.video_encoder, request.video_options);
 }
