@@ -95,7 +95,7 @@ TEST(HostileConfig, MessagesHoldNothingThatIsNoText) {
   }
   EXPECT_EQ(outcome("version: 1\n\"a\\x1b\\nb\": 1\n"),
             "job.yaml:2:1: unknown key 'a??b' (known: version, input, on_change, orientation, "
-            "output, run, stages)");
+            "speed, output, run, stages)");
 }
 
 TEST(HostileConfig, ReadingEndsSoon) {
