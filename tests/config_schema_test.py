@@ -79,6 +79,8 @@ BEYOND_A_SCHEMA = {
     "a part that is joined itself",
     "a part that ends before it begins",
     "streams of a joined input",
+    "a list of texts without any",  # fine where the list may be left out
+    "a map with a long key",
 }
 
 
