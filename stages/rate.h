@@ -60,8 +60,8 @@ inline Rational rate_named(std::string_view text) {
 // does not fit: the largest time there is.
 inline std::int64_t rescaled_near(std::int64_t time, Rational from, Rational to) {
   __extension__ using Wide = __int128;
-  const Wide num = Wide{time} * (std::int64_t{from.num} * to.den);
-  const Wide den = std::int64_t{from.den} * to.num;
+  const Wide num = Wide{time} * from.num * to.den;
+  const Wide den = Wide{from.den} * to.num;
   const Wide magnitude = (2 * (num < 0 ? -num : num) + den) / (2 * den);
   constexpr Wide most = std::numeric_limits<std::int64_t>::max() - 1;
   const auto near = static_cast<std::int64_t>(magnitude < most ? magnitude : most);

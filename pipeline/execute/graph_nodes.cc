@@ -72,7 +72,7 @@ tbb::flow::sender<Message>* GraphSession::add_serial(SerialNode& serial, std::si
   SerialWork& work = serial_work_.emplace_back(SerialWork{serial, i});
   const auto body = [this, &work](const Message& m, TbbSerial::output_ports_type& out) {
     if (m) work.waiting.push_back(m);  // else there may be room again
-    const Send send = [&out](Message made) { std::get<0>(out).try_put(made); };
+    const Send send = [&out](const Message& made) { std::get<0>(out).try_put(made); };
     while (go_on(work, send)) {
     }
   };

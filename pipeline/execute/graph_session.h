@@ -97,7 +97,7 @@ class GraphSession {
     std::uint64_t next_index = 0;  // of the next item that it emits
     double ready = 0;  // wall_seconds() when the latest item and all before it were there
   };
-  using Send = std::function<void(Message)>;
+  using Send = std::function<void(const Message&)>;
   bool go_on(SerialWork& work, const Send& send);
   void push_next(SerialWork& work, const EmitItem& emit);
   bool has_room(SerialWork& work);

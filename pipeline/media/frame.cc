@@ -166,7 +166,7 @@ Frame frame_over(const Format& format, const Frame& like, std::uint8_t* memory,
   const PictureLayout layout(format);
   auto kept = std::make_unique<std::shared_ptr<void>>(std::move(owner));
   out->buf[0] = av::not_null(av_buffer_create(memory, layout.bytes, let_go, kept.get(), 0));
-  kept.release();
+  static_cast<void>(kept.release());  // let_go() has it
   return filled(std::move(out), layout, format);
 }
 

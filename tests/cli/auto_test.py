@@ -57,7 +57,7 @@ class Auto(qt.Case):
         self.assertEqual(self.picks(self.job(video=X264, stages=[{"wait": {"ms": 1}}]), "long.mp4"), {"long.mp4": "frames"})
 
     def test_a_stage_that_remembers_all_runs_as_frames(self):
-        job = self.job(video={**X264, "segment": "auto"}, stages=[{"ffmpeg": "tmix=frames=3"}])
+        job = self.job(video={**X264, "segment": "auto"}, stages=[{"ffmpeg": "hqdn3d"}])
         self.assertEqual(self.picks(job, "short.mp4", "long.mp4"), {"short.mp4": "frames", "long.mp4": "frames"})
 
     def test_a_picture_runs_as_tiles(self):

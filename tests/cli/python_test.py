@@ -143,7 +143,7 @@ def process(frame, params):
         job = self.python_job(memory, order="in_order", params={"frames": 4})
         self.in_all_modes(job, clip, but=["segments"])
         self.assertEqual(self.pixels("out/frames.mkv"), cut)
-        self.assertIn("python needs all earlier frames", self.run_job(job, clip, "-m", "segments", "-o", "out/no.mkv", code=2).stderr)
+        self.assertIn("python remembers all frames before", self.run_job(job, clip, "-m", "segments", "-o", "out/no.mkv", code=2).stderr)
 
     def test_each_input_has_its_own_memory(self):
         clips = [self.clip("a.mp4"), self.clip("b.mp4")]
