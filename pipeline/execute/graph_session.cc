@@ -149,7 +149,7 @@ bool GraphSession::may_read() const {
 // another one's frames.
 bool GraphSession::has_room(SerialWork& work) {
   const std::lock_guard lock(mutex_);
-  if (failed_ || in_progress_ < frame_limit() || work.node.begun < session_->plan().budget.least)
+  if (failed_ || in_progress_ < frame_limit() || *work.node.begun < session_->plan().budget.least)
     return true;
   parked_.push_back(work.self);
   return false;
@@ -189,12 +189,12 @@ std::shared_ptr<Ticket> GraphSession::admit(const FrameName& name, Work& maker) 
   {
     const std::lock_guard lock(mutex_);
     ++in_progress_;
-    ++maker.begun;
+    ++*maker.begun;
   }
-  return std::make_shared<Ticket>(admission_.runtime.meter, name, [this, &maker] {
+  return std::make_shared<Ticket>(admission_.runtime.meter, name, [this, begun = maker.begun] {
     const std::lock_guard lock(mutex_);
     --in_progress_;
-    --maker.begun;
+    --*begun;
     for (tbb::flow::receiver<Message>* node : std::exchange(parked_, {})) node->try_put(nullptr);
     changed_.notify_one();
   });

@@ -21,7 +21,8 @@ class Work {
   std::string name;           // for people: "decode", "denoise+sharpen"
   bool holds_frames = false;  // holds frames until later ones come
   bool makes_many = false;    // of one item; see SerialNode::more()
-  int begun = 0;              // frames in progress that it admitted; counted by the executor
+  // Frames in progress that it admitted; counted by the executor. Some may outlive the node.
+  std::shared_ptr<int> begun = std::make_shared<int>(0);
 };
 
 // One call at a time, in order of Item.index. Emits any number of items for each.
