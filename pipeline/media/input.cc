@@ -266,6 +266,7 @@ Input::Input(const InputSpec& spec, const StopFlag& stop, AVIOContext* bytes)
   if (!bytes)
     if (std::unique_ptr<Compound> compound = open_compound(spec, stop)) {
       impl_->adopt(std::move(compound), spec.taken);
+      set_speed(spec.speed, *impl_->context, impl_->info);
       return;
     }
   impl_->gate.emplace(name);

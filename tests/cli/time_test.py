@@ -142,6 +142,14 @@ class Speed(Timing):
                     self.assertAlmostEqual(moment, (i + 0.48) / speed, delta=0.0011)
                     self.assertLess(min(abs(click - moment) for click in heard), AUDIO_FRAME + WINDOW)
 
+    def test_a_joined_input_at_another_speed(self):
+        self.clip("a.mkv", "-c:v", "libx264", "-preset", "ultrafast", length=1)
+        self.clip("b.mkv", "-c:v", "libx264", "-preset", "ultrafast", length=2)
+        self.run_job(self.spec("job.yaml", [], "none", output={"path": "joined.mkv", "audio": "none"}, speed=2), "{concat: [a.mkv, b.mkv]}", "-o", "joined.mkv")
+        times = qt.times(self.path("joined.mkv"))
+        self.assertEqual(len(times), 75)
+        self.assertAlmostEqual(times[-1], 74 / 50, delta=0.0011)
+
     def test_all_frames_are_kept_and_fps_drops_them(self):
         source = self.long()
         self.assertEqual(len(self.in_all_modes(source, [], output={"audio": "none"}, speed=4)), 150)
