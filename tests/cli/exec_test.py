@@ -34,13 +34,6 @@ class Exec(qt.Case):
     def pixels(self, path, pixel_format="yuv420p"):
         return self.ffmpeg("-i", self.path(path), "-map", "0:v", "-f", "rawvideo", "-pix_fmt", pixel_format, "-")
 
-    def in_all_modes(self, job, source, but=()):
-        made = set()
-        for mode in [m for m in qt.MODES if m not in but]:
-            self.run_job(job, source, "-m", mode, "-o", f"out/{mode}.mkv")
-            made.add(qt.content(self.path(f"out/{mode}.mkv")))
-        self.assertEqual(len(made), 1)
-
     def test_cat_changes_nothing(self):
         clip = self.clip("in.mp4", "-g", "10", length=2)
         self.in_all_modes(self.exec_job("cat"), clip, but=["segments"])

@@ -25,24 +25,16 @@ class Parts(qt.Case):
         self.ffmpeg("-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d={seconds}", *sound, "-t", str(seconds), "-c:v", *options, name)
         return name
 
-    def ours(self, *arguments):
-        self.run_job(*arguments, "--overwrite", "--frame-hashes", self.path("hashes"))
-        with open(self.path("hashes")) as f:
-            lines = f.read().splitlines()
-        base = next(line.split()[2] for line in lines if line.startswith("#tb"))
-        tick = int(base.split("/")[0]) / int(base.split("/")[1])
-        return [(int(row[2]) * tick, row[5].strip()) for row in (line.split(",") for line in lines if not line.startswith("#"))]
-
     def test_pictures_are_exact(self):
         for name, options in CODINGS.items():
             sound = () if name.endswith("webm") else ("-f", "lavfi", "-i", "sine=440:r=48000")
             self.film(name, *options, sound=sound)
-            whole = self.ours(self.job("out.mkv", video={"codec": "ffv1"}, audio="none"), name)
+            whole = self.hashed_pictures(self.job("out.mkv", video={"codec": "ffv1"}, audio="none"), name)
             for start, end in ((0, 2.5), (0.5, 1), (2, 4), (3.3, None), (4.999, 5.5)):
                 with self.subTest(name=name, start=start, end=end):
                     wanted = [(time - start, md5) for time, md5 in whole if time >= start - 0.0006 and (end is None or time < end - 0.0006)]
                     entries = {"path": name, "start": start} | ({"end": end} if end else {})
-                    got = self.ours(self.job("out.mkv", video={"codec": "ffv1"}, audio="none"), flow(**entries))
+                    got = self.hashed_pictures(self.job("out.mkv", video={"codec": "ffv1"}, audio="none"), flow(**entries))
                     self.assertEqual([md5 for _, md5 in got], [md5 for _, md5 in wanted])
                     tick = 0.0201 if name.endswith("avi") else 0.0011  # half of AVI's
                     self.assertLess(max(abs(a - b) for (a, _), (b, _) in zip(got, wanted)), tick)
@@ -121,14 +113,14 @@ class Parts(qt.Case):
 
     def test_a_pipe_and_a_sequence_have_parts_too(self):
         self.film("in.mkv", *CODINGS["closed.mkv"])
-        wanted = self.ours(self.job("out.mkv", video={"codec": "ffv1"}, audio="none"), flow(path="in.mkv", start=2, end=3))
+        wanted = self.hashed_pictures(self.job("out.mkv", video={"codec": "ffv1"}, audio="none"), flow(path="in.mkv", start=2, end=3))
         with open(self.path("in.mkv"), "rb") as f:
             run = self.quadrant("run", self.job("piped.mkv", video={"codec": "ffv1"}, audio="none"), flow(path="-", start=2, end=3), stdin=f)
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertEqual([md5 for _, md5 in self.ours(self.job("again.mkv", video={"codec": "ffv1"}), "piped.mkv")], [md5 for _, md5 in wanted])
+        self.assertEqual([md5 for _, md5 in self.hashed_pictures(self.job("again.mkv", video={"codec": "ffv1"}), "piped.mkv")], [md5 for _, md5 in wanted])
         os.mkdir(self.path("pictures"))
         self.ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2", "pictures/%03d.png")
-        got = self.ours(self.job("out.mkv", video={"codec": "ffv1"}), flow(path="pictures/%03d.png", start=0.4, end=0.8))
+        got = self.hashed_pictures(self.job("out.mkv", video={"codec": "ffv1"}), flow(path="pictures/%03d.png", start=0.4, end=0.8))
         self.assertEqual(len(got), 10)
         self.assertLess(abs(got[0][0]), 0.001)
 

@@ -25,15 +25,6 @@ class Joined(qt.Case):
         self.ffmpeg(*inputs, *(options or ("-c:v", "libx264", "-g", "20", "-bf", "2", "-c:a", "pcm_s16le")), name)
         return name
 
-    def ours(self, *arguments):
-        """Times and hashes of the pictures that go to the encoder."""
-        self.run_job(*arguments, "--overwrite", "--frame-hashes", self.path("hashes"))
-        with open(self.path("hashes")) as f:
-            lines = f.read().splitlines()
-        base = next(line.split()[2] for line in lines if line.startswith("#tb"))
-        tick = int(base.split("/")[0]) / int(base.split("/")[1])
-        return [(int(row[2]) * tick, row[5].strip()) for row in (line.split(",") for line in lines if not line.startswith("#"))]
-
     def theirs(self, *parts):
         """The same of FFmpeg's concat filter, and its sound. A part is a name with the options before -i."""
         inputs = [word for name, *options in parts for word in (*options, "-i", name)]
@@ -56,7 +47,7 @@ class Joined(qt.Case):
                     self.film(a, *coded, sound_seconds=lengths[0])
                     self.film(b, *coded, picture="testsrc=s=64x48:r=25", sound="anoisesrc=r=48000:seed=2:a=0.3", sound_seconds=lengths[1])
                     wanted, sound = self.theirs((a,), (b,))
-                    got = self.ours(self.job("out.mkv", video=LOSSLESS, audio={"codec": "pcm_s16le"}), join(a, b))
+                    got = self.hashed_pictures(self.job("out.mkv", video=LOSSLESS, audio={"codec": "pcm_s16le"}), join(a, b))
                     self.assertEqual([md5 for _, md5 in got], [md5 for _, md5 in wanted])
                     self.assertLess(max(abs(x - y) for (x, _), (y, _) in zip(got, wanted)), 0.0016)
                     mine = self.samples("out.mkv")
@@ -95,7 +86,7 @@ class Joined(qt.Case):
         joined = self.differing()
         found = []
         for segment in ("none", 0.7):
-            got = self.ours(self.job("out.mkv", video=FAST | {"segment": segment}, audio="none"), joined, "-m", "segments")
+            got = self.hashed_pictures(self.job("out.mkv", video=FAST | {"segment": segment}, audio="none"), joined, "-m", "segments")
             found.append(got)
         self.assertEqual(len(found[0]), len(found[1]))
         self.assertEqual([md5 for _, md5 in found[0]], [md5 for _, md5 in found[1]])
@@ -166,10 +157,10 @@ class Joined(qt.Case):
         self.film("a.mp4", "-c:v", "libx264", "-g", "10", "-bf", "2", "-c:a", "aac")
         self.film("b.mp4", "-c:v", "libx264", "-g", "10", "-bf", "2", "-c:a", "aac", picture="testsrc=s=64x48:r=25")
         job = self.job("out.mkv", video=LOSSLESS, audio="none")
-        whole = self.ours(job, join("a.mp4", {"path": "b.mp4", "start": 0.52}))
+        whole = self.hashed_pictures(job, join("a.mp4", {"path": "b.mp4", "start": 0.52}))
         border = whole[50][0]
         for start, end in ((0.5, 1), (1.5, 3), (border, border + 0.5), (border + 0.3, 3), (0, border)):
-            got = self.ours(job, join("a.mp4", {"path": "b.mp4", "start": 0.52}, start=round(start, 6), end=round(end, 6)))
+            got = self.hashed_pictures(job, join("a.mp4", {"path": "b.mp4", "start": 0.52}, start=round(start, 6), end=round(end, 6)))
             wanted = [md5 for time, md5 in whole if start - 0.0001 <= time < end - 0.0001]
             self.assertEqual([md5 for _, md5 in got], wanted, (start, end))
             self.assertLess(got[0][0], 0.0401)
@@ -178,8 +169,8 @@ class Joined(qt.Case):
         self.film("a.mp4", "-c:v", "libx264", "-bf", "3", "-g", "20", "-x264-params", "open-gop=1:b-adapt=0", sound=None)
         self.film("b.avi", "-c:v", "mpeg4", "-bf", "2", "-g", "12", picture="testsrc=s=64x48:r=25", sound=None)
         job = self.job("out.mkv", video=LOSSLESS, audio="none")
-        alone = [[md5 for _, md5 in self.ours(job, json.dumps(part))] for part in ({"path": "a.mp4", "start": 0.6, "end": 1.48}, {"path": "b.avi", "start": 1, "end": 1.8})]
-        got = self.ours(job, join({"path": "a.mp4", "start": 0.6, "end": 1.48}, {"path": "b.avi", "start": 1, "end": 1.8}, {"path": "a.mp4", "start": 0.6, "end": 1.48}))
+        alone = [[md5 for _, md5 in self.hashed_pictures(job, json.dumps(part))] for part in ({"path": "a.mp4", "start": 0.6, "end": 1.48}, {"path": "b.avi", "start": 1, "end": 1.8})]
+        got = self.hashed_pictures(job, join({"path": "a.mp4", "start": 0.6, "end": 1.48}, {"path": "b.avi", "start": 1, "end": 1.8}, {"path": "a.mp4", "start": 0.6, "end": 1.48}))
         self.assertEqual([md5 for _, md5 in got], alone[0] + alone[1] + alone[0])
         times = [time for time, _ in got]
         self.assertTrue(all(abs(b - a - 0.04) < 0.002 for a, b in zip(times, times[1:])), times)

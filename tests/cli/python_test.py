@@ -84,15 +84,6 @@ class PythonCase(qt.Case):
 
 
 class Results(PythonCase):
-    def in_all_modes(self, job, source, but=()):
-        """The bytes of the output, which all modes made."""
-        made = set()
-        for mode in [m for m in qt.MODES if m not in but]:
-            self.run_job(job, source, "-m", mode, "-o", f"out/{mode}.mkv")
-            made.add(qt.content(self.path(f"out/{mode}.mkv")))
-        self.assertEqual(len(made), 1)
-        return made.pop()
-
     def test_planes_in_all_modes(self):
         clip = self.clip()
         self.in_all_modes(self.python_job("return [255 - frame[0], None, frame[1].copy()]"), clip)

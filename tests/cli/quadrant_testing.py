@@ -189,6 +189,24 @@ class Case(unittest.TestCase):
         self.assertEqual(result.returncode, code, f"quadrant run {arguments}\n{result.stderr}")
         return result
 
+    def hashed_pictures(self, *arguments):
+        """Runs a job; times and hashes of the pictures that go to the encoder."""
+        self.run_job(*arguments, "--overwrite", "--frame-hashes", self.path("hashes"))
+        with open(self.path("hashes")) as f:
+            lines = f.read().splitlines()
+        base = next(line.split()[2] for line in lines if line.startswith("#tb"))
+        tick = int(base.split("/")[0]) / int(base.split("/")[1])
+        return [(int(row[2]) * tick, row[5].strip()) for row in (line.split(",") for line in lines if not line.startswith("#"))]
+
+    def in_all_modes(self, job, source, but=()):
+        """The bytes of the output, which all modes made."""
+        made = set()
+        for mode in [m for m in MODES if m not in but]:
+            self.run_job(job, source, "-m", mode, "-o", f"out/{mode}.mkv")
+            made.add(content(self.path(f"out/{mode}.mkv")))
+        self.assertEqual(len(made), 1)
+        return made.pop()
+
     def ffmpeg(self, *arguments):
         return ffmpeg(*arguments, cwd=self.directory)
 
